@@ -1,0 +1,100 @@
+"""The port to removable media: what a stick is, and what may be asked of it."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class StickRef:
+    """One plug-in event. Two references are equal only while the same stick stays plugged in."""
+
+    backend: str
+    token: str
+
+
+class StickRefusal(StrEnum):
+    """Why a stick that is plugged in cannot be used."""
+
+    NO_MEDIUM = "no_medium"
+    NO_FILESYSTEM = "no_filesystem"
+    UNSUPPORTED_FS = "unsupported_fs"
+    ENCRYPTED = "encrypted"
+    WRITE_PROTECTED = "write_protected"
+    FIXED_DISK = "fixed_disk"
+    OPTICAL = "optical"
+    COMPOSITE_DEVICE = "composite_device"
+    SEVERAL_VOLUMES = "several_volumes"
+    IN_USE = "in_use"
+    TOO_LARGE = "too_large"
+    NOT_REGISTERED = "not_registered"
+    BLOCKED_BY_POLICY = "blocked_by_policy"
+    NOT_EMPTY = "not_empty"
+
+
+@dataclass(frozen=True)
+class Stick:
+    """A stick as the counter may see it. Texts are already safe to show; sizes are bytes."""
+
+    ref: StickRef
+    vendor: str
+    model: str
+    serial_tail: str
+    label: str
+    filesystem: str
+    size: int
+    free: int | None
+    """Unknown until the stick was mounted once."""
+    refusal: StickRefusal | None
+    simulated: bool = False
+
+
+class WriteStep(StrEnum):
+    """How far a write is; shown as progress."""
+
+    WRITING = "writing"
+    READING_BACK = "reading_back"
+    EJECTING = "ejecting"
+
+
+@dataclass(frozen=True)
+class WriteReceipt:
+    """Proof that a file is on a stick: read back past the cache and equal."""
+
+    ref: StickRef
+    name: str
+    size: int
+    sha256: str
+    verified: tuple[str, ...]
+    """How it was verified: ("device",) on real sticks, ("directory",) when simulated."""
+    finished: datetime
+
+
+class Media(Protocol):
+    """Removable media. One writer at a time per stick; cancelling a caller never stops a write half-way."""
+
+    simulated: bool
+
+    async def list(self) -> tuple[Stick, ...]:
+        """Everything plugged in now, refused sticks included with their reason."""
+        ...
+
+    def watch(self) -> AsyncIterator[tuple[Stick, ...]]:
+        """Whole snapshots whenever something changes; the first one at once."""
+        ...
+
+    async def write_verified(
+        self, ref: StickRef, name: str, data: bytes, progress: Callable[[WriteStep], None]
+    ) -> WriteReceipt:
+        """Write one new file and read it back from the device.
+
+        Raises a `kiosk.errors.MediaError` child; `error.left_behind` says which is true: nothing was written, an
+        incomplete copy may remain, or the copy is complete but could not be confirmed.
+        """
+        ...
+
+    async def eject(self, ref: StickRef) -> None:
+        """Return when the stick may be pulled out."""
+        ...

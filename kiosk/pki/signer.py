@@ -1,0 +1,117 @@
+"""The port to the one place that holds the CA key."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from kiosk.secret import Secret
+
+
+class KeyAlgorithm(StrEnum):
+    """What kind of key pair a customer gets."""
+
+    RSA_2048 = "rsa-2048"
+    RSA_3072 = "rsa-3072"
+    P_256 = "p-256"
+
+
+class P12Flavour(StrEnum):
+    """How the p12 is encrypted."""
+
+    MODERN = "modern"
+    """PBES2, AES-256-CBC, HMAC-SHA-256; Windows 10 1709 and later."""
+    LEGACY_3DES = "legacy-3des"
+    """3DES and SHA-1, for Server 2016 and older only; a setting with a reason."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CertificateOrder:
+    """Everything that is decided about a certificate before its key exists."""
+
+    serial: int
+    user_id: str
+    organization_name: str
+    organization_code: str
+    email: str
+    not_before: datetime
+    """Aware; first valid second (RFC 5280 4.1.2.5)."""
+    not_after: datetime
+    """Aware; last valid second, inclusive (RFC 5280 4.1.2.5)."""
+    key_algorithm: KeyAlgorithm
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """A key pair exists in the signer and the linted twin of its certificate is known; nothing is signed yet."""
+
+    handle: str
+    public_key_sha256: str
+    """SHA-256 over SubjectPublicKeyInfo, hexadecimal."""
+    tbs_sha256: str
+    """SHA-256 over the TBSCertificate that will be signed, hexadecimal."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrlOrder:
+    """A full CRL to sign."""
+
+    number: int
+    this_update: datetime
+    next_update: datetime
+    entries: Sequence[bytes] = field(repr=False)
+    """One DER `revokedCertificates` element each, in ascending order of serial."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuthorityFacts:
+    """What may be known about the CA outside the signer."""
+
+    subject: str
+    key_id: str
+    """SubjectKeyIdentifier, hexadecimal."""
+    not_before: datetime
+    not_after: datetime
+    certificate_der: bytes = field(repr=False)
+    attestation_public_key: bytes = field(repr=False)
+    """Raw Ed25519 public key that journal checkpoints verify with."""
+
+
+class Signer(Protocol):
+    """The CA key, the customers' key pairs until their p12 exists, and nothing else.
+
+    Raises `kiosk.errors.SignerLocked`, `SignerUnavailable` or `CertificateRefusedByLint`.
+    """
+
+    def facts(self) -> AuthorityFacts:
+        """The CA in force."""
+        ...
+
+    def prepare(self, order: CertificateOrder) -> Prepared:
+        """Make the key pair and the twin, lint the twin."""
+        ...
+
+    def sign(self, handle: str) -> bytes:
+        """Sign exactly the twin's TBSCertificate; the certificate in DER."""
+        ...
+
+    def bundle(self, handle: str, password: Secret, friendly_name: str) -> bytes:
+        """The PKCS #12 with key and certificate, MAC and bags at 100,000 rounds; the signer forgets the key."""
+        ...
+
+    def discard(self, handle: str) -> None:
+        """Forget a key pair that will not be used; unknown handles are no error."""
+        ...
+
+    def sign_crl(self, order: CrlOrder) -> bytes:
+        """A signed full CRL in DER."""
+        ...
+
+    def attest(self, message: bytes) -> bytes:
+        """Ed25519 signature over a journal checkpoint."""
+        ...
+
+    def close(self) -> None:
+        """End the process that holds the key."""
+        ...
