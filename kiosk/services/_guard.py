@@ -1,0 +1,254 @@
+"""What every use case stands on: who may, in which branch, at what time, in one transaction, with its journal entry.
+
+A use case reads:
+
+    with self.desk.acting(actor, Permission.RECEIVE, refused=EventTag.USER_REFUSED) as act:
+        user = users.by_user_id(act.session, user_id, act.scope)
+        if user is None:
+            raise UserNotFound                     # nothing of the block is kept; journaled as USER_REFUSED
+        act.about(user_id=user.user_id)            # every later entry of this act names the user
+        if wrong:
+            act.refuse(WrongCredentials(...))      # the block is kept (the try was counted); raised after the commit
+        else:
+            act.record(EventTag.USER_CHOSEN)
+
+Hashing, signing, sticks and mail have their place between such blocks, never inside one.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, NotSupportedError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlmodel import Session
+
+from db.database import Database
+from db.tables.setting import HighWater
+from kiosk.audit.chain import Fact
+from kiosk.audit.events import EventTag
+from kiosk.audit.trail import Outcome, Trail, Who
+from kiosk.clock import Clock
+from kiosk.errors import (
+    ClockWrong,
+    DatabaseUnavailable,
+    JournalNotWritable,
+    KioskError,
+    NotPermitted,
+    OtherBranch,
+    OutcomeUnknown,
+    OutOfHours,
+)
+from kiosk.rules.clock_watch import runs_back
+from kiosk.rules.roles import Permission, StaffRole, may
+from kiosk.services.acting import Actor
+
+_EVERY_BRANCH = frozenset({StaffRole.AUDITOR, StaffRole.ADMINISTRATOR})
+_NOTHING_CAN_BE_STORED = (JournalNotWritable, DatabaseUnavailable, OutcomeUnknown)
+_TAGS: Mapping[type[KioskError], EventTag] = {
+    NotPermitted: EventTag.NOT_PERMITTED,
+    OtherBranch: EventTag.OTHER_BRANCH_REFUSED,
+    OutOfHours: EventTag.OUT_OF_HOURS_REFUSED,
+    ClockWrong: EventTag.CLOCK_REFUSED,
+}
+"""Refusals that read the same in the journal whatever was being done."""
+
+_BUGS = (IntegrityError, ProgrammingError, DataError, NotSupportedError)
+"""Answers of a working database to a wrong statement; they are ours to mend, not the operator's to wait for."""
+
+
+def branch_scope(actor: Actor) -> int | None:
+    """The branch whose users and cases `actor` sees; None means all of them (E-94)."""
+    return None if actor.role in _EVERY_BRANCH else actor.terminal.branch_pk
+
+
+def who_is(actor: Actor) -> Who:
+    """How the journal names `actor`."""
+    return Who(
+        staff_id=actor.staff_id,
+        role=actor.role,
+        branch_no=actor.terminal.branch_no,
+        terminal_no=actor.terminal.terminal_no,
+    )
+
+
+@dataclass(kw_only=True)
+class Act:
+    """One transaction of a use case."""
+
+    session: Session
+    now: datetime
+    """Aware; asked once, so that everything the act stores has one time."""
+    who: Who | None
+    scope: int | None
+    """For the queries: the branch whose rows may be seen, None for all."""
+    refused: EventTag
+    """The tag of a refusal that has none of its own."""
+    _trail: Trail
+    _about: dict[str, Fact]
+    pending: KioskError | None = field(default=None, init=False)
+    """What is raised once this transaction is stored."""
+
+    def about(self, **facts: Fact) -> None:
+        """Name what the act is about in all of its later entries, a refusal included."""
+        self._about.update(facts)
+
+    def record(self, tag: EventTag, **facts: Fact) -> None:
+        """Journal in this transaction that it was done."""
+        self._write(tag, Outcome.DONE, facts)
+
+    def refuse(self, refusal: KioskError, tag: EventTag | None = None, **facts: Fact) -> None:
+        """Keep what this transaction changed, journal the refusal and raise it once both are stored."""
+        self._write(tag or _tag_of(refusal, self.refused), Outcome.REFUSED, {**facts, "code": refusal.code})
+        self.pending = refusal
+
+    def _write(self, tag: EventTag, outcome: Outcome, facts: dict[str, Fact]) -> None:
+        entry: dict[str, Any] = {**self._about, **facts}
+        self._trail.record(self.session, tag, now=self.now, who=self.who, outcome=outcome, **entry)
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """A look at the registry that changes nothing."""
+
+    session: Session
+    now: datetime
+    scope: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """Registry, time and journal, as use cases need them together.
+
+    Every method may raise `DatabaseUnavailable` (nothing was changed); those that write also `OutcomeUnknown` (the
+    connection was lost while storing, I-23) and `JournalNotWritable` (no entry, no act).
+    """
+
+    database: Database
+    clock: Clock
+    trail: Trail
+
+    @contextmanager
+    def acting(
+        self,
+        actor: Actor,
+        permission: Permission,
+        *,
+        refused: EventTag,
+        watch_clock: bool = False,
+        **about: Fact,
+    ) -> Iterator[Act]:
+        """One transaction of `actor`, stored when the block ends well and refused as a whole when it raises.
+
+        A `KioskError` out of the block is journaled under `refused`, then raised again. Raises `NotPermitted` before
+        the block, and `ClockWrong` when `watch_clock` is set and time runs behind the registry (E-91).
+        """
+        self.require(actor, permission, **about)
+        with self._writing(who_is(actor), branch_scope(actor), refused, watch_clock, about) as act:
+            yield act
+
+    @contextmanager
+    def unattended(self, *, refused: EventTag, watch_clock: bool = False, **about: Fact) -> Iterator[Act]:
+        """The same for what the program does by itself: at start-up, for the mailer, for a command."""
+        with self._writing(None, None, refused, watch_clock, about) as act:
+            yield act
+
+    @contextmanager
+    def looking(self, actor: Actor, permission: Permission) -> Iterator[View]:
+        """A consistent look that changes nothing and journals nothing; raises `NotPermitted`, which is journaled."""
+        self.require(actor, permission)
+        with _translated(_Progress()), self.database.reading() as session:
+            yield View(session=session, now=self.clock.now(), scope=branch_scope(actor))
+
+    def require(self, actor: Actor, permission: Permission, **about: Fact) -> None:
+        """Raise `NotPermitted`, journaled, unless the role of `actor` includes `permission`."""
+        if not may(actor.role, permission):
+            raise self.refusal(
+                actor,
+                NotPermitted(permission=permission),
+                refused=EventTag.NOT_PERMITTED,
+                asked=permission,
+                **about,
+            )
+
+    def refusal(
+        self, actor: Actor | None, refusal: KioskError, *, refused: EventTag, **about: Fact
+    ) -> KioskError:
+        """Journal a refusal that came up outside a transaction; to be raised by the caller."""
+        self.note(actor, _tag_of(refusal, refused), outcome=Outcome.REFUSED, **about, code=refusal.code)
+        return refusal
+
+    def note(
+        self, actor: Actor | None, tag: EventTag, *, outcome: Outcome = Outcome.DONE, **facts: Fact
+    ) -> None:
+        """One journal entry in a transaction of its own."""
+        self._note(None if actor is None else who_is(actor), tag, outcome, self.clock.now(), facts)
+
+    @contextmanager
+    def _writing(
+        self, who: Who | None, scope: int | None, refused: EventTag, watch_clock: bool, about: dict[str, Fact]
+    ) -> Iterator[Act]:
+        now = self.clock.now()
+        progress = _Progress()
+        try:
+            with _translated(progress), self.database.transaction() as session:
+                act = Act(
+                    session=session,
+                    now=now,
+                    who=who,
+                    scope=scope,
+                    refused=refused,
+                    _trail=self.trail,
+                    _about=about,
+                )
+                if watch_clock:
+                    _require_running_clock(session, now)
+                yield act
+                session.flush()  # what a constraint refuses must show before the commit begins
+                progress.storing = True
+        except _NOTHING_CAN_BE_STORED:
+            raise
+        except KioskError as refusal:
+            facts = {**about, "code": refusal.code}
+            self._note(who, _tag_of(refusal, refused), Outcome.REFUSED, now, facts)
+            raise
+        if act.pending is not None:
+            raise act.pending
+
+    def _note(
+        self, who: Who | None, tag: EventTag, outcome: Outcome, now: datetime, facts: dict[str, Any]
+    ) -> None:
+        progress = _Progress()
+        with _translated(progress), self.database.transaction() as session:
+            self.trail.record(session, tag, now=now, who=who, outcome=outcome, **facts)
+            progress.storing = True
+
+
+@dataclass
+class _Progress:
+    """How far a transaction is: what a lost connection means depends on it."""
+
+    storing: bool = False
+
+
+@contextmanager
+def _translated(progress: _Progress) -> Iterator[None]:
+    """Say a lost connection in words of the counter: before the commit nothing happened, from then on nobody knows."""
+    try:
+        yield
+    except _BUGS:
+        raise
+    except (DBAPIError, PoolTimeoutError) as lost:
+        raise (OutcomeUnknown() if progress.storing else DatabaseUnavailable()) from lost
+
+
+def _tag_of(refusal: KioskError, otherwise: EventTag) -> EventTag:
+    return _TAGS.get(type(refusal), otherwise)
+
+
+def _require_running_clock(session: Session, now: datetime) -> None:
+    newest = session.get(HighWater, 1)
+    if newest is not None and runs_back(newest.at, now):
+        raise ClockWrong
