@@ -1,7 +1,7 @@
 """Every text a person reads passes through `_`: the Japanese text is the message id, English is a catalogue.
 
 The counter stands at one terminal, so the current language belongs to the process and can be switched while
-it runs. A letter may need another language than the screen: `in_language` overrides it for one thread or task.
+it runs. A letter may need another language than the screen: `in_language` is for one thread or task only.
 """
 
 from collections.abc import Iterator

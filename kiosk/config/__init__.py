@@ -1,0 +1,37 @@
+"""The settings of one counter: one TOML file, checked once, frozen afterwards."""
+
+from kiosk.config.loading import load_settings, training_settings
+from kiosk.config.sections import (
+    CertificateSettings,
+    ContactSettings,
+    DatabaseSettings,
+    IdleSettings,
+    KeyboardSettings,
+    MailSettings,
+    MediaSettings,
+    PathSettings,
+    ServiceHoursSettings,
+    Settings,
+    SmtpSettings,
+    TerminalSettings,
+)
+from kiosk.config.showing import InForce, example_settings
+
+__all__ = [
+    "CertificateSettings",
+    "ContactSettings",
+    "DatabaseSettings",
+    "IdleSettings",
+    "InForce",
+    "KeyboardSettings",
+    "MailSettings",
+    "MediaSettings",
+    "PathSettings",
+    "ServiceHoursSettings",
+    "Settings",
+    "SmtpSettings",
+    "TerminalSettings",
+    "example_settings",
+    "load_settings",
+    "training_settings",
+]
