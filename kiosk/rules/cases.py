@@ -1,0 +1,80 @@
+"""The life of a reception, from the paper on the counter to the signed receipt (DOMAIN 1.3)."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class CaseState(StrEnum):
+    """How far a reception is."""
+
+    RECEPTION = "reception"
+    USER_CHOSEN = "user_chosen"
+    TRANSACTION_CHOSEN = "transaction_chosen"
+    PASSWORD_OK = "password_ok"  # noqa: S105  a state, not a password
+    CODE_OK = "code_ok"
+    ISSUING = "issuing"
+    """The intent to sign is stored; the point of no return."""
+    ISSUED = "issued"
+    """A certificate exists; its p12 is not yet verified on a stick."""
+    DELIVERED = "delivered"
+    """Verified on a stick, not yet handed over."""
+    DONE = "done"
+    VOIDED = "voided"
+    NEEDS_ATTENTION = "needs_attention"
+    """The result is not known here; a person resumes or gives up."""
+
+
+ALLOWED: Mapping[CaseState, frozenset[CaseState]] = MappingProxyType(
+    {
+        CaseState.RECEPTION: frozenset({CaseState.USER_CHOSEN, CaseState.VOIDED}),
+        # another user or another transaction may be chosen until the password is right (R-25)
+        CaseState.USER_CHOSEN: frozenset(
+            {CaseState.USER_CHOSEN, CaseState.TRANSACTION_CHOSEN, CaseState.VOIDED}
+        ),
+        # R-45: cancelling at step 4 leads back to the choice of the transaction
+        CaseState.TRANSACTION_CHOSEN: frozenset(
+            {CaseState.TRANSACTION_CHOSEN, CaseState.USER_CHOSEN, CaseState.PASSWORD_OK, CaseState.VOIDED}
+        ),
+        # R-65: cancelling at step 5, or a dead code, leads back to step 4
+        CaseState.PASSWORD_OK: frozenset(
+            {CaseState.CODE_OK, CaseState.TRANSACTION_CHOSEN, CaseState.USER_CHOSEN, CaseState.VOIDED}
+        ),
+        # R-71: cancelling at step 6 leads back to the choice of the transaction; a dropped password to step 4
+        CaseState.CODE_OK: frozenset(
+            {CaseState.ISSUING, CaseState.TRANSACTION_CHOSEN, CaseState.USER_CHOSEN, CaseState.VOIDED}
+        ),
+        # back to step 4 or void only when nothing was signed
+        CaseState.ISSUING: frozenset(
+            {CaseState.ISSUED, CaseState.TRANSACTION_CHOSEN, CaseState.NEEDS_ATTENTION, CaseState.VOIDED}
+        ),
+        # void: given up, with the certificate revoked in the same transaction (E-84)
+        CaseState.ISSUED: frozenset({CaseState.DELIVERED, CaseState.NEEDS_ATTENTION, CaseState.VOIDED}),
+        CaseState.DELIVERED: frozenset({CaseState.DONE, CaseState.NEEDS_ATTENTION, CaseState.VOIDED}),
+        CaseState.NEEDS_ATTENTION: frozenset(
+            {CaseState.ISSUED, CaseState.DELIVERED, CaseState.DONE, CaseState.VOIDED}
+        ),
+        CaseState.DONE: frozenset(),
+        CaseState.VOIDED: frozenset(),
+    }
+)
+"""From each state, the states that may follow."""
+
+OPEN_STATES = frozenset(CaseState) - {CaseState.DONE, CaseState.VOIDED}
+"""States in which a reception still waits for somebody."""
+
+BEFORE_ISSUING = frozenset(
+    {
+        CaseState.RECEPTION,
+        CaseState.USER_CHOSEN,
+        CaseState.TRANSACTION_CHOSEN,
+        CaseState.PASSWORD_OK,
+        CaseState.CODE_OK,
+    }
+)
+"""States in which cancelling leaves nothing behind."""
+
+
+def may_move(a: CaseState, b: CaseState) -> bool:
+    """Whether a reception in state `a` may go to state `b`."""
+    return b in ALLOWED[a]
