@@ -1,0 +1,124 @@
+"""What the journal can tell: one tag per kind of event.
+
+A tag reads `source:subject:action`. Tags are stored for years, so one is never renamed and never used for a second
+meaning. Looking at personal data is an event as well as changing it.
+"""
+
+# ruff: noqa: S105 - tags that tell of passwords, none of which is one
+
+from enum import StrEnum
+
+
+class EventTag(StrEnum):
+    """Every kind of entry a journal may hold."""
+
+    # --- staff -------------------------------------------------------------------------------------------------------
+    SIGN_ON_OK = "staff:sign_on:ok"
+    SIGN_ON_REFUSED = "staff:sign_on:refused"
+    SIGN_ON_PAUSED = "staff:sign_on:paused"
+    SIGNED_OFF = "staff:sign_off:done"
+    SCREEN_LOCKED = "staff:screen:locked"
+    SCREEN_RESUMED = "staff:screen:resumed"
+    SCREEN_RESUME_REFUSED = "staff:screen:resume_refused"
+    NOT_PERMITTED = "staff:permission:refused"
+    OTHER_BRANCH_REFUSED = "staff:branch:refused"
+    OUT_OF_HOURS_REFUSED = "staff:hours:refused"
+    STAFF_ADDED = "staff:account:added"
+
+    # --- looking at personal data ------------------------------------------------------------------------------------
+    USERS_SEARCHED = "user:search:done"
+    USER_INQUIRED = "user:card:inquired"
+    USER_NOT_FOUND = "user:card:not_found"
+    CASE_INQUIRED = "case:record:inquired"
+    UNFINISHED_LISTED = "case:unfinished:listed"
+    JOURNAL_INQUIRED = "journal:entries:inquired"
+    MAILBOX_INQUIRED = "mail:mailbox:inquired"
+
+    # --- users -------------------------------------------------------------------------------------------------------
+    USER_ADDED = "user:account:added"
+
+    # --- reception ---------------------------------------------------------------------------------------------------
+    RECEPTION_OPENED = "case:reception:opened"
+    RECEPTION_CHECKS_REFUSED = "case:checks:refused"
+    RECEPTION_VOIDED = "case:reception:voided"
+    RECEPTION_PARKED = "case:reception:parked"
+    RECEPTION_TAKEN_UP = "case:reception:taken_up"
+    RECEPTION_REFUSED = "case:reception:refused"
+    USER_CHOSEN = "case:user:chosen"
+    USER_REFUSED = "case:user:refused"
+    TRANSACTION_CHOSEN = "case:transaction:chosen"
+    TRANSACTION_REFUSED = "case:transaction:refused"
+    MEDIUM_REGISTERED = "case:medium:registered"
+    MEDIUM_REFUSED = "case:medium:refused"
+    CASE_DONE = "case:record:done"
+
+    # --- customer authentication -------------------------------------------------------------------------------------
+    PASSWORD_OK = "auth:password:ok"
+    PASSWORD_WRONG = "auth:password:wrong"
+    PASSWORD_LOCKED = "auth:password:locked"
+    PASSWORD_BLOCKED = "auth:password:blocked"
+    PASSWORD_REFUSED = "auth:password:refused"
+    PASSWORD_NOT_CHECKED = "auth:password:not_checked"
+    CODE_SENT = "auth:code:sent"
+    CODE_MAIL_FAILED = "auth:code:mail_failed"
+    CODE_OK = "auth:code:ok"
+    CODE_WRONG = "auth:code:wrong"
+    CODE_DEAD = "auth:code:dead"
+    CODE_EXPIRED = "auth:code:expired"
+    CODE_REFUSED = "auth:code:refused"
+    CODE_CANCELLED = "auth:code:cancelled"
+    AUTHENTICATION_CANCELLED = "auth:password:cancelled"
+
+    # --- certificates ------------------------------------------------------------------------------------------------
+    ISSUE_REFUSED = "certificate:issue:refused"
+    ISSUE_SIGNING = "certificate:issue:signing"
+    ISSUE_SIGNED = "certificate:issue:signed"
+    ISSUE_FAILED = "certificate:issue:failed"
+    CERTIFICATE_VOIDED = "certificate:issue:voided"
+    CERTIFICATE_ABANDONED = "certificate:issue:abandoned_revoked"
+    CERTIFICATE_ACTIVATED = "certificate:state:activated"
+
+    # --- the stick ---------------------------------------------------------------------------------------------------
+    STICK_CHOSEN = "delivery:stick:chosen"
+    STICK_REFUSED = "delivery:stick:refused"
+    DELIVERY_WRITTEN = "delivery:file:written"
+    DELIVERY_VERIFIED = "delivery:file:verified"
+    DELIVERY_FAILED = "delivery:file:failed"
+    HANDED_OVER = "delivery:medium:handed_over"
+    HAND_OVER_REFUSED = "delivery:medium:hand_over_refused"
+    DELIVERY_GIVEN_UP = "delivery:medium:given_up"
+
+    # --- after a crash -----------------------------------------------------------------------------------------------
+    RECOVERY_STARTED = "recovery:run:started"
+    RECOVERY_FINISHED = "recovery:run:finished"
+    RECOVERY_CASE_VOIDED = "recovery:case:voided"
+    RECOVERY_CERTIFICATE_VOIDED = "recovery:certificate:voided"
+    RECOVERY_CERTIFICATE_REVOKED = "recovery:certificate:revoked"
+    RECOVERY_WAITS_FOR_PERSON = "recovery:delivery:waits_for_person"
+    RECOVERY_CODE_ENDED = "recovery:code:ended"
+
+    # --- certificate authority ---------------------------------------------------------------------------------------
+    CA_CREATED = "ca:key:created"
+    CA_IMPORTED = "ca:key:imported"
+    CA_UNLOCKED = "ca:key:unlocked"
+    CRL_PUBLISHED = "ca:crl:published"
+    CRL_FAILED = "ca:crl:failed"
+
+    # --- mail and paper ----------------------------------------------------------------------------------------------
+    NOTICE_QUEUED = "mail:notice:queued"
+    MAIL_SENT = "mail:message:sent"
+    MAIL_FAILED = "mail:message:failed"
+    MAIL_GIVEN_UP = "mail:message:given_up"
+    PRINTED = "paper:copy:printed"
+
+    # --- the terminal itself -----------------------------------------------------------------------------------------
+    PROGRAM_STARTED = "system:program:started"
+    PROGRAM_STOPPED = "system:program:stopped"
+    CLOCK_REFUSED = "system:clock:refused"
+    SETTINGS_LOADED = "system:settings:loaded"
+    SELF_CHECK_OK = "system:self_check:ok"
+    SELF_CHECK_FAILED = "system:self_check:failed"
+    INCIDENT = "system:program:incident"
+    JOURNAL_VERIFIED = "journal:chain:verified"
+    JOURNAL_BROKEN = "journal:chain:broken"
+    JOURNAL_CHECKPOINT = "journal:checkpoint:made"
