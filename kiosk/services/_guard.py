@@ -2,15 +2,15 @@
 
 A use case reads:
 
-    with self.desk.acting(actor, Permission.RECEIVE, refused=EventTag.USER_REFUSED) as act:
+    with self.desk.acting(actor, Permission.RECEIVE, EventTag.USER_CHOSEN) as act:
         user = users.by_user_id(act.session, user_id, act.scope)
         if user is None:
-            raise UserNotFound                     # nothing of the block is kept; journaled as USER_REFUSED
+            raise UserNotFound                     # nothing of the block is kept; journaled as refused
         act.about(user_id=user.user_id)            # every later entry of this act names the user
         if wrong:
             act.refuse(WrongCredentials(...))      # the block is kept (the try was counted); raised after the commit
         else:
-            act.record(EventTag.USER_CHOSEN)
+            act.record()
 
 Hashing, signing, sticks and mail have their place between such blocks, never inside one.
 """
@@ -21,11 +21,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, NotSupportedError, ProgrammingError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
-from db.database import Database
+from db.database import Database, is_busy, is_connection_lost
 from db.tables.setting import HighWater
 from kiosk.audit.chain import Fact
 from kiosk.audit.events import EventTag
@@ -42,10 +41,9 @@ from kiosk.errors import (
     OutOfHours,
 )
 from kiosk.rules.clock_watch import runs_back
-from kiosk.rules.roles import Permission, StaffRole, may
+from kiosk.rules.roles import Permission, may
 from kiosk.services.acting import Actor
 
-_EVERY_BRANCH = frozenset({StaffRole.AUDITOR, StaffRole.ADMINISTRATOR})
 _NOTHING_CAN_BE_STORED = (JournalNotWritable, DatabaseUnavailable, OutcomeUnknown)
 _TAGS: Mapping[type[KioskError], EventTag] = {
     NotPermitted: EventTag.NOT_PERMITTED,
@@ -55,13 +53,10 @@ _TAGS: Mapping[type[KioskError], EventTag] = {
 }
 """Refusals that read the same in the journal whatever was being done."""
 
-_BUGS = (IntegrityError, ProgrammingError, DataError, NotSupportedError)
-"""Answers of a working database to a wrong statement; they are ours to mend, not the operator's to wait for."""
-
 
 def branch_scope(actor: Actor) -> int | None:
     """The branch whose users and cases `actor` sees; None means all of them (E-94)."""
-    return None if actor.role in _EVERY_BRANCH else actor.terminal.branch_pk
+    return None if may(actor.role, Permission.SEE_ALL_BRANCHES) else actor.terminal.branch_pk
 
 
 def who_is(actor: Actor) -> Who:
@@ -84,8 +79,8 @@ class Act:
     who: Who | None
     scope: int | None
     """For the queries: the branch whose rows may be seen, None for all."""
-    refused: EventTag
-    """The tag of a refusal that has none of its own."""
+    tag: EventTag
+    """What is being tried; of every entry that names no other tag."""
     _trail: Trail
     _about: dict[str, Fact]
     pending: KioskError | None = field(default=None, init=False)
@@ -95,13 +90,13 @@ class Act:
         """Name what the act is about in all of its later entries, a refusal included."""
         self._about.update(facts)
 
-    def record(self, tag: EventTag, **facts: Fact) -> None:
+    def record(self, tag: EventTag | None = None, **facts: Fact) -> None:
         """Journal in this transaction that it was done."""
-        self._write(tag, Outcome.DONE, facts)
+        self._write(tag or self.tag, Outcome.DONE, facts)
 
     def refuse(self, refusal: KioskError, tag: EventTag | None = None, **facts: Fact) -> None:
         """Keep what this transaction changed, journal the refusal and raise it once both are stored."""
-        self._write(tag or _tag_of(refusal, self.refused), Outcome.REFUSED, {**facts, "code": refusal.code})
+        self._write(tag or _tag_of(refusal, self.tag), Outcome.REFUSED, {**facts, "code": refusal.code})
         self.pending = refusal
 
     def _write(self, tag: EventTag, outcome: Outcome, facts: dict[str, Fact]) -> None:
@@ -135,24 +130,24 @@ class Desk:
         self,
         actor: Actor,
         permission: Permission,
+        tag: EventTag,
         *,
-        refused: EventTag,
         watch_clock: bool = False,
         **about: Fact,
     ) -> Iterator[Act]:
         """One transaction of `actor`, stored when the block ends well and refused as a whole when it raises.
 
-        A `KioskError` out of the block is journaled under `refused`, then raised again. Raises `NotPermitted` before
+        A `KioskError` out of the block is journaled as refused, then raised again. Raises `NotPermitted` before
         the block, and `ClockWrong` when `watch_clock` is set and time runs behind the registry (E-91).
         """
         self.require(actor, permission, **about)
-        with self._writing(who_is(actor), branch_scope(actor), refused, watch_clock, about) as act:
+        with self._writing(who_is(actor), branch_scope(actor), tag, watch_clock, about) as act:
             yield act
 
     @contextmanager
-    def unattended(self, *, refused: EventTag, watch_clock: bool = False, **about: Fact) -> Iterator[Act]:
+    def unattended(self, tag: EventTag, *, watch_clock: bool = False, **about: Fact) -> Iterator[Act]:
         """The same for what the program does by itself: at start-up, for the mailer, for a command."""
-        with self._writing(None, None, refused, watch_clock, about) as act:
+        with self._writing(None, None, tag, watch_clock, about) as act:
             yield act
 
     @contextmanager
@@ -165,30 +160,26 @@ class Desk:
     def require(self, actor: Actor, permission: Permission, **about: Fact) -> None:
         """Raise `NotPermitted`, journaled, unless the role of `actor` includes `permission`."""
         if not may(actor.role, permission):
-            raise self.refusal(
-                actor,
-                NotPermitted(permission=permission),
-                refused=EventTag.NOT_PERMITTED,
-                asked=permission,
-                **about,
-            )
+            facts = {**about, "asked": permission}
+            raise self.refusal(actor, NotPermitted(permission=permission), EventTag.NOT_PERMITTED, facts)
 
     def refusal(
-        self, actor: Actor | None, refusal: KioskError, *, refused: EventTag, **about: Fact
+        self, actor: Actor | None, refusal: KioskError, tag: EventTag, about: Mapping[str, Fact]
     ) -> KioskError:
         """Journal a refusal that came up outside a transaction; to be raised by the caller."""
-        self.note(actor, _tag_of(refusal, refused), outcome=Outcome.REFUSED, **about, code=refusal.code)
+        facts = {**about, "code": refusal.code}
+        self._note(_who(actor), _tag_of(refusal, tag), Outcome.REFUSED, self.clock.now(), facts)
         return refusal
 
     def note(
         self, actor: Actor | None, tag: EventTag, *, outcome: Outcome = Outcome.DONE, **facts: Fact
     ) -> None:
         """One journal entry in a transaction of its own."""
-        self._note(None if actor is None else who_is(actor), tag, outcome, self.clock.now(), facts)
+        self._note(_who(actor), tag, outcome, self.clock.now(), facts)
 
     @contextmanager
     def _writing(
-        self, who: Who | None, scope: int | None, refused: EventTag, watch_clock: bool, about: dict[str, Fact]
+        self, who: Who | None, scope: int | None, tag: EventTag, watch_clock: bool, about: dict[str, Fact]
     ) -> Iterator[Act]:
         now = self.clock.now()
         progress = _Progress()
@@ -199,7 +190,7 @@ class Desk:
                     now=now,
                     who=who,
                     scope=scope,
-                    refused=refused,
+                    tag=tag,
                     _trail=self.trail,
                     _about=about,
                 )
@@ -212,7 +203,7 @@ class Desk:
             raise
         except KioskError as refusal:
             facts = {**about, "code": refusal.code}
-            self._note(who, _tag_of(refusal, refused), Outcome.REFUSED, now, facts)
+            self._note(who, _tag_of(refusal, tag), Outcome.REFUSED, now, facts)
             raise
         if act.pending is not None:
             raise act.pending
@@ -238,10 +229,16 @@ def _translated(progress: _Progress) -> Iterator[None]:
     """Say a lost connection in words of the counter: before the commit nothing happened, from then on nobody knows."""
     try:
         yield
-    except _BUGS:
+    except SQLAlchemyError as error:
+        if is_busy(error):
+            raise DatabaseUnavailable from error
+        if is_connection_lost(error):
+            raise (OutcomeUnknown() if progress.storing else DatabaseUnavailable()) from error
         raise
-    except (DBAPIError, PoolTimeoutError) as lost:
-        raise (OutcomeUnknown() if progress.storing else DatabaseUnavailable()) from lost
+
+
+def _who(actor: Actor | None) -> Who | None:
+    return None if actor is None else who_is(actor)
 
 
 def _tag_of(refusal: KioskError, otherwise: EventTag) -> EventTag:
