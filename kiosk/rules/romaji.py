@@ -1,5 +1,8 @@
 """Hiragana out of Latin letters, in Hepburn and in the spelling of the school tables."""
 
+from collections.abc import Iterator
+from itertools import islice
+
 _ROWS = {
     "": "あいうえお",
     "k": "かきくけこ",
@@ -40,8 +43,14 @@ def _syllables() -> dict[str, str]:
 
 _SYLLABLES = _syllables()
 _LONGEST = max(map(len, _SYLLABLES))
-_CONSONANTS = frozenset("bcdfghjklmnpqrstvwxyz")
-_DOUBLED = frozenset("bcdfghjkprstvwyz")
+_VOWELS = tuple("aiueo")
+_CONSONANTS = frozenset(spelling[0] for spelling in _SYLLABLES if spelling[0].isalpha()) - set(_VOWELS)
+_DOUBLED = _CONSONANTS - {"m", "n"}
+
+MOST_LETTERS = 40
+"""Longer texts are not read as romaji; no name needs more."""
+
+_MOST_READINGS = 8
 
 
 def from_romaji(text: str) -> str | None:
@@ -49,52 +58,67 @@ def from_romaji(text: str) -> str | None:
 
     A doubled consonant is a small っ, `n` before a consonant or at the end is ん, and `n'` is ん before a vowel.
     """
-    kana, rest = _read(text.lower())
+    kana, rest = next(_readings(_letters(text)))
     if rest == "n":
         return f"{kana}ん"
     return None if rest or not kana else kana
 
 
 def completions(text: str) -> tuple[str, ...]:
-    """Every hiragana spelling that `text` may become when its last syllable is typed to the end.
+    """Hiragana with which everything begins that `text` may become when its last syllable is typed to the end.
 
-    `tanak` may become たなか, たなき and so on; what is already complete comes first. Empty when no syllable fits.
+    `tanak` may become たなか, たなき and so on; `kenichi` may be けにち or けんいち, the likelier reading being first.
+    Empty when no syllable fits.
     """
-    kana, rest = _read(text.lower())
+    found: dict[str, None] = {}
+    for kana, rest in islice(_readings(_letters(text)), _MOST_READINGS):
+        for spelling in _endings(rest):
+            found[kana + spelling] = None
+    return tuple(kana for kana in found if kana and not any(_begins(kana, other) for other in found))
+
+
+def _letters(text: str) -> str:
+    return text.lower() if len(text) <= MOST_LETTERS else ""
+
+
+def _begins(kana: str, other: str) -> bool:
+    return kana != other and other != "" and kana.startswith(other)
+
+
+def _endings(rest: str) -> Iterator[str]:
     if not rest:
-        return (kana,) if kana else ()
-    whole = (f"{kana}ん",) if rest == "n" else ()
-    doubled = "っ" if len(rest) > 1 and rest[0] == rest[1] and rest[0] in _DOUBLED else ""
-    rest = rest[1:] if doubled else rest
-    ends = (ending for spelling, ending in _SYLLABLES.items() if spelling.startswith(rest))
-    return tuple(dict.fromkeys((*whole, *(kana + doubled + ending for ending in ends))))
+        yield ""
+        return
+    if rest == "n":
+        yield "ん"
+    yield from (kana for spelling, kana in _SYLLABLES.items() if spelling.startswith(rest))
 
 
-def _read(text: str) -> tuple[str, str]:
-    """The hiragana of all complete syllables, and what is left behind them."""
-    kana = ""
-    while text:
-        taken, sound = _next(text)
-        if not taken:
-            break
-        kana, text = kana + sound, text[taken:]
-    return kana, text
+def _readings(text: str, before: str = "") -> Iterator[tuple[str, str]]:
+    """All hiragana of the complete syllables of `text`, each with what is left behind them; the likeliest first."""
+    steps = _steps(text, before)
+    if not steps:
+        yield "", text
+    for taken, sound in steps:
+        for kana, rest in _readings(text[taken:], sound):
+            yield sound + kana, rest
 
 
-def _next(text: str) -> tuple[int, str]:
+def _steps(text: str, before: str) -> tuple[tuple[int, str], ...]:
+    """The sounds with which `text` may go on after the sound `before`, each with the number of letters it takes."""
     for length in range(min(_LONGEST, len(text)), 0, -1):
-        if text[:length] in _SYLLABLES:
-            return length, _SYLLABLES[text[:length]]
+        syllable = _SYLLABLES.get(text[:length])
+        if syllable is not None:
+            spelled = ((length, syllable),)
+            # けんいち is often written without the apostrophe; no word begins with ん or holds two
+            return (*spelled, (1, "ん")) if text.startswith("n") and before not in {"", "ん"} else spelled
     if text.startswith("n'"):
-        return 2, "ん"
-    if text.startswith(("mb", "mm", "mp")):
-        return 1, "ん"
-    if text.startswith("n") and text[1:2] in _CONSONANTS and text[1:2] != "y":
-        return (2, "ん") if text[1] == "n" and not _vowel_follows(text[2:]) else (1, "ん")
+        return ((2, "ん"),)
+    if text.startswith("nn"):
+        # konnichi, but an input method wants kennichi for けんいち
+        return ((1, "ん"), (2, "ん")) if text[2:].startswith((*_VOWELS, "y")) else ((2, "ん"),)
+    if text.startswith(("mb", "mm", "mp")) or (text.startswith("n") and text[1:2] in _CONSONANTS - {"y"}):
+        return ((1, "ん"),)
     if text[:1] in _DOUBLED and (text[1:2] == text[:1] or text.startswith("tch")):
-        return 1, "っ"
-    return 0, ""
-
-
-def _vowel_follows(text: str) -> bool:
-    return text.startswith(tuple("aiueoy"))
+        return ((1, "っ"),)
+    return ()
