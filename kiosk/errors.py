@@ -426,6 +426,14 @@ class CertificateRefusedByLint(KioskError):
     findings: tuple[str, ...]
 
 
+@dataclass(eq=False)
+class CaNotUsable(KioskError):
+    """A CA could not be made or taken over; `problems` are words of `kiosk.pki.ca_creation.CaProblem`."""
+
+    code = "ES13"
+    problems: tuple[str, ...]
+
+
 # --- system ----------------------------------------------------------------------------------------------------------
 
 

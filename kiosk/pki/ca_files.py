@@ -1,0 +1,145 @@
+"""The CA's folder: what lies where, how it is made in one step, and what would be wrong with it."""
+
+import os
+import secrets
+import shutil
+import stat
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
+
+from kiosk.pki.signer import AuthorityFacts
+
+FOLDER_MODE = 0o700
+SECRET_MODE = 0o600
+PUBLIC_MODE = 0o644
+
+
+@dataclass(frozen=True)
+class CaFolder:
+    """Where the files of one CA lie."""
+
+    path: Path
+
+    @property
+    def certificate(self) -> Path:
+        """The CA certificate in PEM, its intermediates after it when it has any."""
+        return self.path / "ca.crt"
+
+    @property
+    def key(self) -> Path:
+        """The CA key, encrypted."""
+        return self.path / "ca.key"
+
+    @property
+    def attestation_key(self) -> Path:
+        """The key that signs journal checkpoints, encrypted under the same passphrase."""
+        return self.path / "attestation.key"
+
+    @property
+    def attestation_public_key(self) -> Path:
+        """Its public half, so that a journal can be verified without the passphrase."""
+        return self.path / "attestation.pub"
+
+    @property
+    def secrets(self) -> tuple[Path, ...]:
+        """The files nobody else may read."""
+        return (self.key, self.attestation_key)
+
+    def chain(self) -> tuple[x509.Certificate, ...]:
+        """The CA certificate, then its intermediates; `OSError` or `ValueError` when they cannot be read."""
+        return tuple(x509.load_pem_x509_certificates(self.certificate.read_bytes()))
+
+    def facts(self) -> AuthorityFacts:
+        """What may be known about the CA, without its passphrase; `OSError` or `ValueError` when it cannot be read."""
+        certificate = self.chain()[0]
+        attestation = load_pem_public_key(self.attestation_public_key.read_bytes())
+        if not isinstance(attestation, ed25519.Ed25519PublicKey):
+            raise ValueError("attestation.pub holds another kind of key")
+        return AuthorityFacts(
+            subject=certificate.subject.rfc4514_string(),
+            key_id=certificate.extensions.get_extension_for_class(
+                x509.SubjectKeyIdentifier
+            ).value.digest.hex(),
+            not_before=certificate.not_valid_before_utc,
+            not_after=certificate.not_valid_after_utc,
+            certificate_der=certificate.public_bytes(Encoding.DER),
+            attestation_public_key=attestation.public_bytes(Encoding.Raw, PublicFormat.Raw),
+        )
+
+    def loosely_kept(self) -> tuple[Path, ...]:
+        """The folder and secret files that somebody else owns or may open."""
+        wanted = {self.path: FOLDER_MODE, **dict.fromkeys(self.secrets, SECRET_MODE)}
+        return tuple(path for path, mode in wanted.items() if not _is_private(path, mode))
+
+
+def _is_private(path: Path, mode: int) -> bool:
+    try:
+        found = path.lstat()
+    except OSError:
+        return False
+    kind_is_right = not stat.S_ISLNK(found.st_mode)
+    return kind_is_right and found.st_uid == os.geteuid() and stat.S_IMODE(found.st_mode) & ~mode == 0
+
+
+def write_folder(path: Path, files: Mapping[str, tuple[bytes, int]]) -> None:
+    """Make the folder with all its files in one step: after a power cut it is there whole, or not at all.
+
+    `files` maps names inside the folder to content and mode. Raises `FileExistsError` when there is something already.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
+    try:
+        for name, (content, mode) in files.items():
+            _write_durably(new / name, content, mode)
+        sync_folder(new)
+        try:
+            new.rename(path)
+        except OSError:
+            raise FileExistsError(path) from None
+        sync_folder(path.parent)
+    except BaseException:
+        shutil.rmtree(new, ignore_errors=True)
+        raise
+
+
+def replace_file(path: Path, content: bytes, mode: int = PUBLIC_MODE) -> None:
+    """Put new content in place of a file so that a reader sees the old or the new one, never a part (I-14)."""
+    new = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
+    try:
+        _write_durably(new, content, mode)
+        new.rename(path)
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def _write_durably(path: Path, content: bytes, mode: int) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(handle, "wb") as file:
+        os.fchmod(handle, mode)
+        file.write(content)
+        file.flush()
+        os.fsync(handle)
+
+
+def sync_folder(path: Path) -> None:
+    """Make renames inside a folder survive a power cut."""
+    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def publish_crl(folder: Path, crl_der: bytes) -> None:
+    """Replace `crl.der` (for http) and `crl.pem` (for nginx and Apache) in a folder that servers read."""
+    pem = x509.load_der_x509_crl(crl_der).public_bytes(Encoding.PEM)
+    replace_file(folder / "crl.der", crl_der)
+    replace_file(folder / "crl.pem", pem)

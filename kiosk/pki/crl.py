@@ -1,0 +1,114 @@
+"""Certificate revocation lists: one full list, joined from entries that were encoded when the certificate was revoked.
+
+No IssuingDistributionPoint and no delta: nginx and Apache ignore deltas silently and lock everybody out over scoped
+lists.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+
+from kiosk.pki import der
+from kiosk.pki.keys import PrivateKey
+from kiosk.pki.signer import CrlOrder
+
+BACKDATED = timedelta(minutes=5)
+"""A relying party whose clock is slow refuses a list from its future."""
+
+LIFE = timedelta(days=7)
+"""From publication to nextUpdate; a list past it locks everybody out."""
+
+MAX_NUMBER_BITS = 159
+"""20 octets (RFC 5280 5.2.3)."""
+
+_VERSION_2 = der.integer(1)
+_REASON_CODE = der.object_identifier("2.5.29.21")
+_AUTHORITY_KEY_IDENTIFIER = der.object_identifier("2.5.29.35")
+_CRL_NUMBER = der.object_identifier("2.5.29.20")
+_SHA256_WITH_RSA = der.sequence(der.object_identifier("1.2.840.113549.1.1.11"), der.null())
+_ECDSA_WITH_SHA256 = der.sequence(der.object_identifier("1.2.840.10045.4.3.2"))
+_NO_UNUSED_BITS = b"\x00"
+_BIT_STRING = 0x03
+
+
+class CrlOrderWrong(ValueError):
+    """A list that must not be signed."""
+
+
+def crl_window(now: datetime) -> tuple[datetime, datetime]:
+    """thisUpdate and nextUpdate of a list published now, in whole seconds."""
+    moment = now.replace(microsecond=0)
+    return moment - BACKDATED, moment + LIFE
+
+
+def entry_der(serial: int, revoked_at: datetime, reason: int) -> bytes:
+    """One `revokedCertificates` element (RFC 5280 5.1.2.6); `reason` 0 is expressed by leaving it out (5.3.1)."""
+    fields = [der.integer(serial), der.time(revoked_at)]
+    if reason:
+        code = der.octet_string(der.tlv(der.ENUMERATED, bytes((reason,))))
+        fields.append(der.sequence(der.sequence(_REASON_CODE, code)))
+    return der.sequence(*fields)
+
+
+def signed_crl(order: CrlOrder, issuer: x509.Certificate, key: PrivateKey) -> bytes:
+    """A full CRL in DER: version 2, AuthorityKeyIdentifier, CRLNumber (RFC 5280 5).
+
+    Raises `CrlOrderWrong` for a number, window or order of entries that a list must not have.
+    """
+    _check(order)
+    algorithm = _SHA256_WITH_RSA if isinstance(key, rsa.RSAPrivateKey) else _ECDSA_WITH_SHA256
+    to_be_signed = der.sequence(
+        _VERSION_2,
+        algorithm,
+        issuer.subject.public_bytes(),
+        der.time(order.this_update),
+        der.time(order.next_update),
+        *_revoked_certificates(order.entries),
+        der.explicit(0, der.sequence(_authority_key_identifier(issuer), _crl_number(order.number))),
+    )
+    signature = _signature(key, to_be_signed)
+    return der.sequence(to_be_signed, algorithm, der.tlv(_BIT_STRING, _NO_UNUSED_BITS, signature))
+
+
+def _signature(key: PrivateKey, message: bytes) -> bytes:
+    if isinstance(key, rsa.RSAPrivateKey):
+        return key.sign(message, padding.PKCS1v15(), hashes.SHA256())
+    return key.sign(message, ec.ECDSA(hashes.SHA256()))
+
+
+def _revoked_certificates(entries: Sequence[bytes]) -> Iterable[bytes]:
+    """RFC 5280 5.1.2.6: with nothing revoked the field must be absent, not empty."""
+    return (der.sequence(*entries),) if entries else ()
+
+
+def _authority_key_identifier(issuer: x509.Certificate) -> bytes:
+    key_id = issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
+    return der.sequence(_AUTHORITY_KEY_IDENTIFIER, der.octet_string(der.sequence(der.tlv(0x80, key_id))))
+
+
+def _crl_number(number: int) -> bytes:
+    return der.sequence(_CRL_NUMBER, der.octet_string(der.integer(number)))
+
+
+def _check(order: CrlOrder) -> None:
+    if order.number < 1 or order.number.bit_length() > MAX_NUMBER_BITS:
+        raise CrlOrderWrong("number")
+    if order.this_update >= order.next_update:
+        raise CrlOrderWrong("window")
+    last: tuple[int, bytes] = (0, b"")
+    for entry in order.entries:
+        serial = _serial_of(entry)
+        if serial <= last:
+            raise CrlOrderWrong("entries are not in ascending order of serial")
+        last = serial
+
+
+def _serial_of(entry: bytes) -> tuple[int, bytes]:
+    """The serial in a form that sorts like the number: minimal DER integers sort by length, then by octets."""
+    length = entry[3] if len(entry) > 3 else 0
+    if entry[:1] != b"\x30" or len(entry) != entry[1] + 2 or entry[2] != der.INTEGER or not 0 < length <= 20:
+        raise CrlOrderWrong("an entry is not a single revokedCertificates element")
+    return length, entry[4 : 4 + length]

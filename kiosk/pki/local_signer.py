@@ -1,0 +1,169 @@
+"""The signer itself, in whatever process it runs: the only code that touches private keys."""
+
+import hashlib
+import secrets
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Self
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from kiosk.errors import IssueFailed, SignerLocked, SignerUnavailable
+from kiosk.pki import pkcs12
+from kiosk.pki.authority import CertificateAuthority, Twin
+from kiosk.pki.ca_files import CaFolder
+from kiosk.pki.keys import PrivateKey, new_key, public_key_sha256
+from kiosk.pki.profiles import Profile
+from kiosk.pki.signer import AuthorityFacts, CertificateOrder, CrlOrder, Prepared
+from kiosk.pki.signing_key import KeyNotOpened, as_written, unlocked
+from kiosk.secret import Secret
+
+MOST_HELD = 16
+"""Key pairs kept at once; one counter has one customer, so the seventeenth means that the oldest was forgotten."""
+
+
+@dataclass
+class _Held:
+    """A customer's key pair between order and p12."""
+
+    key: PrivateKey = field(repr=False)
+    twin: Twin = field(repr=False)
+    certificate: x509.Certificate | None = None
+
+
+class LocalSigner:
+    """A `Signer` in this very process; locked until `unlock`.
+
+    The screen process uses `SignerProcess`, which runs one of these behind a socket.
+    """
+
+    def __init__(self, folder: CaFolder, profile: Profile) -> None:
+        self._folder = folder
+        self._profile = profile
+        self._authority: CertificateAuthority | None = None
+        self._attestation_key: ed25519.Ed25519PrivateKey | None = None
+        self._chain: tuple[x509.Certificate, ...] = ()
+        self._held: OrderedDict[str, _Held] = OrderedDict()
+
+    def unlock(self, passphrase: Secret) -> Self:
+        """Open the CA key.
+
+        Raises `SignerLocked` for a wrong passphrase and `SignerUnavailable` for a folder that others may read, or
+        whose key and certificate do not belong together.
+        """
+        if self._folder.loosely_kept():
+            raise SignerUnavailable
+        written = as_written(passphrase)
+        try:
+            chain = self._folder.chain()
+            key = unlocked(self._folder.key.read_bytes(), written)
+            attestation_key = unlocked(self._folder.attestation_key.read_bytes(), written)
+            facts = self._folder.facts()
+        except KeyNotOpened:
+            raise SignerLocked from None
+        except (OSError, ValueError):
+            raise SignerUnavailable from None
+        if not isinstance(key, PrivateKey) or key.public_key() != chain[0].public_key():
+            raise SignerUnavailable
+        if not isinstance(attestation_key, ed25519.Ed25519PrivateKey):
+            raise SignerUnavailable
+        if facts.attestation_public_key != _raw(attestation_key.public_key()):
+            raise SignerUnavailable
+        self._authority = CertificateAuthority(chain[0], key, self._profile)
+        self._attestation_key = attestation_key
+        self._chain = chain
+        return self
+
+    def facts(self) -> AuthorityFacts:
+        """The CA in force; answered while locked as well."""
+        try:
+            return self._folder.facts()
+        except (OSError, ValueError):
+            raise SignerUnavailable from None
+
+    def prepare(self, order: CertificateOrder) -> Prepared:
+        """Make the key pair and the twin, lint the twin."""
+        authority = self._unlocked_authority()
+        key = new_key(order.key_algorithm)
+        twin = authority.twin(order, key.public_key())
+        handle = secrets.token_hex(16)
+        self._held[handle] = _Held(key, twin)
+        while len(self._held) > MOST_HELD:
+            self._held.popitem(last=False)
+        return Prepared(
+            handle=handle,
+            public_key_sha256=public_key_sha256(key.public_key()),
+            tbs_sha256=hashlib.sha256(twin.to_be_signed).hexdigest(),
+        )
+
+    def sign(self, handle: str) -> bytes:
+        """The certificate in DER; asked again, the same one."""
+        authority = self._unlocked_authority()
+        held = self._held_under(handle)
+        if held.certificate is None:
+            held.certificate = authority.sign(held.twin)
+        return held.certificate.public_bytes(Encoding.DER)
+
+    def bundle(self, handle: str, password: Secret, friendly_name: str) -> bytes:
+        """The p12, opened again and compared before it is handed out; then the key is forgotten."""
+        held = self._held_under(handle)
+        certificate = held.certificate
+        if certificate is None:
+            raise IssueFailed
+        try:
+            made = pkcs12.make(
+                key=held.key,
+                certificate=certificate,
+                chain=self._chain_for_p12(),
+                password=password,
+                friendly_name=friendly_name,
+                flavour=self._profile.p12_flavour,
+            )
+            pkcs12.verify(
+                made, key=held.key, certificate=certificate, password=password, friendly_name=friendly_name
+            )
+        except pkcs12.BundleWrong:
+            raise IssueFailed from None
+        self.discard(handle)
+        return made
+
+    def discard(self, handle: str) -> None:
+        """Forget a key pair."""
+        self._held.pop(handle, None)
+
+    def sign_crl(self, order: CrlOrder) -> bytes:
+        """A signed full CRL in DER."""
+        return self._unlocked_authority().sign_crl(order)
+
+    def attest(self, message: bytes) -> bytes:
+        """Ed25519 signature over a journal checkpoint."""
+        if self._attestation_key is None:
+            raise SignerLocked
+        return self._attestation_key.sign(message)
+
+    def close(self) -> None:
+        """Forget every key."""
+        self._authority = None
+        self._attestation_key = None
+        self._held.clear()
+
+    def _unlocked_authority(self) -> CertificateAuthority:
+        if self._authority is None:
+            raise SignerLocked
+        return self._authority
+
+    def _held_under(self, handle: str) -> _Held:
+        try:
+            return self._held[handle]
+        except KeyError:
+            raise IssueFailed from None
+
+    def _chain_for_p12(self) -> tuple[x509.Certificate, ...]:
+        """Intermediates always; a self-signed CA only by setting, because Windows warns about it at import."""
+        return tuple(one for one in self._chain if one.issuer != one.subject or self._profile.root_in_p12)
+
+
+def _raw(public_key: ed25519.Ed25519PublicKey) -> bytes:
+    return public_key.public_bytes(Encoding.Raw, PublicFormat.Raw)

@@ -1,0 +1,116 @@
+"""The values of the `Signer` port as messages and back."""
+
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import Any
+
+from kiosk.errors import CertificateRefusedByLint, IssueFailed, KioskError, SignerLocked, SignerUnavailable
+from kiosk.pki.profiles import Profile
+from kiosk.pki.signer import (
+    AuthorityFacts,
+    CertificateOrder,
+    CrlOrder,
+    KeyAlgorithm,
+    P12Flavour,
+    Prepared,
+)
+from kiosk.pki.wire import Message
+
+_PLAIN_ERRORS = {error.__name__: error for error in (IssueFailed, SignerLocked, SignerUnavailable)}
+
+
+def words_of_profile(profile: Profile) -> dict[str, Any]:
+    """A profile for the way to the signer process."""
+    return asdict(profile)
+
+
+def profile_from(words: dict[str, Any]) -> Profile:
+    """The profile, checked again on arrival."""
+    return Profile(**{**words, "p12_flavour": P12Flavour(words["p12_flavour"])})
+
+
+def words_of_order(order: CertificateOrder) -> dict[str, Any]:
+    """An order for the way to the signer process."""
+    return {
+        **asdict(order),
+        "not_before": order.not_before.isoformat(),
+        "not_after": order.not_after.isoformat(),
+    }
+
+
+def order_from(words: dict[str, Any]) -> CertificateOrder:
+    """The order on arrival."""
+    return CertificateOrder(
+        **{
+            **words,
+            "not_before": datetime.fromisoformat(words["not_before"]),
+            "not_after": datetime.fromisoformat(words["not_after"]),
+            "key_algorithm": KeyAlgorithm(words["key_algorithm"]),
+        }
+    )
+
+
+def words_of_crl_order(order: CrlOrder) -> dict[str, Any]:
+    """A CRL order without its entries, which travel as pieces."""
+    return {
+        "number": order.number,
+        "this_update": order.this_update.isoformat(),
+        "next_update": order.next_update.isoformat(),
+    }
+
+
+def crl_order_from(message: Message) -> CrlOrder:
+    """The CRL order on arrival."""
+    words = message.words["order"]
+    return CrlOrder(
+        number=words["number"],
+        this_update=datetime.fromisoformat(words["this_update"]),
+        next_update=datetime.fromisoformat(words["next_update"]),
+        entries=message.pieces,
+    )
+
+
+def message_of_facts(facts: AuthorityFacts) -> Message:
+    """The CA's facts for the way back."""
+    words = {
+        "subject": facts.subject,
+        "key_id": facts.key_id,
+        "not_before": facts.not_before.isoformat(),
+        "not_after": facts.not_after.isoformat(),
+    }
+    return Message(words, (facts.certificate_der, facts.attestation_public_key))
+
+
+def facts_from(message: Message) -> AuthorityFacts:
+    """The facts on arrival."""
+    words, (certificate_der, attestation_public_key) = message.words, message.pieces
+    return AuthorityFacts(
+        subject=words["subject"],
+        key_id=words["key_id"],
+        not_before=datetime.fromisoformat(words["not_before"]),
+        not_after=datetime.fromisoformat(words["not_after"]),
+        certificate_der=certificate_der,
+        attestation_public_key=attestation_public_key,
+    )
+
+
+def prepared_from(message: Message) -> Prepared:
+    """What `prepare` answered."""
+    return Prepared(**{one.name: message.words[one.name] for one in fields(Prepared)})
+
+
+def message_of_error(error: KioskError) -> Message:
+    """A refusal for the way back: its name and, for the lint, what it found."""
+    if isinstance(error, CertificateRefusedByLint):
+        return Message({"error": type(error).__name__, "findings": list(error.findings)})
+    return Message({"error": type(error).__name__})
+
+
+def error_in(message: Message) -> KioskError | None:
+    """The refusal a message carries; one nobody knows counts as `IssueFailed`."""
+    name = message.words.get("error")
+    if name is None:
+        return None
+    if name == CertificateRefusedByLint.__name__:
+        return CertificateRefusedByLint(tuple(message.words["findings"]))
+    return _PLAIN_ERRORS.get(name, IssueFailed)()

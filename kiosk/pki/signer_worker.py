@@ -1,0 +1,116 @@
+"""The process that alone holds the CA key: a loop around `LocalSigner`, ended by the death of its parent.
+
+Started by `kiosk.pki.signer_process` as `python -m kiosk.pki.signer_worker DESCRIPTOR`. The folder, the profile and the
+passphrase come over the socket, so neither arguments nor environment tell anything.
+"""
+
+import ctypes
+import os
+import resource
+import signal
+import socket
+import sys
+import traceback
+from dataclasses import asdict
+from pathlib import Path
+
+from kiosk.errors import IssueFailed, KioskError, SignerUnavailable
+from kiosk.pki.ca_files import CaFolder
+from kiosk.pki.local_signer import LocalSigner
+from kiosk.pki.profiles import ProfileWrong
+from kiosk.pki.signer_messages import (
+    crl_order_from,
+    message_of_error,
+    message_of_facts,
+    order_from,
+    profile_from,
+)
+from kiosk.pki.wire import Disconnected, Message, receive, send
+from kiosk.secret import Secret
+
+_PR_SET_DUMPABLE = 4
+
+
+def main() -> None:
+    """Answer requests until the other side of the socket is gone."""
+    _keep_to_itself()
+    with socket.socket(fileno=int(sys.argv[1])) as channel:
+        try:
+            _serve(channel)
+        except Disconnected:
+            return
+
+
+def _keep_to_itself() -> None:
+    """No core file, no debugger, no file for others, no end by a key pressed at the counter."""
+    os.umask(0o077)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_IGN)
+
+
+def _serve(channel: socket.socket) -> None:
+    signer = _opened(channel)
+    while True:
+        request = receive(channel)
+        try:
+            answer = _answer(signer, request)
+        except KioskError as refusal:
+            answer = message_of_error(refusal)
+        except Exception as surprise:  # noqa: BLE001  the caller gets a refusal and the place, never what was in it
+            answer = Message({"error": IssueFailed.__name__, "where": _place_of(surprise)})
+        send(channel, answer)
+
+
+def _opened(channel: socket.socket) -> LocalSigner:
+    """The first message says which CA this process serves."""
+    while True:
+        request = receive(channel)
+        try:
+            signer = LocalSigner(
+                CaFolder(Path(request.words["folder"])), profile_from(request.words["profile"])
+            )
+            signer.facts()
+        except (KioskError, ProfileWrong, KeyError, TypeError, ValueError):
+            send(channel, message_of_error(SignerUnavailable()))
+            continue
+        send(channel, Message({}))
+        return signer
+
+
+def _answer(signer: LocalSigner, request: Message) -> Message:
+    words, pieces = request.words, request.pieces
+    match words["do"]:
+        case "unlock":
+            signer.unlock(Secret(pieces[0].decode("utf-8")))
+            return Message({})
+        case "facts":
+            return message_of_facts(signer.facts())
+        case "prepare":
+            return Message(asdict(signer.prepare(order_from(words["order"]))))
+        case "sign":
+            return Message({}, (signer.sign(words["handle"]),))
+        case "bundle":
+            password = Secret(pieces[0].decode("utf-8"))
+            return Message({}, (signer.bundle(words["handle"], password, words["friendly_name"]),))
+        case "discard":
+            signer.discard(words["handle"])
+            return Message({})
+        case "sign_crl":
+            return Message({}, (signer.sign_crl(crl_order_from(request)),))
+        case "attest":
+            return Message({}, (signer.attest(pieces[0]),))
+        case _:
+            raise IssueFailed
+
+
+def _place_of(error: Exception) -> str:
+    """File, line and kind of an error; its text may hold a value and stays here."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{Path(last.filename).name}:{last.lineno} {type(error).__name__}"
+
+
+if __name__ == "__main__":
+    main()

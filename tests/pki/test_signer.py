@@ -1,0 +1,125 @@
+"""What every signer promises: the one in this process and the one in a process of its own."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives.serialization import pkcs12
+
+from kiosk.errors import CertificateRefusedByLint, IssueFailed, SignerLocked
+from kiosk.pki.ca_creation import NewCa
+from kiosk.pki.crl import crl_window, entry_der
+from kiosk.pki.local_signer import LocalSigner
+from kiosk.pki.signer import CrlOrder, Signer
+from kiosk.pki.signer_process import SignerProcess
+from kiosk.secret import Secret
+from tests.support.certificates import PROFILE, a_ca, an_order, assert_in_crl, assert_is_leaf
+
+NOW = datetime(2026, 11, 22, 1, 30, tzinfo=UTC)
+PASSWORD = "Kunren#2026"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> NewCa:
+    return a_ca(tmp_path_factory.mktemp("home") / "ca", now=NOW)
+
+
+@pytest.fixture(scope="module")
+def ca_certificate(made: NewCa) -> x509.Certificate:
+    return x509.load_der_x509_certificate(made.facts.certificate_der)
+
+
+@pytest.fixture(scope="module", params=["in this process", "in its own process"])
+def signer(request: pytest.FixtureRequest, made: NewCa) -> Iterator[Signer]:
+    if request.param == "in this process":
+        yield LocalSigner(made.folder, PROFILE).unlock(made.passphrase)
+        return
+    with SignerProcess(made.folder.path, PROFILE, passphrase=lambda: made.passphrase) as process:
+        yield process
+
+
+@pytest.fixture(params=["in this process", "in its own process"])
+def locked_signer(request: pytest.FixtureRequest, made: NewCa) -> Iterator[Signer]:
+    if request.param == "in this process":
+        yield LocalSigner(made.folder, PROFILE)
+        return
+    with SignerProcess(made.folder.path, PROFILE, passphrase=lambda: None) as process:
+        yield process
+
+
+def test_a_certificate_and_its_p12_come_out(signer: Signer, ca_certificate: x509.Certificate) -> None:
+    order = an_order(NOW)
+    prepared = signer.prepare(order)
+    certificate = x509.load_der_x509_certificate(signer.sign(prepared.handle))
+    bundle = signer.bundle(prepared.handle, Secret(PASSWORD), "Tanaka01 2026-11-22")
+
+    assert_is_leaf(certificate, of=ca_certificate, user_id="Tanaka01")
+    opened = pkcs12.load_pkcs12(bundle, PASSWORD.encode())
+    assert opened.cert is not None
+    assert opened.cert.certificate == certificate
+
+
+def test_facts_name_the_ca(signer: Signer, ca_certificate: x509.Certificate) -> None:
+    facts = signer.facts()
+    assert x509.load_der_x509_certificate(facts.certificate_der) == ca_certificate
+    assert facts.not_after == ca_certificate.not_valid_after_utc
+
+
+def test_a_refused_order_tells_what_was_found(signer: Signer) -> None:
+    with pytest.raises(CertificateRefusedByLint) as refused:
+        signer.prepare(an_order(NOW, organization_code="x" * 65))
+    assert refused.value.findings == ("subject",)
+
+
+def test_the_key_is_gone_once_the_p12_exists(signer: Signer) -> None:
+    prepared = signer.prepare(an_order(NOW))
+    signer.sign(prepared.handle)
+    signer.bundle(prepared.handle, Secret(PASSWORD), "Tanaka01")
+    with pytest.raises(IssueFailed):
+        signer.bundle(prepared.handle, Secret(PASSWORD), "Tanaka01")
+
+
+def test_a_discarded_key_cannot_be_signed(signer: Signer) -> None:
+    prepared = signer.prepare(an_order(NOW))
+    signer.discard(prepared.handle)
+    signer.discard(prepared.handle)
+    with pytest.raises(IssueFailed):
+        signer.sign(prepared.handle)
+
+
+def test_no_p12_without_a_certificate(signer: Signer) -> None:
+    prepared = signer.prepare(an_order(NOW))
+    with pytest.raises(IssueFailed):
+        signer.bundle(prepared.handle, Secret(PASSWORD), "Tanaka01")
+
+
+def test_signing_twice_gives_the_same_certificate(signer: Signer) -> None:
+    prepared = signer.prepare(an_order(NOW))
+    assert signer.sign(prepared.handle) == signer.sign(prepared.handle)
+
+
+def test_a_crl_comes_out(signer: Signer, ca_certificate: x509.Certificate) -> None:
+    this_update, next_update = crl_window(NOW)
+    entries = [entry_der(serial, NOW, 1) for serial in (5, 300, 2**136)]
+    order = CrlOrder(number=2, this_update=this_update, next_update=next_update, entries=entries)
+    assert_in_crl(signer.sign_crl(order), [5, 300, 2**136], of=ca_certificate)
+
+
+def test_a_crl_that_goes_back_in_time_is_not_signed(signer: Signer) -> None:
+    with pytest.raises(IssueFailed):
+        signer.sign_crl(CrlOrder(number=2, this_update=NOW, next_update=NOW - timedelta(days=1), entries=()))
+
+
+def test_a_checkpoint_is_attested(signer: Signer) -> None:
+    public_key = ed25519.Ed25519PublicKey.from_public_bytes(signer.facts().attestation_public_key)
+    public_key.verify(signer.attest(b"node 1, entry 20"), b"node 1, entry 20")
+
+
+def test_a_locked_signer_tells_the_facts_and_nothing_else(locked_signer: Signer) -> None:
+    assert "TRAINING ONLY" in locked_signer.facts().subject
+    with pytest.raises(SignerLocked):
+        locked_signer.prepare(an_order(NOW))
+    with pytest.raises(SignerLocked):
+        locked_signer.attest(b"x")
