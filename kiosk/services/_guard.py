@@ -39,6 +39,7 @@ from kiosk.errors import (
     OtherBranch,
     OutcomeUnknown,
     OutOfHours,
+    SignOnPaused,
 )
 from kiosk.rules.clock_watch import runs_back
 from kiosk.rules.roles import Permission, may
@@ -50,6 +51,7 @@ _TAGS: Mapping[type[KioskError], EventTag] = {
     OtherBranch: EventTag.OTHER_BRANCH_REFUSED,
     OutOfHours: EventTag.OUT_OF_HOURS_REFUSED,
     ClockWrong: EventTag.CLOCK_REFUSED,
+    SignOnPaused: EventTag.SIGN_ON_PAUSED,
 }
 """Refusals that read the same in the journal whatever was being done."""
 
@@ -59,24 +61,15 @@ def branch_scope(actor: Actor) -> int | None:
     return None if may(actor.role, Permission.SEE_ALL_BRANCHES) else actor.terminal.branch_pk
 
 
-def who_is(actor: Actor) -> Who:
-    """How the journal names `actor`."""
-    return Who(
-        staff_id=actor.staff_id,
-        role=actor.role,
-        branch_no=actor.terminal.branch_no,
-        terminal_no=actor.terminal.terminal_no,
-    )
-
-
 @dataclass(kw_only=True)
 class Act:
     """One transaction of a use case."""
 
-    session: Session
+    session: Session = field(init=False)
     now: datetime
     """Aware; asked once, so that everything the act stores has one time."""
     who: Who | None
+    """Whom the journal names."""
     scope: int | None
     """For the queries: the branch whose rows may be seen, None for all."""
     tag: EventTag
@@ -141,13 +134,15 @@ class Desk:
         the block, and `ClockWrong` when `watch_clock` is set and time runs behind the registry (E-91).
         """
         self.require(actor, permission, **about)
-        with self._writing(who_is(actor), branch_scope(actor), tag, watch_clock, about) as act:
+        with self._writing(_who(actor), branch_scope(actor), tag, watch_clock, about) as act:
             yield act
 
     @contextmanager
-    def unattended(self, tag: EventTag, *, watch_clock: bool = False, **about: Fact) -> Iterator[Act]:
-        """The same for what the program does by itself: at start-up, for the mailer, for a command."""
-        with self._writing(None, None, tag, watch_clock, about) as act:
+    def unattended(
+        self, tag: EventTag, *, who: Who | None = None, watch_clock: bool = False, **about: Fact
+    ) -> Iterator[Act]:
+        """The same without somebody who is signed on: the program by itself, a command, or `who` at the door."""
+        with self._writing(who, None, tag, watch_clock, about) as act:
             yield act
 
     @contextmanager
@@ -181,29 +176,20 @@ class Desk:
     def _writing(
         self, who: Who | None, scope: int | None, tag: EventTag, watch_clock: bool, about: dict[str, Fact]
     ) -> Iterator[Act]:
-        now = self.clock.now()
         progress = _Progress()
+        act = Act(now=self.clock.now(), who=who, scope=scope, tag=tag, _trail=self.trail, _about=about)
         try:
-            with _translated(progress), self.database.transaction() as session:
-                act = Act(
-                    session=session,
-                    now=now,
-                    who=who,
-                    scope=scope,
-                    tag=tag,
-                    _trail=self.trail,
-                    _about=about,
-                )
+            with _translated(progress), self.database.transaction() as act.session:
                 if watch_clock:
-                    _require_running_clock(session, now)
+                    _require_running_clock(act)
                 yield act
-                session.flush()  # what a constraint refuses must show before the commit begins
+                act.session.flush()  # what a constraint refuses must show before the commit begins
                 progress.storing = True
         except _NOTHING_CAN_BE_STORED:
             raise
         except KioskError as refusal:
             facts = {**about, "code": refusal.code}
-            self._note(who, _tag_of(refusal, tag), Outcome.REFUSED, now, facts)
+            self._note(act.who, _tag_of(refusal, tag), Outcome.REFUSED, act.now, facts)
             raise
         if act.pending is not None:
             raise act.pending
@@ -238,14 +224,21 @@ def _translated(progress: _Progress) -> Iterator[None]:
 
 
 def _who(actor: Actor | None) -> Who | None:
-    return None if actor is None else who_is(actor)
+    if actor is None:
+        return None
+    return Who(
+        staff_id=actor.staff_id,
+        role=actor.role,
+        branch_no=actor.terminal.branch_no,
+        terminal_no=actor.terminal.terminal_no,
+    )
 
 
 def _tag_of(refusal: KioskError, otherwise: EventTag) -> EventTag:
     return _TAGS.get(type(refusal), otherwise)
 
 
-def _require_running_clock(session: Session, now: datetime) -> None:
-    newest = session.get(HighWater, 1)
-    if newest is not None and runs_back(newest.at, now):
+def _require_running_clock(act: Act) -> None:
+    newest = act.session.get(HighWater, 1)
+    if newest is not None and runs_back(newest.at, act.now):
         raise ClockWrong
