@@ -1,4 +1,4 @@
-"""The life of a reception, from the paper on the counter to the signed receipt (DOMAIN 1.3)."""
+"""The life of a reception, from the paper on the counter to the signed receipt."""
 
 from collections.abc import Mapping
 from enum import StrEnum

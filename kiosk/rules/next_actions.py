@@ -27,7 +27,7 @@ class Reason(StrEnum):
     """Why a transaction is refused; the first that applies is reported, in the order of this list."""
 
     NOT_PERMITTED = "not_permitted"
-    """The role of the operator does not include it (DOMAIN 1.4)."""
+    """The role of the operator does not include it."""
     OTHER_BRANCH = "other_branch"
     """Only the user's home branch serves the user (E-94)."""
     OUT_OF_HOURS = "out_of_hours"

@@ -10,7 +10,7 @@ from kiosk.rules.verification import CODE_MINUTES
 
 
 class NoticeKind(StrEnum):
-    """The letters of DOMAIN 5.8."""
+    """Every letter there is."""
 
     CODE = "code"
     LOCKED = "locked"

@@ -1,4 +1,4 @@
-"""What each member of staff may do (DOMAIN 1.4).
+"""What each member of staff may do.
 
 An auditor looks and changes nothing; an administrator keeps staff and settings and issues nothing; a supervisor can do
 a clerk's work, but never approves their own.

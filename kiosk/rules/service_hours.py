@@ -1,4 +1,4 @@
-"""When the counter takes transactions (DOMAIN 2.1); the calendar is data from the settings."""
+"""When the counter takes transactions; the calendar is data from the settings."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time

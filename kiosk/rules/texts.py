@@ -53,7 +53,7 @@ def problem_in(text: str, limit: int) -> TextProblem | None:
 
 
 def problem_in_last_four(text: str) -> TextProblem | None:
-    """Whether `text` is what may be kept of a document number: exactly four ASCII letters or digits (DOMAIN 3.3)."""
+    """Whether `text` is what may be kept of a document number: exactly four ASCII letters or digits."""
     return None if _LAST_FOUR.fullmatch(text) else TextProblem.NOT_LAST_FOUR
 
 
