@@ -1,0 +1,87 @@
+"""Receptions: by number, open ones, unfinished ones, and the next number."""
+
+from collections.abc import Collection
+from datetime import date
+from typing import NamedTuple
+
+from sqlalchemy import Date, Integer, and_, bindparam, text
+from sqlmodel import Session, col, select
+
+from db.queries._scope import locked, within
+from db.tables import Case, Certificate, Delivery, User
+from db.tables.words import CASE_CLOSED
+
+_NEXT_NUMBER = text(
+    "INSERT INTO reception_counters (terminal_pk, business_date, last) VALUES (:terminal_pk, :business_date, 1)"
+    " ON CONFLICT (terminal_pk, business_date) DO UPDATE SET last = reception_counters.last + 1 RETURNING last"
+).bindparams(bindparam("terminal_pk", type_=Integer), bindparam("business_date", type_=Date))
+
+
+class UnfinishedCase(NamedTuple):
+    """A reception that is neither done nor voided, with whatever it has by now."""
+
+    case: Case
+    user: User | None
+    certificate: Certificate | None
+    delivery: Delivery | None
+
+
+def by_number(session: Session, reception_no: str, branch_pk: int | None) -> Case | None:
+    """The reception of this number."""
+    statement = select(Case).where(col(Case.reception_no) == reception_no)
+    return session.exec(within(statement, Case.branch_pk, branch_pk)).one_or_none()
+
+
+def by_number_for_update(session: Session, reception_no: str, branch_pk: int | None) -> Case | None:
+    """The reception of this number, locked until the commit."""
+    statement = select(Case).where(col(Case.reception_no) == reception_no)
+    return session.exec(locked(within(statement, Case.branch_pk, branch_pk))).one_or_none()
+
+
+def by_pk_for_update(session: Session, case_pk: int) -> Case | None:
+    """The reception of this row, locked until the commit."""
+    return session.exec(locked(select(Case).where(col(Case.pk) == case_pk))).one_or_none()
+
+
+def by_operation(session: Session, operation_id: str) -> Case | None:
+    """The reception that was opened with this operation ID."""
+    return session.exec(select(Case).where(col(Case.operation_id) == operation_id)).one_or_none()
+
+
+def open_case_of(session: Session, user_pk: int, family: str) -> Case | None:
+    """The user's reception of this transaction family that is neither done nor voided; there is at most one (E-90)."""
+    statement = select(Case).where(
+        col(Case.user_pk) == user_pk, col(Case.family) == family, col(Case.state).not_in(CASE_CLOSED)
+    )
+    return session.exec(statement).one_or_none()
+
+
+def next_reception_number(session: Session, terminal_pk: int, business_date: date) -> int:
+    """The next number of this terminal on this day in Japan, from 1 and without gaps: a rollback gives it back."""
+    taken: int = (
+        session.connection()
+        .execute(_NEXT_NUMBER, {"terminal_pk": terminal_pk, "business_date": business_date})
+        .scalar_one()
+    )
+    return taken
+
+
+def unfinished(
+    session: Session, branch_pk: int | None, states: Collection[str] | None = None
+) -> tuple[UnfinishedCase, ...]:
+    """Receptions that are neither done nor voided, oldest first; with `states`, only those in one of them."""
+    statement = (
+        select(Case, User, Certificate, Delivery)
+        .join(User, col(User.pk) == col(Case.user_pk), isouter=True)
+        .join(
+            Certificate,
+            and_(col(Certificate.case_pk) == col(Case.pk), col(Certificate.state) != "voided"),
+            isouter=True,
+        )
+        .join(Delivery, col(Delivery.certificate_pk) == col(Certificate.pk), isouter=True)
+        .where(col(Case.state).not_in(CASE_CLOSED))
+        .order_by(col(Case.opened_at), col(Case.pk))
+    )
+    if states is not None:
+        statement = statement.where(col(Case.state).in_(states))
+    return tuple(UnfinishedCase(*row) for row in session.exec(within(statement, Case.branch_pk, branch_pk)))

@@ -1,0 +1,74 @@
+"""Certificates: of a user, by serial, and what a CRL must list."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from db.queries._scope import locked, within
+from db.tables import Certificate, User
+
+
+def of_user(session: Session, user_pk: int) -> tuple[Certificate, ...]:
+    """Every certificate of the user in any state, newest first."""
+    statement = select(Certificate).where(col(Certificate.user_pk) == user_pk)
+    newest_first = statement.order_by(col(Certificate.reserved_at).desc(), col(Certificate.pk).desc())
+    return tuple(session.exec(newest_first))
+
+
+def of_user_for_update(session: Session, user_pk: int) -> tuple[Certificate, ...]:
+    """Every certificate of the user, the rows locked until the commit, oldest first."""
+    statement = select(Certificate).where(col(Certificate.user_pk) == user_pk).order_by(col(Certificate.pk))
+    return tuple(session.exec(locked(statement)))
+
+
+def of_case(session: Session, case_pk: int) -> tuple[Certificate, ...]:
+    """The certificates a reception led to, oldest first; more than one when an intent was voided."""
+    statement = select(Certificate).where(col(Certificate.case_pk) == case_pk).order_by(col(Certificate.pk))
+    return tuple(session.exec(statement))
+
+
+def by_serial(session: Session, serial: str, branch_pk: int | None) -> Certificate | None:
+    """The certificate of this serial, if its user belongs to the branch."""
+    statement = select(Certificate).join(User).where(col(Certificate.serial) == serial)
+    return session.exec(within(statement, User.branch_pk, branch_pk)).one_or_none()
+
+
+def by_serial_for_update(session: Session, serial: str, branch_pk: int | None) -> Certificate | None:
+    """The certificate of this serial, if its user belongs to the branch, locked until the commit."""
+    found = by_serial(session, serial, branch_pk)
+    if found is None:
+        return None
+    return session.exec(locked(select(Certificate).where(col(Certificate.pk) == found.pk))).one()
+
+
+def by_operation(session: Session, operation_id: str) -> Certificate | None:
+    """The certificate that was reserved with this operation ID."""
+    statement = select(Certificate).where(col(Certificate.operation_id) == operation_id)
+    return session.exec(statement).one_or_none()
+
+
+def in_states(session: Session, states: Collection[str]) -> tuple[Certificate, ...]:
+    """Every certificate in one of these states, oldest first."""
+    statement = select(Certificate).where(col(Certificate.state).in_(states)).order_by(col(Certificate.pk))
+    return tuple(session.exec(statement))
+
+
+def live_slots(session: Session, user_pk: int) -> frozenset[int]:
+    """The slots of the user that are taken; the index allows 0 and 1, one certificate each (I-1)."""
+    statement = select(Certificate.slot).where(
+        col(Certificate.user_pk) == user_pk, col(Certificate.slot).is_not(None)
+    )
+    return frozenset(slot for slot in session.exec(statement) if slot is not None)
+
+
+def crl_entries(session: Session, not_expired_at: datetime) -> tuple[bytes, ...]:
+    """The DER entry of every revoked certificate that is valid until `not_expired_at` or later, by serial."""
+    serial = col(Certificate.serial)
+    statement = (
+        select(Certificate.crl_entry)
+        .where(col(Certificate.state) == "revoked", col(Certificate.not_after) >= not_expired_at)
+        .order_by(func.length(func.ltrim(serial, "0")), func.ltrim(serial, "0"))
+    )
+    return tuple(entry for entry in session.exec(statement) if entry is not None)

@@ -1,0 +1,51 @@
+"""Deliveries: of a certificate, of a user, and those that wait for a person."""
+
+from typing import NamedTuple
+
+from sqlmodel import Session, col, select
+
+from db.queries._scope import locked, within
+from db.tables import Case, Certificate, Delivery, User
+from db.tables.words import DELIVERY_UNDELIVERED
+
+
+class UndeliveredItem(NamedTuple):
+    """A p12 that exists and has not reached its customer."""
+
+    delivery: Delivery
+    certificate: Certificate
+    case: Case
+    user: User
+
+
+def of_certificate(session: Session, certificate_pk: int) -> Delivery | None:
+    """The delivery of a certificate."""
+    statement = select(Delivery).where(col(Delivery.certificate_pk) == certificate_pk)
+    return session.exec(statement).one_or_none()
+
+
+def of_certificate_for_update(session: Session, certificate_pk: int) -> Delivery | None:
+    """The delivery of a certificate, locked until the commit."""
+    statement = select(Delivery).where(col(Delivery.certificate_pk) == certificate_pk)
+    return session.exec(locked(statement)).one_or_none()
+
+
+def of_user(session: Session, user_pk: int) -> tuple[Delivery, ...]:
+    """The deliveries of all certificates of a user, oldest first."""
+    statement = select(Delivery).join(Certificate).where(col(Certificate.user_pk) == user_pk)
+    return tuple(session.exec(statement.order_by(col(Delivery.pk))))
+
+
+def undelivered(session: Session, branch_pk: int | None) -> tuple[UndeliveredItem, ...]:
+    """What was issued at the branch and not handed over (発行済・未交付), oldest first."""
+    statement = (
+        select(Delivery, Certificate, Case, User)
+        .join(Certificate, col(Certificate.pk) == col(Delivery.certificate_pk))
+        .join(Case, col(Case.pk) == col(Certificate.case_pk))
+        .join(User, col(User.pk) == col(Certificate.user_pk))
+        .where(
+            col(Delivery.state).in_(DELIVERY_UNDELIVERED), col(Certificate.state).in_(("signed", "active"))
+        )
+        .order_by(col(Certificate.issued_at), col(Certificate.pk))
+    )
+    return tuple(UndeliveredItem(*row) for row in session.exec(within(statement, Case.branch_pk, branch_pk)))

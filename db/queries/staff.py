@@ -1,0 +1,16 @@
+"""Members of staff by the ID they sign on with."""
+
+from sqlmodel import Session, col, select
+
+from db.queries._scope import locked
+from db.tables import Staff
+
+
+def by_staff_id(session: Session, staff_id: str) -> Staff | None:
+    """The member of staff of exactly this ID, active or not."""
+    return session.exec(select(Staff).where(col(Staff.staff_id) == staff_id)).one_or_none()
+
+
+def by_staff_id_for_update(session: Session, staff_id: str) -> Staff | None:
+    """The member of staff of exactly this ID, active or not, locked until the commit."""
+    return session.exec(locked(select(Staff).where(col(Staff.staff_id) == staff_id))).one_or_none()
