@@ -1,27 +1,25 @@
-"""The CRL's number and what it lists."""
-
-from collections.abc import Sequence
-from datetime import datetime
+"""How far the CRL is: its number is taken in the transaction of the revocation that needs it."""
 
 from sqlmodel import Session, col, select
 
-from db.tables.certificate import Certificate
-from db.tables.crl import CrlState
-
-
-def state_for_update(session: Session, key_id: str) -> CrlState:
-    """The state of the CA's list, its row locked; made when it is not there yet."""
-    found = session.exec(select(CrlState).where(col(CrlState.key_id) == key_id).with_for_update()).one_or_none()
-    if found is None:
-        found = CrlState(key_id=key_id)
-        session.add(found)
-        session.flush()  # two terminals at once: the unique key lets one of them make it
-    return found
+from db.queries._scope import locked
+from db.tables import CrlState
 
 
 def state(session: Session, key_id: str) -> CrlState | None:
-    """The state of the CA's list, without a lock."""
+    """How far the list of this CA key is."""
     return session.exec(select(CrlState).where(col(CrlState.key_id) == key_id)).one_or_none()
+
+
+def state_for_update(session: Session, key_id: str) -> CrlState:
+    """How far the list of this CA key is, locked until the commit; made when it is not there yet."""
+    statement = locked(select(CrlState).where(col(CrlState.key_id) == key_id))
+    found = session.exec(statement).one_or_none()
+    if found is None:
+        session.add(CrlState(key_id=key_id))
+        session.flush()  # two terminals at once: the unique key lets one of them make it
+        found = session.exec(statement).one()
+    return found
 
 
 def next_number(session: Session, key_id: str) -> int:
@@ -30,20 +28,3 @@ def next_number(session: Session, key_id: str) -> int:
     row.number += 1
     session.flush()
     return row.number
-
-
-def entries(session: Session, expired_before: datetime) -> Sequence[bytes]:
-    """The DER entries of a list, ascending by serial: revoked certificates that had not expired at `expired_before`."""
-    rows = session.exec(
-        select(Certificate.serial, Certificate.crl_entry).where(
-            col(Certificate.crl_entry).is_not(None), col(Certificate.not_after) >= expired_before
-        )
-    ).all()
-    ordered = sorted(((int(serial, 16), entry) for serial, entry in rows if entry is not None))
-    return [entry for _, entry in ordered]
-
-
-def unpublished(session: Session, key_id: str) -> bool:
-    """Whether a number was taken that no published list carries yet."""
-    row = state(session, key_id)
-    return row is not None and (row.published_number or 0) < row.number

@@ -77,6 +77,7 @@ class EventTag(StrEnum):
     CERTIFICATE_VOIDED = "certificate:issue:voided"
     CERTIFICATE_ABANDONED = "certificate:issue:abandoned_revoked"
     CERTIFICATE_ACTIVATED = "certificate:state:activated"
+    CERTIFICATE_REVOKED = "certificate:state:revoked"
 
     # --- the stick ---------------------------------------------------------------------------------------------------
     STICK_CHOSEN = "delivery:stick:chosen"

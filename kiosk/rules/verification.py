@@ -17,6 +17,9 @@ CODE_MINUTES = 30
 CODE_TRIES = 6
 """The sixth wrong code ends it (E-55)."""
 
+VERIFIED_MINUTES = 15
+"""How long a confirmed code lets a certificate be issued; after that step 4 is repeated."""
+
 CODES_PER_HOUR = 3
 CODES_PER_DAY = 10
 """How many codes one user may ask for (I-8)."""

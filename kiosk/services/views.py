@@ -228,6 +228,19 @@ class Receipt:
     simulated: bool
 
 
+class NextStep(StrEnum):
+    """The one thing to do about an unfinished reception."""
+
+    HAND_OVER = "hand_over"
+    """Verified on its medium: hand it over."""
+    GIVE_UP = "give_up"
+    """Issued and on no stick: revoke, then reissue."""
+    RESUME_OR_VOID = "resume_or_void"
+    """Nothing was issued: go on, or cancel the reception."""
+    RESTART = "restart"
+    """The program on its terminal settles it when it starts (E-85)."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Undelivered:
     """A line of the unfinished list: something a person must settle, and its one next action."""
@@ -239,8 +252,7 @@ class Undelivered:
     case_state: CaseState
     delivery: DeliveryState | None
     since: datetime
-    next_step: str
-    """"hand_over", "resume" or "void"."""
+    next_step: NextStep
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,59 @@
+"""The certificate a reception leads to, and what an interrupted one left behind."""
+
+from datetime import datetime
+
+from sqlmodel import Session, and_, col, or_, select
+
+from db.queries._scope import locked
+from db.tables import Case, Certificate, Delivery, Notice, User
+from db.tables.words import CASE_CLOSED
+
+
+def certificate_of_for_update(session: Session, case_pk: int) -> Certificate | None:
+    """The certificate of a reception, locked until the commit; voided reservations are left out."""
+    statement = select(Certificate).where(
+        col(Certificate.case_pk) == case_pk, col(Certificate.state) != "voided"
+    )
+    return session.exec(locked(statement)).one_or_none()
+
+
+def delivery_of_for_update(session: Session, case_pk: int) -> Delivery | None:
+    """The delivery of a reception's certificate, locked until the commit."""
+    certificate = certificate_of_for_update(session, case_pk)
+    if certificate is None:
+        return None
+    statement = select(Delivery).where(col(Delivery.certificate_pk) == certificate.pk)
+    return session.exec(locked(statement)).one_or_none()
+
+
+def slot_holders_for_update(session: Session, user_pk: int) -> tuple[Certificate, ...]:
+    """The certificates that hold one of the user's two places, locked until the commit (I-1)."""
+    statement = select(Certificate).where(
+        col(Certificate.user_pk) == user_pk, col(Certificate.slot).is_not(None)
+    )
+    return tuple(session.exec(locked(statement.order_by(col(Certificate.pk)))))
+
+
+def open_on_terminal(session: Session, terminal_pk: int) -> tuple[Case, ...]:
+    """Every reception of a terminal that is neither done nor voided, oldest first."""
+    statement = select(Case).where(col(Case.terminal_pk) == terminal_pk, col(Case.state).not_in(CASE_CLOSED))
+    return tuple(session.exec(statement.order_by(col(Case.pk))))
+
+
+def locked_without_letter(session: Session, now: datetime) -> tuple[int, ...]:
+    """Users who are locked at `now` or blocked, and whose last charged try has no letter in the outbox (R-51).
+
+    A letter names its cause as `locked:<user>:<charges>` or `blocked:<user>:<charges>`.
+    """
+    statement = select(User.pk, User.status, User.charges).where(
+        or_(
+            and_(col(User.status) == "active", col(User.locked_until) > now),
+            and_(col(User.status) == "blocked", col(User.charges) > 0),
+        )
+    )
+    late = []
+    for user_pk, status, charges in session.exec(statement):
+        cause = f"{'blocked' if status == 'blocked' else 'locked'}:{user_pk}:{charges}"
+        if session.exec(select(Notice.pk).where(col(Notice.dedupe) == cause)).first() is None:
+            late.append(user_pk)
+    return tuple(late)

@@ -1,0 +1,263 @@
+"""Steps 1 to 3: the reception, whom it is about, what is to be done."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.exc import IntegrityError
+
+from db.database import is_unique_violation
+from db.queries import cases, certificates, users
+from db.queries import media as media_queries
+from db.tables.branch import Branch
+from db.tables.case import ONE_OPEN_CASE, Case, IdentityEvidence
+from db.tables.user import User
+from kiosk.audit.events import EventTag
+from kiosk.errors import (
+    BadInput,
+    ChecksOpen,
+    MediumNotInStock,
+    OtherBranch,
+    OutOfHours,
+    UserNotFound,
+)
+from kiosk.rules import naming
+from kiosk.rules.cases import BEFORE_ISSUING, CaseState
+from kiosk.rules.operations import Transaction, TransactionFamily, family_of, kind_of_issue
+from kiosk.rules.roles import Permission
+from kiosk.rules.service_hours import ServiceHours, is_open
+from kiosk.rules.texts import problem_in, problem_in_last_four
+from kiosk.rules.validity import jst_date
+from kiosk.rules.verification import CodeEnd
+from kiosk.services._cases import (
+    busy_elsewhere,
+    case_view,
+    give_back_medium,
+    move,
+    record_medium,
+    require_possible,
+    the_case,
+    the_user,
+)
+from kiosk.services._codes import end_live_code
+from kiosk.services._guard import Act, Desk
+from kiosk.services._held import HeldPasswords
+from kiosk.services._views import holdings_of
+from kiosk.services.acting import Actor
+from kiosk.services.views import CaseView, ReceptionCheck, ReceptionForm, VisitorKind
+
+LONGEST_NAME = 60
+LONGEST_FORM_NO = 20
+LONGEST_PC_ALIAS = 20
+LONGEST_REASON = 60
+_CHOOSING = (CaseState.RECEPTION, CaseState.USER_CHOSEN, CaseState.TRANSACTION_CHOSEN)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Casework:
+    """Open a reception, say whom and what it is about, void it."""
+
+    desk: Desk
+    hours: ServiceHours
+    passwords: HeldPasswords
+    numbered_media: bool
+    """Whether each stick carries a number of the bank's ledger."""
+
+    def open(self, actor: Actor, form: ReceptionForm) -> CaseView:
+        """Step 1: take a reception number for what the clerk checked on paper and in person.
+
+        Pressing twice with one `operation_id` opens one reception. Raises `OutOfHours`, `BadInput` (naming the
+        field), `ChecksOpen`.
+        """
+        with self.desk.acting(actor, Permission.RECEIVE, EventTag.RECEPTION_OPENED) as act:
+            known = cases.by_operation(act.session, form.operation_id)
+            if known is not None:
+                return case_view(act.session, known, actor, self.hours, act.now)
+            self._require_open(act)
+            _require_form(form)
+            case = self._new_case(act, actor, form)
+            act.session.add(_evidence(case, form, actor, act))
+            act.about(reception_no=case.reception_no)
+            act.record(form_no=form.form_no, visitor=form.visitor_kind, channel=form.channel)
+            return case_view(act.session, case, actor, self.hours, act.now)
+
+    def choose_user(self, actor: Actor, reception_no: str, user_pk: int) -> CaseView:
+        """Step 2: whom it is about; another user may still be chosen later (R-25).
+
+        Raises `UserNotFound`, or `OtherBranch` with the branch to send the customer to (E-94).
+        """
+        with self.desk.acting(
+            actor, Permission.RECEIVE, EventTag.USER_CHOSEN, reception_no=reception_no
+        ) as act:
+            case = the_case(act.session, reception_no, act.scope, *_CHOOSING)
+            user = users.by_pk_for_update(act.session, user_pk)
+            if user is None:
+                raise UserNotFound
+            if user.branch_pk != actor.terminal.branch_pk:
+                raise OtherBranch(branch_name=act.session.get_one(Branch, user.branch_pk).name)
+            _forget_choice(case)
+            give_back_medium(act.session, case, act.now, actor.staff_pk)
+            case.user_pk = user.pk
+            move(case, CaseState.USER_CHOSEN, act.now)
+            act.record(user_id=user.user_id)
+            return case_view(act.session, case, actor, self.hours, act.now)
+
+    def choose_transaction(self, actor: Actor, reception_no: str, transaction: Transaction) -> CaseView:
+        """Step 3: what is to be done, looked at once more in the registry.
+
+        Raises the refusal that belongs to the reason (`LiveCertificate`, `ProxyCannotReceive`, ...), or
+        `UserBusyElsewhere` when another reception of this user and kind is open (E-90).
+        """
+        with self.desk.acting(
+            actor,
+            Permission.RECEIVE,
+            EventTag.TRANSACTION_CHOSEN,
+            reception_no=reception_no,
+            transaction=transaction,
+        ) as act:
+            case = the_case(act.session, reception_no, act.scope, *_CHOOSING)
+            user = the_user(act.session, case)
+            act.about(user_id=user.user_id)
+            refusal = require_possible(act, case, user, actor, self.hours, transaction)
+            if refusal is not None:
+                raise refusal
+            self._take(act, case, user, transaction)
+            act.record()
+            return case_view(act.session, case, actor, self.hours, act.now)
+
+    def set_medium(self, actor: Actor, reception_no: str, medium_no: str, pc_alias: str) -> CaseView:
+        """Take a numbered, empty medium out of the stock and note which PC the certificate is for (E-95).
+
+        Raises `MediumNotInStock` for a number that is unknown, used or of another branch, `BadInput`.
+        """
+        if pc_alias:
+            _require_text("pc_alias", pc_alias, LONGEST_PC_ALIAS)
+        with self.desk.acting(
+            actor, Permission.RECEIVE, EventTag.MEDIUM_REGISTERED, reception_no=reception_no
+        ) as act:
+            case = the_case(act.session, reception_no, act.scope, *BEFORE_ISSUING, CaseState.ISSUED)
+            case.pc_alias = pc_alias or case.pc_alias
+            if self.numbered_media and medium_no != case.medium_no:
+                self._swap_medium(act, actor, case, medium_no)
+            act.record(medium_no=case.medium_no)
+            return case_view(act.session, case, actor, self.hours, act.now)
+
+    def void(self, actor: Actor, reception_no: str, reason: str) -> None:
+        """Cancel a reception before the issue: nothing is left behind but its number (取消).
+
+        Raises `CaseNotOpen` from step 7 on: a certificate exists then, and giving it up is another act.
+        """
+        _require_text("reason", reason, LONGEST_REASON)
+        self.passwords.wipe(reception_no)
+        with self.desk.acting(
+            actor, Permission.RECEIVE, EventTag.RECEPTION_VOIDED, reception_no=reception_no
+        ) as act:
+            case = the_case(act.session, reception_no, act.scope, *BEFORE_ISSUING)
+            end_live_code(act.session, case, CodeEnd.SESSION_OVER, act.now)
+            give_back_medium(act.session, case, act.now, actor.staff_pk)
+            case.void_reason = reason
+            move(case, CaseState.VOIDED, act.now)
+            act.record(reason=reason)
+
+    def case(self, actor: Actor, reception_no: str) -> CaseView:
+        """How far a reception is; raises `CaseNotOpen` when it is unknown in this branch."""
+        with self.desk.acting(
+            actor, Permission.INQUIRE, EventTag.CASE_INQUIRED, reception_no=reception_no
+        ) as act:
+            case = the_case(act.session, reception_no, act.scope)
+            act.record()
+            return case_view(act.session, case, actor, self.hours, act.now)
+
+    def _require_open(self, act: Act) -> None:
+        if not is_open(self.hours, act.now):
+            raise OutOfHours(opens=f"{self.hours.opens:%H:%M}", closes=f"{self.hours.closes:%H:%M}")
+
+    def _new_case(self, act: Act, actor: Actor, form: ReceptionForm) -> Case:
+        today = jst_date(act.now)
+        number = cases.next_reception_number(act.session, actor.terminal.terminal_pk, today)
+        case = Case(
+            reception_no=naming.reception_no(
+                today, actor.terminal.branch_no, actor.terminal.terminal_no, number
+            ),
+            operation_id=form.operation_id,
+            branch_pk=actor.terminal.branch_pk,
+            terminal_pk=actor.terminal.terminal_pk,
+            staff_pk=actor.staff_pk,
+            business_date=today,
+            state=CaseState.RECEPTION,
+            form_no=form.form_no,
+            channel=form.channel,
+            visitor_kind=form.visitor_kind,
+            visitor_name=form.visitor_name,
+            opened_at=act.now,
+            session=actor.session,
+        )
+        act.session.add(case)
+        act.session.flush()  # for its primary key
+        return case
+
+    def _take(self, act: Act, case: Case, user: User, transaction: Transaction) -> None:
+        family = family_of(transaction)
+        case.transaction = transaction
+        case.family = family
+        case.issue_kind = (
+            kind_of_issue(holdings_of(certificates.of_user(act.session, user.pk)), act.now)
+            if family is TransactionFamily.ISSUE
+            else None
+        )
+        move(case, CaseState.TRANSACTION_CHOSEN, act.now)
+        try:
+            with act.session.begin_nested():
+                act.session.flush()
+        except IntegrityError as error:
+            if not is_unique_violation(error, ONE_OPEN_CASE):
+                raise
+            raise busy_elsewhere(act.session, user, transaction) from None
+
+    def _swap_medium(self, act: Act, actor: Actor, case: Case, medium_no: str) -> None:
+        medium = media_queries.by_number_for_update(act.session, medium_no, actor.terminal.branch_pk)
+        if medium is None or medium.state != "in_stock":
+            raise MediumNotInStock(medium_no=medium_no)
+        give_back_medium(act.session, case, act.now, actor.staff_pk)
+        record_medium(act.session, medium, "in_use", act.now, actor.staff_pk, case.reception_no)
+        case.medium_no = medium.medium_no
+
+
+def _require_form(form: ReceptionForm) -> None:
+    _require_text("form_no", form.form_no, LONGEST_FORM_NO)
+    _require_text("visitor_name", form.visitor_name, LONGEST_NAME)
+    problem = problem_in_last_four(form.document_last4)
+    if problem is not None:
+        raise BadInput(field="document_last4", problem=problem)
+    needed = {ReceptionCheck.FORM, ReceptionCheck.SEAL, ReceptionCheck.IDENTITY}
+    if form.visitor_kind is VisitorKind.PROXY:
+        needed.add(ReceptionCheck.AUTHORITY)
+    missing = needed - form.checks
+    if missing:
+        raise ChecksOpen(missing=tuple(check for check in ReceptionCheck if check in missing))
+
+
+def _require_text(field: str, text: str, limit: int) -> None:
+    problem = problem_in(text, limit)
+    if problem is not None:
+        raise BadInput(field=field, problem=problem)
+
+
+def _evidence(case: Case, form: ReceptionForm, actor: Actor, act: Act) -> IdentityEvidence:
+    def checked(check: ReceptionCheck) -> str | None:
+        return actor.staff_id if check in form.checks else None
+
+    return IdentityEvidence(
+        case_pk=case.pk,
+        document_type=form.document_type,
+        document_last4=form.document_last4,
+        form_checked_by=checked(ReceptionCheck.FORM),
+        seal_checked_by=checked(ReceptionCheck.SEAL),
+        identity_checked_by=checked(ReceptionCheck.IDENTITY),
+        authority_checked_by=checked(ReceptionCheck.AUTHORITY),
+        checked_at=act.now,
+    )
+
+
+def _forget_choice(case: Case) -> None:
+    case.transaction = None
+    case.family = None
+    case.issue_kind = None
