@@ -1,0 +1,282 @@
+"""Sticks for training: every sub-directory of one folder is a stick. Simulated, and never anything else."""
+
+import asyncio
+import os
+import stat
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+from threading import Lock
+from typing import Final
+
+from kiosk.clock import Clock, SystemClock
+from kiosk.errors import (
+    FileAlreadyThere,
+    LeftBehind,
+    MediaError,
+    MediaUnavailable,
+    NotTheSameStick,
+    ReadBackDiffers,
+    StickFull,
+    StickInUse,
+    StickNotEmpty,
+    StickTimedOut,
+)
+from kiosk.media.calls import FileCalls
+from kiosk.media.faults import explained
+from kiosk.media.folders import (
+    BACKEND,
+    is_empty,
+    is_taken,
+    is_taken_in_other_case,
+    is_writable,
+    name_in,
+    opened,
+    reference,
+    stick_names,
+)
+from kiosk.media.threads import in_a_thread, tell
+from kiosk.media.volumes import Stick, StickRef, StickRefusal, WriteReceipt, WriteStep
+from kiosk.media.writing import NewFile, digest_of, require_plain_name
+from kiosk.rules.texts import displayable
+
+LONGEST_LABEL: Final = 32
+ROOM_TO_SPARE: Final = 64 * 1024
+"""Bytes that must stay free beside the file: directories and tables of the file system grow too."""
+LARGEST_FILE: Final = 1024 * 1024
+"""Bytes; a p12 has a few thousand."""
+
+
+@dataclass
+class DirectoryMedia:
+    """`kiosk.media.volumes.Media` over a folder. Raises `MediaUnavailable` outside training."""
+
+    folder: Path
+    training: bool
+    require_empty: bool = True
+    """Refuse a stick that holds anything at all."""
+    clock: Clock = field(default_factory=SystemClock)
+    calls: FileCalls = field(default_factory=FileCalls)
+    deadline: float = 60.0
+    """Seconds after which a stick that does not answer is given up; what was begun goes on all the same."""
+    every: float = 1.0
+    """Seconds between two looks while watching."""
+    simulated: bool = field(default=True, init=False)
+    _writing: set[StickRef] = field(default_factory=set, init=False, repr=False)
+    _claims: Lock = field(default_factory=Lock, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if not self.training:
+            raise MediaUnavailable
+
+    async def list(self) -> tuple[Stick, ...]:
+        """Every sub-directory as a stick, refused ones included, in the order of their names.
+
+        Raises `MediaUnavailable` when the folder cannot be read.
+        """
+        return await in_a_thread(self._sticks, name="sticks")
+
+    async def watch(self) -> AsyncIterator[tuple[Stick, ...]]:
+        """A whole snapshot at once and after every change; no sticks while the folder cannot be read.
+
+        Free space alone is no change: on the disk of the terminal it never stands still.
+        """
+        last: tuple[Stick, ...] | None = None
+        while True:
+            try:
+                now = await self.list()
+            except MediaUnavailable:
+                now = ()
+            if last is None or _lasting(now) != _lasting(last):
+                yield now
+                last = now
+            await asyncio.sleep(self.every)
+
+    async def write_verified(
+        self, ref: StickRef, name: str, data: bytes, progress: Callable[[WriteStep], None]
+    ) -> WriteReceipt:
+        """Write one new file and read it back; `progress` is called on the caller's event loop.
+
+        Raises a child of `MediaError`, with `left_behind` set, and `ValueError` for a name that is not a plain one.
+        """
+        require_plain_name(name)
+        loop = asyncio.get_running_loop()
+
+        def step(done: WriteStep) -> None:
+            tell(loop, partial(progress, done))
+
+        work = partial(self._write, ref, name, data, step)
+        try:
+            async with asyncio.timeout(self.deadline):
+                return await in_a_thread(work, name="stick-writer")
+        except TimeoutError:
+            raise StickTimedOut(left_behind=LeftBehind.COMPLETE_UNCONFIRMED) from None
+
+    async def looks_finished(self, ref: StickRef, name: str, sha256_hex: str) -> bool:
+        """Whether exactly that file is on the stick: what to ask when nobody saw how a write ended.
+
+        Reads nothing else. Raises a child of `MediaError` when the stick is not there or does not answer.
+        """
+        require_plain_name(name)
+        return await in_a_thread(partial(self._holds, ref, name, sha256_hex), name="stick-reader")
+
+    async def eject(self, ref: StickRef) -> None:
+        """Return at once: a directory needs no ejecting. Raises `StickInUse` while it is written to."""
+        with self._claims:
+            if ref in self._writing:
+                raise StickInUse
+
+    # --- blocking, each in a thread ----------------------------------------------------------------------------------
+
+    def _sticks(self) -> tuple[Stick, ...]:
+        try:
+            names = sorted(stick_names(self.folder))
+        except OSError:
+            raise MediaUnavailable from None
+        found = (self._stick(name) for name in names)
+        return tuple(stick for stick in found if stick is not None)
+
+    def _stick(self, name: str) -> Stick | None:
+        try:
+            with opened(self.folder / name, to_look_at=True) as handle:
+                ref = reference(handle, name)
+                room = os.fstatvfs(handle)
+                refusal = self._refusal(handle, ref)
+        except OSError:
+            return None  # it went away while it was looked at
+        return Stick(
+            ref=ref,
+            vendor="",
+            model="",
+            serial_tail="",
+            label=displayable(name)[:LONGEST_LABEL] or "-",
+            filesystem=BACKEND,
+            size=room.f_frsize * room.f_blocks,
+            free=room.f_frsize * room.f_bavail,
+            refusal=refusal,
+            simulated=True,
+        )
+
+    def _refusal(self, handle: int, ref: StickRef) -> StickRefusal | None:
+        with self._claims:
+            if ref in self._writing:
+                return StickRefusal.IN_USE
+        if not is_writable(handle):
+            return StickRefusal.WRITE_PROTECTED
+        try:
+            empty = not self.require_empty or is_empty(handle)
+        except PermissionError:
+            return StickRefusal.BLOCKED_BY_POLICY
+        return None if empty else StickRefusal.NOT_EMPTY
+
+    def _write(
+        self, ref: StickRef, name: str, data: bytes, step: Callable[[WriteStep], None]
+    ) -> WriteReceipt:
+        with self._claimed(ref), self._stick_of(ref) as handle:
+            self._require_room(handle, name, len(data))
+            file = NewFile(handle, name, self.calls)
+            try:
+                how = file.put(data, step)
+                self._require_present(ref)
+            except OSError as error:
+                left = self._left_behind(ref, file, error)
+                raise explained(error, left) from error
+            except MediaError as failure:
+                failure.left_behind = self._left_behind(ref, file, failure)
+                raise
+            except BaseException:
+                file.take_back()
+                raise
+            finally:
+                file.close()
+        return WriteReceipt(
+            ref=ref,
+            name=name,
+            size=len(data),
+            sha256=sha256(data).hexdigest(),
+            verified=(BACKEND, how.value),
+            finished=self.clock.now(),
+        )
+
+    def _require_room(self, handle: int, name: str, size: int) -> None:
+        try:
+            if is_taken(handle, name):
+                raise FileAlreadyThere
+            if self.require_empty and not is_empty(handle):
+                raise StickNotEmpty
+            if is_taken_in_other_case(handle, name):
+                raise FileAlreadyThere
+            room = os.fstatvfs(handle)
+            if room.f_bavail * room.f_frsize < size + ROOM_TO_SPARE:
+                raise StickFull
+        except OSError as error:
+            raise explained(error, LeftBehind.NOTHING) from error
+
+    def _left_behind(self, ref: StickRef, file: NewFile, error: Exception) -> LeftBehind:
+        """Take back what was put, and what may be there all the same.
+
+        Raises `StickRemoved` or `NotTheSameStick` when that is what happened, whatever `error` says.
+        """
+        left = file.left_behind
+        taken_back = file.take_back()
+        try:
+            self._require_present(ref)
+        except MediaError as gone:
+            gone.left_behind = left
+            raise gone from error
+        if not taken_back:
+            return left
+        # A stick that did not keep the data may not keep its removal either.
+        return LeftBehind.INCOMPLETE_POSSIBLE if isinstance(error, ReadBackDiffers) else LeftBehind.NOTHING
+
+    def _holds(self, ref: StickRef, name: str, sha256_hex: str) -> bool:
+        with self._stick_of(ref) as handle:
+            try:
+                if not stat.S_ISREG(self.calls.stat(handle, name).st_mode):
+                    return False
+                digest, _ = digest_of(self.calls, handle, name, LARGEST_FILE)
+            except FileNotFoundError:
+                return False
+            except OSError as error:
+                self._require_present(ref)
+                raise explained(error, LeftBehind.NOTHING) from error
+        return digest.hex() == sha256_hex.lower()
+
+    # --- which stick -------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _claimed(self, ref: StickRef) -> Iterator[None]:
+        with self._claims:
+            if ref in self._writing:
+                raise StickInUse
+            self._writing.add(ref)
+        try:
+            yield
+        finally:
+            with self._claims:
+                self._writing.discard(ref)
+
+    @contextmanager
+    def _stick_of(self, ref: StickRef) -> Iterator[int]:
+        """A handle of the very directory `ref` was made of."""
+        name = name_in(ref)
+        with ExitStack() as stack:
+            try:
+                handle = stack.enter_context(opened(self.folder / name))
+                same = reference(handle, name) == ref
+            except OSError as error:
+                raise explained(error, LeftBehind.NOTHING) from error
+            if not same:
+                raise NotTheSameStick
+            yield handle
+
+    def _require_present(self, ref: StickRef) -> None:
+        with self._stick_of(ref):
+            pass
+
+
+def _lasting(sticks: tuple[Stick, ...]) -> tuple[Stick, ...]:
+    return tuple(replace(stick, free=None) for stick in sticks)
