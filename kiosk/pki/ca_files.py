@@ -7,6 +7,7 @@ import stat
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from cryptography import x509
@@ -18,6 +19,9 @@ from kiosk.pki.signer import AuthorityFacts
 FOLDER_MODE = 0o700
 SECRET_MODE = 0o600
 PUBLIC_MODE = 0o644
+
+CRL_DER = "crl.der"
+CRL_PEM = "crl.pem"
 
 
 @dataclass(frozen=True)
@@ -58,14 +62,16 @@ class CaFolder:
     def facts(self) -> AuthorityFacts:
         """What may be known about the CA, without its passphrase; `OSError` or `ValueError` when it cannot be read."""
         certificate = self.chain()[0]
+        try:
+            key_id = certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
+        except x509.ExtensionNotFound:
+            raise ValueError("ca.crt has no SubjectKeyIdentifier") from None
         attestation = load_pem_public_key(self.attestation_public_key.read_bytes())
         if not isinstance(attestation, ed25519.Ed25519PublicKey):
             raise ValueError("attestation.pub holds another kind of key")
         return AuthorityFacts(
             subject=certificate.subject.rfc4514_string(),
-            key_id=certificate.extensions.get_extension_for_class(
-                x509.SubjectKeyIdentifier
-            ).value.digest.hex(),
+            key_id=key_id.hex(),
             not_before=certificate.not_valid_before_utc,
             not_after=certificate.not_valid_after_utc,
             certificate_der=certificate.public_bytes(Encoding.DER),
@@ -141,5 +147,31 @@ def sync_folder(path: Path) -> None:
 def publish_crl(folder: Path, crl_der: bytes) -> None:
     """Replace `crl.der` (for http) and `crl.pem` (for nginx and Apache) in a folder that servers read."""
     pem = x509.load_der_x509_crl(crl_der).public_bytes(Encoding.PEM)
-    replace_file(folder / "crl.der", crl_der)
-    replace_file(folder / "crl.pem", pem)
+    folder.mkdir(parents=True, exist_ok=True)
+    replace_file(folder / CRL_DER, crl_der)
+    replace_file(folder / CRL_PEM, pem)
+
+
+@dataclass(frozen=True)
+class PublishedCrl:
+    """What relying parties see now."""
+
+    number: int
+    this_update: datetime
+    next_update: datetime
+    """Past this moment every relying party refuses everybody."""
+    serials: frozenset[int]
+
+
+def published_crl(folder: Path) -> PublishedCrl:
+    """The list that is published in a folder; `OSError` or `ValueError` when there is none that can be read."""
+    crl = x509.load_der_x509_crl((folder / CRL_DER).read_bytes())
+    if crl.next_update_utc is None:
+        raise ValueError("a list without nextUpdate")
+    try:
+        number = crl.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number
+    except x509.ExtensionNotFound:
+        raise ValueError("a list without a number") from None
+    return PublishedCrl(
+        number, crl.last_update_utc, crl.next_update_utc, frozenset(entry.serial_number for entry in crl)
+    )

@@ -5,6 +5,7 @@ Nothing of `kiosk.pki.profiles` that builds the certificate is used here, so tha
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import time, timedelta
 from enum import StrEnum
 
 from cryptography import x509
@@ -26,6 +27,12 @@ from kiosk.pki.signer import CertificateOrder
 MIN_SERIAL_BITS = 64
 MAX_SERIAL_BITS = 159
 """20 octets without the sign bit (RFC 5280 4.1.2.2)."""
+
+LIFE = timedelta(days=366, seconds=-1)
+"""Both ends are valid seconds (RFC 5280 4.1.2.5), so this is 366 whole days (I-6)."""
+
+JAPAN = timedelta(hours=9)
+MIDNIGHT = time(0)
 
 
 class Finding(StrEnum):
@@ -101,7 +108,8 @@ def _in_fields(certificate: x509.Certificate, expected: Expected) -> Iterator[Fi
     ):
         yield Finding.SIGNATURE_ALGORITHM
     begins, ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc
-    if (begins, ends) != (expected.order.not_before, expected.order.not_after) or begins >= ends:
+    as_ordered = (begins, ends) == (expected.order.not_before, expected.order.not_after)
+    if not as_ordered or ends - begins != LIFE or (begins + JAPAN).time() != MIDNIGHT:
         yield Finding.VALIDITY
     if ends > expected.issuer.not_valid_after_utc:
         yield Finding.BEYOND_CA

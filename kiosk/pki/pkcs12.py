@@ -50,16 +50,14 @@ def make(
     flavour: P12Flavour = P12Flavour.MODERN,
 ) -> bytes:
     """A p12 in DER with `ROUNDS` everywhere; `BundleWrong` for a password that importers would read differently."""
-    spelled = password.reveal()
-    if not _PASSWORD.fullmatch(spelled):
-        raise BundleWrong("password is not printable ASCII")
+    spelled = _spelled(password)
     key_encryption, mac_hash = _FLAVOURS[flavour]
     encryption = (
         serialization.PrivateFormat.PKCS12.encryption_builder()
         .kdf_rounds(ROUNDS)
         .key_cert_algorithm(key_encryption)
         .hmac_hash(mac_hash)
-        .build(spelled.encode("ascii"))
+        .build(spelled)
     )
     written = pkcs12.serialize_key_and_certificates(
         friendly_name.encode("utf-8"), key, certificate, list(chain) or None, encryption
@@ -77,8 +75,9 @@ def verify(
     bundle: bytes, *, key: PrivateKey, certificate: x509.Certificate, password: Secret, friendly_name: str
 ) -> None:
     """Open the p12 again with the password and compare everything in it; `BundleWrong` when something differs."""
+    spelled = _spelled(password)
     try:
-        opened = pkcs12.load_pkcs12(bundle, password.reveal().encode("ascii"))
+        opened = pkcs12.load_pkcs12(bundle, spelled)
     except ValueError:
         raise BundleWrong("does not open with its password") from None
     if opened.cert is None or opened.cert.certificate != certificate:
@@ -91,6 +90,13 @@ def verify(
         raise BundleWrong("holds another key")
     if read_mac_rounds(bundle) != ROUNDS:
         raise BundleWrong("its MAC is cheap to guess against")
+
+
+def _spelled(password: Secret) -> bytes:
+    spelled = password.reveal()
+    if not _PASSWORD.fullmatch(spelled):
+        raise BundleWrong("password is not printable ASCII")
+    return spelled.encode("ascii")
 
 
 @dataclass(frozen=True)
@@ -126,8 +132,8 @@ def with_new_mac(bundle: bytes, password: Secret, rounds: int) -> bytes:
 def derive_mac_key(mac_hash: str, password: Secret, salt: bytes, rounds: int) -> bytes:
     """RFC 7292 B.2 with ID 3; one block is enough because a MAC key is as long as the hash."""
     block = hashlib.new(mac_hash).block_size
-    spelled = password.reveal().encode("utf-16-be") + b"\x00\x00"
-    hashed = b"\x03" * block + _filled(salt, block) + _filled(spelled, block)
+    as_bmp_string = _spelled(password).decode("ascii").encode("utf-16-be") + b"\x00\x00"
+    hashed = b"\x03" * block + _filled(salt, block) + _filled(as_bmp_string, block)
     digest = getattr(hashlib, mac_hash)
     for _ in range(rounds):
         hashed = digest(hashed).digest()

@@ -63,7 +63,10 @@ def _check_oid(dotted: str) -> None:
 
 
 def _check_url(key: str, url: str) -> None:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise ProfileWrong(key, "host") from None
     if parts.scheme != "http":
         raise ProfileWrong(key, "not_http")
     if parts.hostname is None or parts.netloc != parts.hostname or not _HOST.fullmatch(parts.hostname):

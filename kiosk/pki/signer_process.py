@@ -31,7 +31,7 @@ from kiosk.secret import Secret
 
 START_SECONDS = 30.0
 ANSWER_SECONDS = 60.0
-"""Long enough for the slowest RSA key on a busy machine; a process silent for longer is ended."""
+"""Long enough for the slowest RSA key on a busy machine."""
 END_SECONDS = 5.0
 
 _log = logging.getLogger(__name__)
@@ -42,13 +42,22 @@ class SignerProcess:
 
     The process is started by `start` or by the first call, and again by the next call after it died; key pairs that
     were prepared in a dead process are gone, and their handles answer `IssueFailed`. `passphrase` is asked for at
-    every start; it returns None when nobody has entered one yet, and then calls that need a key raise `SignerLocked`.
+    every start and must not wait for a person; it returns None when nobody has entered one yet, and then calls that
+    need a key raise `SignerLocked`. A process that does not answer within `answer_seconds` is ended.
     """
 
-    def __init__(self, folder: Path, profile: Profile, *, passphrase: Callable[[], Secret | None]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        profile: Profile,
+        *,
+        passphrase: Callable[[], Secret | None],
+        answer_seconds: float = ANSWER_SECONDS,
+    ) -> None:
         self._folder = folder
         self._profile = profile
         self._passphrase = passphrase
+        self._answer_seconds = answer_seconds
         self._worker: _Worker | None = None
         self._unlocked = False
         self._closed = False
@@ -76,7 +85,7 @@ class SignerProcess:
     def bundle(self, handle: str, password: Secret, friendly_name: str) -> bytes:
         """The p12; the process forgets the key."""
         words = {"do": "bundle", "handle": handle, "friendly_name": friendly_name}
-        return self._ask_unlocked(Message(words, (password.reveal().encode("utf-8"),))).pieces[0]
+        return self._ask_unlocked(Message(words, (_octets(password),))).pieces[0]
 
     def discard(self, handle: str) -> None:
         """Forget a key pair; a process that is gone has forgotten it already."""
@@ -135,12 +144,12 @@ class SignerProcess:
         passphrase = self._passphrase()
         if passphrase is None:
             raise SignerLocked
-        self._ask(worker, Message({"do": "unlock"}, (passphrase.reveal().encode("utf-8"),)))
+        self._ask(worker, Message({"do": "unlock"}, (_octets(passphrase),)))
         self._unlocked = True
 
-    def _ask(self, worker: "_Worker", request: Message, *, timeout: float = ANSWER_SECONDS) -> Message:
+    def _ask(self, worker: "_Worker", request: Message, *, timeout: float | None = None) -> Message:
         try:
-            answer = worker.ask(request, timeout)
+            answer = worker.ask(request, timeout or self._answer_seconds)
         except Disconnected:
             self._forget(worker)
             raise SignerUnavailable from None
@@ -155,6 +164,11 @@ class SignerProcess:
         worker.end()
         self._worker = None
         self._unlocked = False
+
+
+def _octets(secret: Secret) -> bytes:
+    """Never raises: an encoding error would carry the secret in itself."""
+    return secret.reveal().encode("utf-8", "surrogatepass")
 
 
 class _Worker:

@@ -84,7 +84,7 @@ def _answer(signer: LocalSigner, request: Message) -> Message:
     words, pieces = request.words, request.pieces
     match words["do"]:
         case "unlock":
-            signer.unlock(Secret(pieces[0].decode("utf-8")))
+            signer.unlock(_secret(pieces[0]))
             return Message({})
         case "facts":
             return message_of_facts(signer.facts())
@@ -93,7 +93,7 @@ def _answer(signer: LocalSigner, request: Message) -> Message:
         case "sign":
             return Message({}, (signer.sign(words["handle"]),))
         case "bundle":
-            password = Secret(pieces[0].decode("utf-8"))
+            password = _secret(pieces[0])
             return Message({}, (signer.bundle(words["handle"], password, words["friendly_name"]),))
         case "discard":
             signer.discard(words["handle"])
@@ -104,6 +104,10 @@ def _answer(signer: LocalSigner, request: Message) -> Message:
             return Message({}, (signer.attest(pieces[0]),))
         case _:
             raise IssueFailed
+
+
+def _secret(octets: bytes) -> Secret:
+    return Secret(octets.decode("utf-8", "surrogatepass"))
 
 
 def _place_of(error: Exception) -> str:

@@ -5,13 +5,14 @@ every tool that reads PKCS #8 reads it.
 """
 
 import base64
-import hashlib
 import secrets
 import textwrap
 
-from cryptography.hazmat.primitives import padding
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes, padding
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -38,6 +39,8 @@ _HMAC_SHA256 = der.object_identifier("1.2.840.113549.2.9")
 _AES_256_CBC = der.object_identifier("2.16.840.1.101.3.4.1.42")
 _KEY_OCTETS = 32
 _SALT_OCTETS = 16
+_BLOCK_OCTETS = 16
+_LABEL = "ENCRYPTED PRIVATE KEY"
 
 StoredKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
 
@@ -61,15 +64,7 @@ def as_written(typed: Secret) -> Secret:
 
 def locked_pem(key: StoredKey, passphrase: Secret, *, rounds: int = ROUNDS) -> bytes:
     """The private key as `ENCRYPTED PRIVATE KEY` in PEM: PBKDF2-HMAC-SHA-256, AES-256-CBC."""
-    plain = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-    salt, vector = secrets.token_bytes(_SALT_OCTETS), secrets.token_bytes(16)
-    spelled = passphrase.reveal().encode("utf-8")
-    encrypting = Cipher(
-        algorithms.AES256(hashlib.pbkdf2_hmac("sha256", spelled, salt, rounds, _KEY_OCTETS)),
-        modes.CBC(vector),
-    ).encryptor()
-    padder = padding.PKCS7(128).padder()
-    hidden = encrypting.update(padder.update(plain) + padder.finalize()) + encrypting.finalize()
+    salt, vector = secrets.token_bytes(_SALT_OCTETS), secrets.token_bytes(_BLOCK_OCTETS)
     stretching = der.sequence(
         der.octet_string(salt),
         der.integer(rounds),
@@ -79,19 +74,35 @@ def locked_pem(key: StoredKey, passphrase: Secret, *, rounds: int = ROUNDS) -> b
     scheme = der.sequence(
         der.sequence(_PBKDF2, stretching), der.sequence(_AES_256_CBC, der.octet_string(vector))
     )
-    envelope = der.sequence(der.sequence(_PBES2, scheme), der.octet_string(hidden))
+    stretched = PBKDF2HMAC(hashes.SHA256(), _KEY_OCTETS, salt, rounds).derive(_spelled(passphrase))
+    hidden = _encrypted(
+        key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()), stretched, vector
+    )
+    return _pem(der.sequence(der.sequence(_PBES2, scheme), der.octet_string(hidden)))
+
+
+def _encrypted(plain: bytes, key: bytes, vector: bytes) -> bytes:
+    padder = padding.PKCS7(_BLOCK_OCTETS * 8).padder()
+    padded = padder.update(plain) + padder.finalize()
+    encryptor = Cipher(algorithms.AES256(key), modes.CBC(vector)).encryptor()
+    return encryptor.update(padded) + encryptor.finalize()
+
+
+def _pem(envelope: bytes) -> bytes:
     lines = textwrap.wrap(base64.b64encode(envelope).decode("ascii"), 64)
-    return "\n".join(
-        ("-----BEGIN ENCRYPTED PRIVATE KEY-----", *lines, "-----END ENCRYPTED PRIVATE KEY-----", "")
-    ).encode("ascii")
+    return "\n".join((f"-----BEGIN {_LABEL}-----", *lines, f"-----END {_LABEL}-----", "")).encode("ascii")
+
+
+def _spelled(passphrase: Secret) -> bytes:
+    """Never raises: an encoding error would carry the passphrase in itself."""
+    return passphrase.reveal().encode("utf-8", "surrogatepass")
 
 
 def unlocked(pem: bytes, passphrase: Secret | None) -> StoredKey:
     """The key out of its file; raises `KeyNotOpened`."""
-    spelled = passphrase.reveal().encode("utf-8") if passphrase is not None else None
     try:
-        key = load_pem_private_key(pem, spelled)
-    except (ValueError, TypeError):
+        key = load_pem_private_key(pem, _spelled(passphrase) if passphrase is not None else None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
         raise KeyNotOpened from None
     if not isinstance(key, StoredKey):
         raise KeyNotOpened
@@ -99,14 +110,13 @@ def unlocked(pem: bytes, passphrase: Secret | None) -> StoredKey:
 
 
 def read_rounds(pem: bytes) -> int:
-    """The PBKDF2 rounds of a key file made by `locked_pem`; `NotDer` for any other."""
-    body = b"".join(line for line in pem.splitlines() if not line.startswith(b"-----"))
-    envelope = base64.b64decode(body)
-    algorithm, _ = der.children(envelope, der.whole(envelope, der.SEQUENCE))
+    """What a guess at the passphrase of a key file made by `locked_pem` costs; `NotDer` for any other file."""
     try:
+        envelope = base64.b64decode(b"".join(pem.splitlines()[1:-1]), validate=True)
+        algorithm, _ = der.children(envelope, der.whole(envelope, der.SEQUENCE))
         _, scheme = der.children(envelope, algorithm)
         stretching, _ = der.children(envelope, scheme)
         _, parameters = der.children(envelope, stretching)
         return der.whole_number(envelope, der.children(envelope, parameters)[1])
-    except IndexError:
+    except (ValueError, IndexError):
         raise der.NotDer("shape") from None
