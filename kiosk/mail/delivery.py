@@ -69,6 +69,19 @@ def mailer_for(settings: Settings) -> "Mailer | None":
     return None
 
 
+class _Line(SMTP):
+    """A connection that is really gone when it is closed.
+
+    A TLS line closed politely waits half a minute for the farewell of a server that may have fallen silent.
+    """
+
+    def close(self) -> None:
+        transport = self.transport
+        super().close()
+        if isinstance(transport, asyncio.Transport):
+            transport.abort()
+
+
 @dataclass(frozen=True)
 class SmtpMailer:
     """A mail server (RFC 5321), over TLS with a certificate that holds or not at all (RFC 8314, RFC 3207)."""
@@ -90,9 +103,10 @@ class SmtpMailer:
                         await client.quit()
             finally:
                 client.close()
+                await asyncio.sleep(0)  # the loop lets go of the line
 
     def _client(self) -> SMTP:
-        return SMTP(
+        return _Line(
             hostname=self.settings.host,
             port=self.settings.port,
             use_tls=self.settings.tls == "implicit",
@@ -205,11 +219,14 @@ def _for_this_account(path: str, flags: int) -> int:
 def _read(file: Path) -> TrainingLetter | None:
     try:
         message = message_from_bytes(file.read_bytes(), policy=policy.default)
+        moment = message["Date"].datetime
+        if moment is None:
+            return None
         return TrainingLetter(
             subject=str(message["Subject"]),
             to=_only(message, "To"),
             body=str(message.get_content()).replace("\r\n", "\n"),
-            at=message["Date"].datetime,
+            at=moment,
         )
     except (OSError, MessageError, AttributeError, LookupError, ValueError, TypeError):
         return None
