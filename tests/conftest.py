@@ -9,7 +9,7 @@ pytest.register_assert_rewrite("tests.support")
 
 pytest_plugins = [
     module
-    for module in ("tests.support.network", "tests.support.deep", "tests.support.databases")
+    for module in ("tests.support.network", "tests.support.deep", "tests.support.databases", "tests.support.counters")
     if find_spec(module) is not None
 ]
 

@@ -39,12 +39,12 @@ def the_case(session: Session, reception_no: str, scope: int | None, *states: Ca
 
     Raises `CaseNotOpen` when it is unknown in this branch or in another step.
     """
-    case = cases.by_number_for_update(session, reception_no, scope)
-    if case is None:
-        raise CaseNotOpen(reception_no=reception_no, state="unknown")
-    if states and CaseState(case.state) not in states:
-        raise CaseNotOpen(reception_no=reception_no, state=case.state)
-    return case
+    return _in_states(cases.by_number_for_update(session, reception_no, scope), reception_no, states)
+
+
+def the_case_to_read(session: Session, reception_no: str, scope: int | None, *states: CaseState) -> Case:
+    """The same without a lock, for a transaction that only looks."""
+    return _in_states(cases.by_number(session, reception_no, scope), reception_no, states)
 
 
 def the_user(session: Session, case: Case) -> User:
@@ -141,6 +141,14 @@ def record_medium(
         medium_pk=medium.pk, kind=state, at=now, staff_pk=staff_pk, reception_no=reception_no
     )
     session.add(movement)
+
+
+def _in_states(case: Case | None, reception_no: str, states: tuple[CaseState, ...]) -> Case:
+    if case is None:
+        raise CaseNotOpen(reception_no=reception_no, state="unknown")
+    if states and CaseState(case.state) not in states:
+        raise CaseNotOpen(reception_no=reception_no, state=case.state)
+    return case
 
 
 def _refusal(act: Act, user: User, answer: NextAction, reason: Reason, hours: ServiceHours) -> KioskError:

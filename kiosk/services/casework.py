@@ -196,16 +196,13 @@ class Casework:
 
     def _take(self, act: Act, case: Case, user: User, transaction: Transaction) -> None:
         family = family_of(transaction)
-        case.transaction = transaction
-        case.family = family
-        case.issue_kind = (
-            kind_of_issue(holdings_of(certificates.of_user(act.session, user.pk)), act.now)
-            if family is TransactionFamily.ISSUE
-            else None
-        )
-        move(case, CaseState.TRANSACTION_CHOSEN, act.now)
+        kind = None
+        if family is TransactionFamily.ISSUE:
+            kind = kind_of_issue(holdings_of(certificates.of_user(act.session, user.pk)), act.now)
         try:
             with act.session.begin_nested():
+                case.transaction, case.family, case.issue_kind = transaction, family, kind
+                move(case, CaseState.TRANSACTION_CHOSEN, act.now)
                 act.session.flush()
         except IntegrityError as error:
             if not is_unique_violation(error, ONE_OPEN_CASE):

@@ -4,8 +4,7 @@ The order of writes is the promise (I-2, I-4): the intent is stored before the s
 its p12 is written, and after the intent every interruption leaves a state that the registry shows.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,61 +12,49 @@ from sqlalchemy.exc import IntegrityError
 
 from db.database import is_unique_violation
 from db.queries import certificates as certificate_queries
-from db.queries import issues
 from db.tables.case import Case
 from db.tables.certificate import ONE_CERTIFICATE_PER_SLOT, Certificate
 from db.tables.delivery import Delivery
 from db.tables.organization import Organization
 from db.tables.user import User
 from kiosk.audit.events import EventTag
-from kiosk.audit.trail import Outcome
 from kiosk.errors import (
     CaseNotOpen,
     IssueFailed,
     IssueUnknown,
     IssuingClosed,
     KioskError,
-    MediaError,
     NoMailServer,
     NotVerified,
-    StickNotEmpty,
-    StickReadOnly,
-    StickRemoved,
-    StickUnsupported,
     UserBusyElsewhere,
 )
-from kiosk.media.volumes import Media, Stick, StickRef, StickRefusal, WriteReceipt, WriteStep
 from kiosk.pki.serials import fresh_serial
 from kiosk.pki.signer import CertificateOrder, KeyAlgorithm, Prepared, Signer
 from kiosk.rules import naming
 from kiosk.rules.cases import CaseState
 from kiosk.rules.certificates import CertificateState
-from kiosk.rules.deliveries import DeliveryState
-from kiosk.rules.notices import NoticeKind
 from kiosk.rules.operations import IssueKind
 from kiosk.rules.roles import Permission
 from kiosk.rules.service_hours import ServiceHours
 from kiosk.rules.validity import Window, window_for
 from kiosk.rules.verification import VERIFIED_MINUTES
-from kiosk.services._cases import back_to_step_3, move, require_possible, the_case, the_user, transaction_of
+from kiosk.services._cases import (
+    back_to_step_3,
+    move,
+    require_possible,
+    the_case,
+    the_case_to_read,
+    the_user,
+    transaction_of,
+)
 from kiosk.services._guard import Act, Desk
 from kiosk.services._held import HeldPasswords
-from kiosk.services._outbox import queue_notice
 from kiosk.services._revoking import give_up
 from kiosk.services._slots import free_slot
 from kiosk.services.acting import Actor
-from kiosk.services.views import Delivered, IssuePreview, IssueStage, Ready
-
-__all__ = ["Issuing", "Stick", "StickRef", "StickRefusal"]
+from kiosk.services.views import IssuePreview, IssueStage, Ready
 
 Progress = Callable[[IssueStage], None]
-
-_STAGE_OF = {WriteStep.WRITING: IssueStage.WRITE, WriteStep.READING_BACK: IssueStage.READ_BACK}
-_REFUSED_STICK: dict[StickRefusal, type[MediaError]] = {
-    StickRefusal.NOT_EMPTY: StickNotEmpty,
-    StickRefusal.WRITE_PROTECTED: StickReadOnly,
-    StickRefusal.NO_MEDIUM: StickRemoved,
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +63,6 @@ class Issuing:
 
     desk: Desk
     signer: Signer
-    media: Media
     passwords: HeldPasswords
     hours: ServiceHours
     key_algorithm: KeyAlgorithm
@@ -87,51 +73,18 @@ class Issuing:
     closed_by: Callable[[], tuple[str, ...]]
     """Names of the self-checks that keep issuing closed now."""
 
-    async def watch_sticks(self) -> AsyncIterator[tuple[Stick, ...]]:
-        """Everything plugged in, again whenever that changes."""
-        async for sticks in self.media.watch():
-            yield sticks
-
-    def sticks(self) -> tuple[Stick, ...]:
-        """Everything plugged in now, refused sticks included."""
-        return asyncio.run(self.media.list())
-
-    def check_stick(self, actor: Actor, reception_no: str, ref: StickRef) -> Stick:
-        """Whether a stick may be written, before the point of no return (E-88).
-
-        Raises `StickRemoved`, `StickNotEmpty`, `StickReadOnly` or `StickUnsupported`.
-        """
-        try:
-            stick = next((stick for stick in self.sticks() if stick.ref == ref), None)
-            if stick is None:
-                raise StickRemoved
-            if stick.refusal is not None:
-                refused = _REFUSED_STICK.get(stick.refusal, StickUnsupported)
-                raise refused
-        except MediaError as refusal:
-            self.desk.note(
-                actor,
-                EventTag.STICK_REFUSED,
-                outcome=Outcome.REFUSED,
-                reception_no=reception_no,
-                code=refusal.code,
-            )
-            raise
-        return stick
-
     def preview(self, actor: Actor, reception_no: str) -> IssuePreview:
         """What step 6 shows; the dates are those of an issue at this moment (E-08)."""
-        with self.desk.acting(
-            actor, Permission.ISSUE, EventTag.ISSUE_REFUSED, reception_no=reception_no
-        ) as act:
-            case = the_case(act.session, reception_no, act.scope, CaseState.CODE_OK)
-            user = the_user(act.session, case)
-            window = window_for(act.now)
+        with self.desk.looking(actor, Permission.ISSUE) as look:
+            case = the_case_to_read(look.session, reception_no, look.scope, CaseState.CODE_OK)
+            user = look.session.get_one(User, case.user_pk)
+            transaction = transaction_of(case)
+            window = window_for(look.now)
             return IssuePreview(
-                organization_name=act.session.get_one(Organization, user.organization_pk).name,
+                organization_name=look.session.get_one(Organization, user.organization_pk).name,
                 name=user.name,
                 user_id=user.user_id,
-                kind=next(kind for kind in IssueKind if kind.transaction is transaction_of(case)),
+                kind=next(kind for kind in IssueKind if kind.transaction is transaction),
                 issue_date=window.issue_date,
                 last_valid_date=window.last_valid_date,
                 medium_no=case.medium_no or "",
@@ -179,37 +132,6 @@ class Issuing:
             p12=p12,
         )
 
-    def deliver(self, actor: Actor, ready: Ready, ref: StickRef, progress: Progress) -> Delivered:
-        """Write the p12 to a stick, read it back, store that it is there (E-83).
-
-        After a `MediaError` the same `ready` may go to another stick (E-84); its `left_behind` says what may lie on
-        this one. Every try is journaled.
-        """
-        self._begin_try(actor, ready)
-        progress(IssueStage.WRITE)
-
-        def stage(step: WriteStep) -> None:
-            if step in _STAGE_OF:
-                progress(_STAGE_OF[step])
-
-        try:
-            receipt = asyncio.run(self.media.write_verified(ref, ready.file_name, ready.p12, stage))
-        except MediaError as failure:
-            self.desk.note(
-                actor,
-                EventTag.DELIVERY_FAILED,
-                outcome=Outcome.FAILED,
-                reception_no=ready.reception_no,
-                serial=ready.serial,
-                code=failure.code,
-                left_behind=failure.left_behind,
-            )
-            raise
-        delivered = self._store_verified(actor, ready, receipt)
-        progress(IssueStage.EJECT)
-        self._eject(ref)
-        return delivered
-
     def abandon(self, actor: Actor, ready: Ready) -> None:
         """Give up a certificate that never reached a stick: revoked at once, without approval (DOMAIN decision 1)."""
         self._give_up(actor, ready.reception_no, EventTag.CERTIFICATE_ABANDONED)
@@ -223,10 +145,10 @@ class Issuing:
             raise self.desk.refusal(actor, refusal, EventTag.ISSUE_REFUSED, {"reception_no": reception_no})
 
     def _order(self, actor: Actor, reception_no: str, window: Window) -> CertificateOrder:
-        with self.desk.looking(actor, Permission.ISSUE) as view:
-            case = the_case(view.session, reception_no, view.scope, CaseState.CODE_OK)
-            user = view.session.get_one(User, case.user_pk)
-            organization = view.session.get_one(Organization, user.organization_pk)
+        with self.desk.looking(actor, Permission.ISSUE) as look:
+            case = the_case_to_read(look.session, reception_no, look.scope, CaseState.CODE_OK)
+            user = look.session.get_one(User, case.user_pk)
+            organization = look.session.get_one(Organization, user.organization_pk)
             return CertificateOrder(
                 serial=fresh_serial(),
                 user_id=user.user_id,
@@ -349,73 +271,6 @@ class Issuing:
                 row.state, row.slot = CertificateState.VOIDED, None
             back_to_step_3(case, act.now)
             act.record(cause=failure.code)
-
-    def _begin_try(self, actor: Actor, ready: Ready) -> None:
-        """Store that a copy may soon lie on a stick, before one does."""
-        with self.desk.acting(
-            actor,
-            Permission.ISSUE,
-            EventTag.STICK_CHOSEN,
-            reception_no=ready.reception_no,
-            serial=ready.serial,
-        ) as act:
-            case = the_case(act.session, ready.reception_no, act.scope, CaseState.ISSUED)
-            delivery = issues.delivery_of_for_update(act.session, case.pk)
-            if delivery is None or delivery.state != DeliveryState.KEY_READY:
-                raise CaseNotOpen(reception_no=case.reception_no, state=case.state)
-            delivery.tries += 1
-            delivery.medium_no = case.medium_no
-            act.record(medium_no=case.medium_no, tries=delivery.tries)
-
-    def _store_verified(self, actor: Actor, ready: Ready, receipt: WriteReceipt) -> Delivered:
-        with self.desk.acting(
-            actor,
-            Permission.ISSUE,
-            EventTag.DELIVERY_VERIFIED,
-            reception_no=ready.reception_no,
-            serial=ready.serial,
-        ) as act:
-            case = the_case(act.session, ready.reception_no, act.scope, CaseState.ISSUED)
-            user = the_user(act.session, case)
-            row = certificate_queries.by_serial_for_update(act.session, ready.serial, None)
-            delivery = issues.delivery_of_for_update(act.session, case.pk)
-            if row is None or delivery is None or row.state != CertificateState.SIGNED:
-                raise CaseNotOpen(reception_no=case.reception_no, state=case.state)
-            delivery.state = DeliveryState.VERIFIED
-            delivery.written_at = delivery.verified_at = act.now
-            delivery.p12_sha256 = receipt.sha256
-            delivery.simulated = self.media.simulated
-            row.state = CertificateState.ACTIVE
-            move(case, CaseState.DELIVERED, act.now)
-            queue_notice(
-                act.session,
-                kind=NoticeKind.ISSUED,
-                dedupe=f"issued:{row.serial}",
-                user_pk=user.pk,
-                certificate_pk=row.pk,
-                now=act.now,
-            )
-            act.record(
-                user_id=user.user_id,
-                medium_no=case.medium_no,
-                simulated=self.media.simulated,
-                verified="+".join(receipt.verified),
-            )
-            return Delivered(
-                reception_no=case.reception_no,
-                serial=row.serial,
-                file_name=ready.file_name,
-                medium_no=case.medium_no or "",
-                simulated=self.media.simulated,
-                finished=act.now,
-            )
-
-    def _eject(self, ref: StickRef) -> None:
-        """The file is verified and stored: a stick that will not let go is waited for by hand, not a failure."""
-        try:
-            asyncio.run(self.media.eject(ref))
-        except MediaError:
-            return
 
     def _give_up(self, actor: Actor, reception_no: str, tag: EventTag) -> None:
         with self.desk.acting(actor, Permission.HAND_OVER, tag, reception_no=reception_no) as act:

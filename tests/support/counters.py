@@ -1,0 +1,247 @@
+"""A whole counter for service tests: registry, signer, sticks and post box, with every use case of a reception.
+
+The signer runs in the test's own process and the stick is a folder; both are the real classes. Letters with codes land
+in a `PostBox`, because a service test reads the code and nothing else of the mail.
+"""
+
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from shutil import copytree
+from tempfile import mkdtemp
+
+import pytest
+
+from db.database import Database
+from db.tables import User
+from kiosk.clock import Clock
+from kiosk.media.directory import DirectoryMedia
+from kiosk.media.volumes import StickRef
+from kiosk.pki.ca_creation import CaName, create
+from kiosk.pki.ca_files import CaFolder
+from kiosk.pki.local_signer import LocalSigner
+from kiosk.pki.profiles import Profile
+from kiosk.pki.signer import KeyAlgorithm
+from kiosk.rules.operations import IssueKind, Transaction
+from kiosk.rules.service_hours import ServiceHours
+from kiosk.secret import Secret
+from kiosk.services._held import HeldPasswords
+from kiosk.services._outbox import CodeVault
+from kiosk.services.acting import Actor
+from kiosk.services.authenticating import Authenticating
+from kiosk.services.casework import Casework
+from kiosk.services.delivering import Delivering
+from kiosk.services.handing_over import HandingOver
+from kiosk.services.issuing import Issuing
+from kiosk.services.publishing import Publishing
+from kiosk.services.recovering import Recovering
+from kiosk.services.views import (
+    CaseView,
+    Channel,
+    Delivered,
+    DocumentType,
+    IssueStage,
+    Ready,
+    ReceptionCheck,
+    ReceptionForm,
+    VisitorKind,
+)
+from tests.support.builders import HASHER, PASSWORD, a_desk, a_medium, an_actor
+from tests.support.clock import MONDAY_MORNING, SteppedClock
+
+ALWAYS_OPEN = ServiceHours(
+    opens=MONDAY_MORNING.time(),
+    closes=MONDAY_MORNING.time(),
+    closed_weekdays=frozenset(),
+    closed_days=frozenset(),
+    closed_yearly=frozenset(),
+    enforced=False,
+)
+PROFILE = Profile(
+    policy_oid="1.3.6.1.4.1.32473.1.1",
+    crl_url="http://pki.example.jp/madoguchi.crl",
+    ca_issuers_url="http://pki.example.jp/madoguchi.cer",
+)
+
+
+@cache
+def _template_ca() -> tuple[Path, Secret, int]:
+    """One CA for all tests of a run: making one is slow, copying its folder is not."""
+    place = Path(mkdtemp(prefix="ca-template-"))
+    crl = place / "crl"
+    crl.mkdir()
+    made = create(
+        place / "ca",
+        name=CaName(organization="テスト労働金庫", common_name="Test Client CA"),
+        now=MONDAY_MORNING,
+        algorithm=KeyAlgorithm.P_256,
+        training=True,
+        crl_folder=crl,
+        rounds=1_000,
+    )
+    return place, made.passphrase, made.crl_number
+
+
+@dataclass
+class PostBox:
+    """Takes the code of a queued letter out of the vault, as the mailer does; `broken` loses every letter."""
+
+    vault: CodeVault
+    clock: Clock
+    codes: list[str] = field(default_factory=list)
+    broken: bool = False
+
+    def send_now(self, notice_pk: int) -> bool:
+        """Deliver one letter with a code."""
+        code = self.vault.take(notice_pk, self.clock.now())
+        if self.broken or code is None:
+            return False
+        self.codes.append(code.reveal())
+        return True
+
+
+@dataclass(kw_only=True)
+class Counter:
+    """One terminal with its operator, its customer and a stick in the port."""
+
+    database: Database
+    clock: SteppedClock
+    actor: Actor
+    post: PostBox
+    passwords: HeldPasswords
+    signer: LocalSigner
+    media: DirectoryMedia
+    sticks: Path
+    crl: Path
+    casework: Casework
+    authenticating: Authenticating
+    issuing: Issuing
+    delivering: Delivering
+    handing_over: HandingOver
+    publishing: Publishing
+    recovering: Recovering
+    stages: list[IssueStage] = field(default_factory=list)
+
+    def opens_case(self, user: User, transaction: Transaction | None = None, **other: object) -> CaseView:
+        """Steps 1 to 3 for a user who came in person; the program decides the kind of issue unless told otherwise."""
+        case = self.casework.open(self.actor, a_form(**other))
+        case = self.casework.choose_user(self.actor, case.reception_no, user.pk)
+        if transaction is None:
+            assert case.card is not None
+            allowed = [action.transaction for action in case.card.next_actions if action.allowed]
+            transaction = next(kind.transaction for kind in IssueKind if kind.transaction in allowed)
+        case = self.casework.choose_transaction(self.actor, case.reception_no, transaction)
+        medium = a_medium(self.database, branch_pk=self.actor.terminal.branch_pk)
+        return self.casework.set_medium(self.actor, case.reception_no, medium.medium_no, "")
+
+    def authenticates(self, reception_no: str, user: User) -> None:
+        """Steps 4 and 5 with the right password and the right code."""
+        self.authenticating.submit_password(self.actor, reception_no, user.user_id, Secret(PASSWORD))
+        self.authenticating.submit_code(self.actor, reception_no, Secret(self.post.codes[-1]))
+
+    def signs(self, reception_no: str) -> Ready:
+        """Step 6."""
+        return self.issuing.sign(self.actor, reception_no, secrets.token_hex(16), self.stages.append)
+
+    def delivers(self, ready: Ready) -> Delivered:
+        """Step 7, onto the stick in the port."""
+        return self.delivering.deliver(self.actor, ready, self.stick(), self.stages.append)
+
+    def stick(self) -> StickRef:
+        """The first stick that is plugged in."""
+        return self.delivering.sticks()[0].ref
+
+    def issues(self, user: User) -> Ready:
+        """Everything up to a certificate whose p12 lies in memory."""
+        case = self.opens_case(user)
+        self.authenticates(case.reception_no, user)
+        return self.signs(case.reception_no)
+
+
+def a_form(**other: object) -> ReceptionForm:
+    """A complete form of a user who came in person."""
+    values: dict[str, object] = {
+        "form_no": "F000001",
+        "channel": Channel.COUNTER,
+        "visitor_kind": VisitorKind.SELF,
+        "visitor_name": "訓練 太郎",
+        "document_type": DocumentType.DRIVING_LICENCE,
+        "document_last4": "1234",
+        "checks": frozenset(ReceptionCheck),
+        "operation_id": secrets.token_hex(16),
+    } | other
+    return ReceptionForm(**values)  # type: ignore[arg-type]  # values by name, checked by the dataclass
+
+
+def build_counter(
+    database: Database, folder: Path, clock: SteppedClock, actor: Actor | None = None
+) -> Counter:
+    """A counter on `database` whose files lie below `folder`; two of them on one database are two terminals."""
+    template, passphrase, crl_number = _template_ca()
+    if not (folder / "ca").exists():
+        copytree(template, folder, dirs_exist_ok=True)
+    signer = LocalSigner(CaFolder(folder / "ca"), PROFILE).unlock(passphrase)
+    actor = actor or an_actor(database)
+    desk = a_desk(database, clock)
+    vault, passwords = CodeVault(), HeldPasswords()
+    post = PostBox(vault=vault, clock=clock)
+    sticks = folder / "sticks"
+    (sticks / "stick-A").mkdir(parents=True, exist_ok=True)
+    media = DirectoryMedia(sticks, training=True, clock=clock)
+    publishing = Publishing(desk=desk, signer=signer, folder=folder / "crl")
+    publishing.adopt(crl_number)
+    publish: Callable[[], None] = publishing.publish_after_revocation
+    return Counter(
+        database=database,
+        clock=clock,
+        actor=actor,
+        post=post,
+        passwords=passwords,
+        signer=signer,
+        media=media,
+        sticks=sticks,
+        crl=folder / "crl",
+        casework=Casework(desk=desk, hours=ALWAYS_OPEN, passwords=passwords, numbered_media=True),
+        authenticating=Authenticating(
+            desk=desk,
+            hasher=HASHER,
+            vault=vault,
+            passwords=passwords,
+            hours=ALWAYS_OPEN,
+            code_key=bytes(32),
+            send_now=post.send_now,
+        ),
+        issuing=Issuing(
+            desk=desk,
+            signer=signer,
+            passwords=passwords,
+            hours=ALWAYS_OPEN,
+            key_algorithm=KeyAlgorithm.P_256,
+            profile_name=Profile.NAME,
+            publish_crl=publish,
+            can_mail=lambda: True,
+            closed_by=tuple,
+        ),
+        delivering=Delivering(desk=desk, media=media),
+        handing_over=HandingOver(desk=desk, signer=signer, publish_crl=publish),
+        publishing=publishing,
+        recovering=Recovering(
+            desk=desk, signer=signer, terminal_pk=actor.terminal.terminal_pk, publish_crl=publish
+        ),
+    )
+
+
+@pytest.fixture
+def clock() -> SteppedClock:
+    """Monday, 2 March 2026, 10:00 in Japan, until the test moves it."""
+    return SteppedClock()
+
+
+@pytest.fixture
+def counter(database: Database, tmp_path: Path, clock: SteppedClock) -> Iterator[Counter]:
+    """A counter with a clerk, on each database in turn."""
+    built = build_counter(database, tmp_path, clock)
+    yield built
+    built.signer.close()
