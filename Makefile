@@ -51,6 +51,7 @@ lint: $(FOR_WORKING)
 
 types: $(FOR_WORKING)
 	$(BIN)/mypy
+	$(BIN)/mypy --explicit-package-bases tests tools
 
 contracts: $(FOR_WORKING)
 	$(BIN)/lint-imports
