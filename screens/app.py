@@ -1,0 +1,401 @@
+"""The shell every screen stands in: services, who is signed on, errors, idle lock, language, crash behaviour.
+
+It knows no concrete screen: `screens.kiosk` hands in the ones it opens by itself. Importing this module must stay
+cheap, because the first frame waits for it: the services and all they import come later, in a thread.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast, runtime_checkable
+
+from rich.console import RenderableType
+from rich.text import Text
+from textual import events
+from textual._context import active_message_pump
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.filter import LineFilter
+from textual.message_pump import MessagePump
+from textual.reactive import var
+from textual.screen import Screen
+from textual.scrollbar import ScrollBar, ScrollBarRender
+from textual.widget import Widget
+
+from kiosk.clock import Clock, SystemClock
+from kiosk.errors import KioskError
+from kiosk.translations.catalog import N_, Language, _, language, use
+from screens import keys
+from screens.driver import KioskDriver
+from screens.hardening import (
+    INTERNAL_ERROR_EXIT,
+    Enduring,
+    Heartbeat,
+    Incident,
+    NoControl,
+    hold_signals,
+    incident_of,
+    redact_lost_tasks,
+    redacted_hooks,
+)
+from screens.messages import CounterMessage, unexpected
+from screens.problems import explain
+from screens.styles.theme import COUNTER_THEME
+
+if TYPE_CHECKING:
+    from kiosk.services import Services
+    from kiosk.services.acting import Actor
+
+STORM = 5
+"""This many incidents within `STORM_SECONDS` mean that the same thing fails again and again: better to start anew."""
+STORM_SECONDS = 10.0
+MEND_AFTER = 0.1
+"""Seconds until a look at what an error left behind."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PracticeAccount:
+    """One line of the training sign-on screen."""
+
+    staff_id: str
+    role: str
+    """A word of `StaffRole`."""
+    password: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counter:
+    """What the screens must know about the counter they stand on; everything a setting decides."""
+
+    training: bool = False
+    place: str = ""
+    """Branch and terminal for the header until somebody signs on."""
+    contact: str = ""
+    """Whom to call; the words 事務センター when empty."""
+    idle_lock_after: float = 300.0
+    """Seconds without a key until a staff screen is locked."""
+    customer_warning_after: float = 90.0
+    """Seconds without a key until a screen turned to the customer warns."""
+    customer_wipe_after: float = 120.0
+    """Seconds without a key until it wipes what was typed and goes back."""
+    shuffle_keyboard: bool = False
+    """The software keyboard mixes its keys each time it opens."""
+    physical_keyboard: bool = True
+    """The customer may also type on the real keyboard."""
+    practice_accounts: tuple[PracticeAccount, ...] = ()
+    """Shown on the sign-on screen, in training only."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """The screens the shell opens by itself."""
+
+    first: Callable[[], Screen[Any]]
+    """The sign-on screen."""
+    lock: Callable[[], Screen[Any]]
+    help: Callable[[Screen[Any]], Screen[Any]]
+    """Made for the screen it explains."""
+    details: Callable[[CounterMessage], Screen[Any]]
+
+
+@runtime_checkable
+class CounterScreen(Protocol):
+    """What the shell asks of a screen; `screens.base.KioskScreen` is one."""
+
+    busy: bool
+    LOCKS: ClassVar[bool]
+
+    def tell(self, source: Callable[[], CounterMessage]) -> bool:
+        """Show a message; False when there is no place for it."""
+
+    def forget_secrets(self) -> None:
+        """Wipe every secret that was typed."""
+
+    def idle(self, seconds: float) -> None:
+        """Called once a second with the time since the last key."""
+
+    async def speak_again(self) -> None:
+        """Show everything anew, after the language changed."""
+
+
+class PlainScrollBar(ScrollBarRender):
+    """Blanks only: the block characters of the default are two cells wide in Japanese fonts."""
+
+    VERTICAL_BARS: ClassVar[list[str]] = [" "]
+    HORIZONTAL_BARS: ClassVar[list[str]] = [" "]
+
+
+class KioskApp(Enduring, App[None], inherit_bindings=False):
+    """The program at the counter.
+
+    Journeys use `services`, `actor`, `reception_no` and `report`. `when_ready` is awaited by whoever may be quicker
+    than the services.
+    """
+
+    CSS_PATH = "styles/kiosk.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    COMMANDS: ClassVar[set[Any]] = set()
+    ALLOW_SELECT = False
+    ESCAPE_TO_MINIMIZE = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(keys.LANGUAGE, "switch_language", N_("English"), priority=True)
+    ]
+    ACTIONS: ClassVar[frozenset[str]] = frozenset({"switch_language", "focus_next", "focus_previous"})
+    """Every other action of the terminal library (quit, suspend, screenshot, palette, open a page) does nothing."""
+
+    signed_on: var["Actor | None"] = var(None)
+    reception_no: var[str | None] = var(None)
+    """The reception at hand, for the header."""
+    ready: var[bool] = var(False)
+    """The services are there."""
+
+    def __init__(
+        self,
+        open_services: "Callable[[], Services]",
+        parts: Parts,
+        *,
+        counter: Counter | None = None,
+        counter_of: "Callable[[Services], Counter] | None" = None,
+        clock: Clock | None = None,
+        on_incident: Callable[[Incident], object] | None = None,
+    ) -> None:
+        """Nothing is opened yet.
+
+        `open_services` runs in a thread after the first frame; it may raise `KioskError`. `counter_of` tells what the
+        settings say once they were read; until then `counter` holds. `on_incident` writes the log and must not raise.
+        """
+        super().__init__(driver_class=KioskDriver)
+        self.counter = counter or Counter()
+        self.clock: Clock = clock or SystemClock()
+        self.incidents: list[Incident] = []
+        self.heartbeat = Heartbeat()
+        self._parts = parts
+        self._open_services = open_services
+        self._counter_of = counter_of
+        self._on_incident = on_incident
+        self._services: Services | None = None
+        self._opened = asyncio.Event()
+        self._last_touch = time.monotonic()
+        self._recent: deque[float] = deque(maxlen=STORM)
+        self._no_control = NoControl()
+        self.animation_level = "none"
+        self.register_theme(COUNTER_THEME)
+        self.theme = COUNTER_THEME.name
+
+    # --- what journeys use -------------------------------------------------------------------------------------------
+
+    @property
+    def services(self) -> "Services":
+        """The use cases. Raises RuntimeError before they are open; nobody is signed on before that."""
+        if self._services is None:
+            raise RuntimeError("services are not open yet")
+        return self._services
+
+    @property
+    def actor(self) -> "Actor":
+        """Who is signed on. Raises RuntimeError when nobody is; only the sign-on screen lives without."""
+        if self.signed_on is None:
+            raise RuntimeError("nobody is signed on")
+        return self.signed_on
+
+    @property
+    def contact(self) -> str:
+        """Whom to call."""
+        return self.counter.contact or _("事務センター")
+
+    async def when_ready(self) -> None:
+        """Wait until the services are open."""
+        await self._opened.wait()
+
+    def report(self, error: BaseException) -> None:
+        """Say on the screen what happened: the sentence of a `KioskError`, or the number of an incident."""
+        if isinstance(error, KioskError):
+            self.tell(partial(explain, error))
+        else:
+            self._handle_exception(error)
+
+    def tell(self, source: Callable[[], CounterMessage]) -> None:
+        """Show a message on the topmost screen that has a place for it; `source` is asked again in another language."""
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, CounterScreen) and screen.tell(lambda: source().naming(self.contact)):
+                return
+
+    def sign_on(self, actor: "Actor", desk: Screen[Any]) -> None:
+        """`actor` has signed on: open the first screen of the day's work."""
+        self.signed_on = actor
+        self.push_screen(desk)
+
+    def sign_off(self) -> None:
+        """Back to the sign-on screen; what was typed is wiped, open cases stay in the registry."""
+        self.signed_on = None
+        self.reception_no = None
+        for screen in self.screen_stack:
+            if isinstance(screen, CounterScreen):
+                screen.forget_secrets()
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+
+    def explain_screen(self, screen: Screen[Any]) -> None:
+        """Open the help for `screen`."""
+        self.push_screen(self._parts.help(screen))
+
+    def show_details(self, message: CounterMessage) -> None:
+        """Open one message in full."""
+        self.push_screen(self._parts.details(message))
+
+    def run_to_exit_code(self) -> int:
+        """Run until the program leaves; the exit code of the process (0, or 70 after an internal error)."""
+        ScrollBar.renderer = PlainScrollBar
+        with redacted_hooks(self._record):
+            self.run()
+        return self.return_code or 0
+
+    @property
+    def _top(self) -> CounterScreen | None:
+        top: object = self.screen_stack[-1] if self.screen_stack else None
+        return top if isinstance(top, CounterScreen) else None
+
+    @property
+    def _busy(self) -> bool:
+        return self._top is not None and self._top.busy
+
+    # --- start -------------------------------------------------------------------------------------------------------
+
+    def get_default_screen(self) -> Screen[Any]:
+        """The sign-on screen stands at the bottom of the stack."""
+        return self._parts.first()
+
+    def on_mount(self) -> None:
+        """Shut the doors, then fetch the services behind the first frame."""
+        ScrollBar.renderer = PlainScrollBar
+        redact_lost_tasks(self._record)
+        if not self.is_headless:
+            hold_signals(self.exit)
+        self.heartbeat.start()
+        self.set_interval(1.0, self._look_at_the_clock)
+        self.call_after_refresh(self.open)
+
+    def on_unmount(self) -> None:
+        """Nothing beats after the end."""
+        self.heartbeat.stop()
+
+    def open(self) -> None:
+        """Open the services, now or again after they could not be opened."""
+        self.run_worker(self._open(), group="opening", exclusive=True, exit_on_error=False)
+
+    async def _open(self) -> None:
+        try:
+            self._services = await asyncio.to_thread(self._open_services)
+        except Exception as error:  # noqa: BLE001  # told on the screen, which stays
+            self.report(error)
+            return
+        if self._counter_of is not None:
+            self.counter = self._counter_of(self._services)
+        self._opened.set()
+        self.ready = True
+
+    # --- idle lock ---------------------------------------------------------------------------------------------------
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keys and mouse keep the screen awake, and reach nobody while a use case runs."""
+        if isinstance(event, (events.Key, events.MouseDown, events.MouseUp, events.Paste)):
+            self._last_touch = time.monotonic()
+            if self._busy:
+                return
+        await super().on_event(event)
+
+    def touch(self) -> None:
+        """Begin to count the idle time anew."""
+        self._last_touch = time.monotonic()
+
+    def _look_at_the_clock(self) -> None:
+        top = self._top
+        if top is None or top.busy:
+            return
+        seconds = time.monotonic() - self._last_touch
+        top.idle(seconds)
+        if top.LOCKS and self.signed_on is not None and seconds >= self.counter.idle_lock_after:
+            self.lock()
+
+    def lock(self) -> None:
+        """Cover everything; the transaction stays, typed secrets do not."""
+        for screen in self.screen_stack:
+            if isinstance(screen, CounterScreen):
+                screen.forget_secrets()
+        self.push_screen(self._parts.lock())
+
+    # --- language ----------------------------------------------------------------------------------------------------
+
+    async def action_switch_language(self) -> None:
+        """The other language, with everything typed and the focus in their places."""
+        use(Language.ENGLISH if language() is Language.JAPANESE else Language.JAPANESE)
+        for screen in self.screen_stack:
+            if isinstance(screen, CounterScreen):
+                await screen.speak_again()
+
+    # --- doors that stay shut ----------------------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # of the interface
+        """Only the actions of the counter; not while a use case runs."""
+        return action in self.ACTIONS and not self._busy
+
+    def get_line_filters(self) -> list[LineFilter]:
+        """Nothing but plain text leaves for the terminal."""
+        return [*super().get_line_filters(), self._no_control]
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """A kiosk has no clipboard."""
+
+    @property
+    def clipboard(self) -> str:
+        """A kiosk has no clipboard."""
+        return ""
+
+    # --- crashes -----------------------------------------------------------------------------------------------------
+
+    def _handle_exception(self, error: BaseException) -> None:
+        """Live on where that is possible, with an incident number on the screen; otherwise leave with one line."""
+        incident = self._record(error)
+        if self._survives():
+            self.tell(partial(unexpected, incident.name))
+            self.set_timer(MEND_AFTER, partial(self._mend, active_message_pump.get()))
+        else:
+            self._exception = cast("Exception", error)
+            self._fatal_error()
+            self._exception_event.set()
+
+    def _survives(self) -> bool:
+        now = time.monotonic()
+        storm = len(self._recent) == STORM and now - self._recent[0] < STORM_SECONDS
+        self._recent.append(now)
+        return self._running and self._is_mounted and not storm
+
+    async def _mend(self, failed: MessagePump) -> None:
+        """A widget whose message loop ended is made anew with its screen; a screen that never stood up is left."""
+        if isinstance(failed, Screen):
+            if failed in self.screen_stack and not (failed._running and failed.children):
+                self.pop_screen() if len(self.screen_stack) > 1 else self._fatal_error()
+        elif isinstance(failed, Widget) and failed.is_attached and not failed._running:
+            home: object = failed.screen
+            if isinstance(home, CounterScreen):
+                await home.speak_again()
+
+    def _record(self, error: BaseException) -> Incident:
+        incident = incident_of(error, len(self.incidents) + 1, self.clock.now())
+        self.incidents.append(incident)
+        if self._on_incident is not None:
+            self._on_incident(incident)
+        return incident
+
+    def panic(self, *renderables: RenderableType) -> None:  # noqa: ARG002  # what it would print may hold locals
+        """Leave with one line."""
+        self._fatal_error()
+
+    def _fatal_error(self) -> None:
+        name = self.incidents[-1].name if self.incidents else "E-0000"
+        self._return_code = INTERNAL_ERROR_EXIT
+        self._exit_renderables = [Text(_("内部エラー {incident}").format(incident=name))]
+        self._close_messages_no_wait()

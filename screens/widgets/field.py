@@ -1,0 +1,57 @@
+"""A field for plain text: bounded, without a clipboard, with the terminal's cursor where the input method needs it."""
+
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.widgets import Input
+
+from kiosk.rules.texts import displayable
+from screens.hardening import Enduring
+
+LIMIT = 200
+"""Characters, where a field says nothing else."""
+
+
+class Field(Enduring, Input, inherit_bindings=False):
+    """One line of typed text. Enter goes to the next field; F1 says what belongs here."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "cursor_left", show=False),
+        Binding("right", "cursor_right", show=False),
+        Binding("ctrl+left", "cursor_left_word", show=False),
+        Binding("ctrl+right", "cursor_right_word", show=False),
+        Binding("shift+left", "cursor_left(True)", show=False),
+        Binding("shift+right", "cursor_right(True)", show=False),
+        Binding("home", "home", show=False),
+        Binding("end", "end", show=False),
+        Binding("backspace,ctrl+h", "delete_left", show=False),
+        Binding("delete", "delete_right", show=False),
+        Binding("ctrl+u", "delete_left_all", show=False),
+        Binding("enter", "submit", show=False),
+    ]
+
+    def __init__(
+        self,
+        value: str = "",
+        *,
+        help: str = "",  # noqa: A002  # the word every field uses
+        limit: int = LIMIT,
+        restrict: str | None = None,
+        id: str | None = None,  # noqa: A002  # Textual's word
+        classes: str | None = None,
+    ) -> None:
+        """`help` is what F1 says about the field; `limit` counts characters; `restrict` is a regular expression."""
+        super().__init__(
+            value, max_length=limit, restrict=restrict, select_on_focus=False, id=id, classes=classes
+        )
+        self.help_text = help
+        self.cursor_blink = False
+
+    def _on_paste(self, event: events.Paste) -> None:
+        """One line at most, without what cannot be shown."""
+        event.stop()
+        event.prevent_default()
+        lines = event.text.splitlines()
+        if lines:
+            self.insert_text_at_cursor(displayable(lines[0])[: self.max_length])

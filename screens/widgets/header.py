@@ -1,0 +1,86 @@
+"""The line on top of every screen: which screen, which counter, who, which reception, what time."""
+
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from textual.app import RenderResult
+from textual.geometry import Size
+from textual.widget import Widget
+
+from kiosk.translations.catalog import _
+from screens.dates import clock_text
+from screens.hardening import Enduring
+from screens.widgets.text import cut, plain
+
+if TYPE_CHECKING:
+    from screens.app import KioskApp
+    from screens.base import KioskScreen
+
+GAP = 2
+
+
+class HeaderLine(Enduring, Widget):
+    """One line where it fits, two where it does not. Training mode reverses it and says 【訓練】."""
+
+    def on_mount(self) -> None:
+        """Keep the clock going, and follow who is signed on and what is at hand."""
+        self.set_class(self._app.counter.training, "-training")
+        self.set_interval(1.0, self.refresh)
+        self.watch(self.app, "signed_on", self._anew, init=False)
+        self.watch(self.app, "reception_no", self._anew, init=False)
+
+    def _anew(self) -> None:
+        self.set_class(self._app.counter.training, "-training")
+        self.refresh(layout=True)
+
+    @property
+    def _app(self) -> "KioskApp":
+        return self.app  # type: ignore[return-value]  # the app of a counter screen is the kiosk
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002  # of the interface
+        """One line or two."""
+        return len(self.lines(width))
+
+    def render(self) -> RenderResult:
+        """The line."""
+        return plain("\n".join(self.lines(self.size.width)))
+
+    def lines(self, width: int) -> list[str]:
+        """What stands in the header at this width."""
+        now = self._app.clock.now()
+        name, place = self._title(), self._place()
+        clocks = [clock_text(now), clock_text(now, year=False)]
+        for clock in clocks:
+            line = _spread([name, *place], clock, width)
+            if line is not None:
+                return [line]
+        first = _spread([cut(name, width - cell_len(clocks[0]) - GAP)], clocks[0], width)
+        second = cut((" " * GAP).join(place), width)
+        return [first or cut(name, width), second] if place else [first or cut(name, width)]
+
+    def _title(self) -> str:
+        screen: KioskScreen[object] = self.screen  # type: ignore[assignment]  # only counter screens have a header
+        training = _("【訓練】") if self._app.counter.training else ""
+        return f"{training}{screen.SCREEN_ID} {screen.screen_name()}".strip()
+
+    def _place(self) -> list[str]:
+        actor = self._app.signed_on
+        if actor is None:
+            return [self._app.counter.place] if self._app.counter.place else []
+        there = actor.terminal
+        parts = [
+            _("{branch_no} {branch} 端末{terminal}").format(
+                branch_no=there.branch_no, branch=there.branch_name, terminal=there.terminal_no
+            ),
+            _("係員 {name}").format(name=actor.name),
+        ]
+        if self._app.reception_no is not None:
+            parts.append(_("受付 {number}").format(number=self._app.reception_no))
+        return parts
+
+
+def _spread(left: list[str], right: str, width: int) -> str | None:
+    """Everything in one line with the clock at the right end; None when it does not fit."""
+    text = (" " * GAP).join(left)
+    room = width - cell_len(text) - cell_len(right)
+    return None if room < GAP else text + " " * room + right
