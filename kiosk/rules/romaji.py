@@ -72,8 +72,8 @@ def completions(text: str) -> tuple[str, ...]:
     """
     found: dict[str, None] = {}
     for kana, rest in islice(_readings(_letters(text)), _MOST_READINGS):
-        for spelling in _endings(rest):
-            found[kana + spelling] = None
+        for ending in _endings(kana, rest):
+            found[kana + ending] = None
     return tuple(kana for kana in found if kana and not any(_begins(kana, other) for other in found))
 
 
@@ -85,13 +85,16 @@ def _begins(kana: str, other: str) -> bool:
     return kana != other and other != "" and kana.startswith(other)
 
 
-def _endings(rest: str) -> Iterator[str]:
+def _endings(kana: str, rest: str) -> Iterator[str]:
+    """How a word that begins with `kana` may go on, when `rest` is typed of its next syllable."""
     if not rest:
         yield ""
         return
-    if rest == "n":
+    if rest == "n" or (kana and rest == "m"):
         yield "ん"
-    yield from (kana for spelling, kana in _SYLLABLES.items() if spelling.startswith(rest))
+    yield from (syllable for spelling, syllable in _SYLLABLES.items() if spelling.startswith(rest))
+    if kana[-1:] not in {"", "っ"} and (rest == "tc" or rest in _DOUBLED):
+        yield "っ"
 
 
 def _readings(text: str, before: str = "") -> Iterator[tuple[str, str]]:

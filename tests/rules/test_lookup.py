@@ -1,0 +1,252 @@
+"""Finding a name however it is typed, with an input method or without."""
+
+import time
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kiosk.rules.lookup import from_romaji, prefixes, search_key
+from kiosk.rules.romaji import MOST_LETTERS, completions
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "ろうきんたろう",
+        "ロウキンタロウ",
+        "ﾛｳｷﾝﾀﾛｳ",
+        "ﾛｳｷﾝ ﾀﾛｳ",
+        "ロウキン　タロウ",
+        "ろうきん\tたろう\n",
+        " ろうきん たろう ",
+        "ろう\u200bきんたろう",
+        "ろう\x1bきんたろう",
+    ],
+)
+def test_one_name_has_one_key(spelling: str) -> None:
+    assert search_key(spelling) == "ろうきんたろう"
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("ＴＡＮＡＫＡ０１", "tanaka01"),
+        ("Tanaka01", "tanaka01"),
+        ("ｶﾞｷﾞｸﾞ ﾊﾟ", "がぎぐぱ"),
+        ("ァヶヴ", "ぁゖゔ"),
+        ("葛\U000e0100城", "葛城"),
+        ("葛\ufe00城", "葛城"),
+        ("㈱ろうきん", "(株)ろうきん"),
+        ("髙﨑", "髙﨑"),
+        ("STRAẞE", "strasse"),
+        ("", ""),
+        (" \u3000\x00", ""),
+    ],
+)
+def test_width_case_and_form_do_not_matter(text: str, key: str) -> None:
+    assert search_key(text) == key
+
+
+@pytest.mark.parametrize("dash", "‐‑‒–—―−－ー-")
+def test_all_dashes_are_one(dash: str) -> None:
+    assert search_key(f"エ{dash}ジ") == "え-じ"
+
+
+@pytest.mark.parametrize("text", ["\udcff太郎", "\ud800", "\x00\x1b\u202e"])
+def test_a_key_can_be_made_of_anything(text: str) -> None:
+    search_key(text).encode()
+
+
+@given(st.text())
+def test_a_key_holds_nothing_that_cannot_be_compared(text: str) -> None:
+    key = search_key(text)
+    assert not any(character.isspace() for character in key)
+    assert not any(unicodedata.category(character).startswith("C") for character in key)
+
+
+@given(st.text(st.sampled_from("ろうきんﾛｳｷﾝロウキンＡbC　 -ー"), max_size=12))
+def test_a_key_is_its_own_key(text: str) -> None:
+    assert search_key(search_key(text)) == search_key(text)
+
+
+@pytest.mark.parametrize(
+    ("romaji", "kana"),
+    [
+        ("tanaka", "たなか"),
+        ("Tanaka", "たなか"),
+        ("suzuki", "すずき"),
+        ("shoji", "しょじ"),
+        ("syozi", "しょじ"),
+        ("zyo", "じょ"),
+        ("jya", "じゃ"),
+        ("chiba", "ちば"),
+        ("tiba", "ちば"),
+        ("cyu", "ちゅ"),
+        ("tsuchiya", "つちや"),
+        ("tutiya", "つちや"),
+        ("fujii", "ふじい"),
+        ("huzii", "ふじい"),
+        ("hattori", "はっとり"),
+        ("icchou", "いっちょう"),
+        ("matcha", "まっちゃ"),
+        ("kanno", "かんの"),
+        ("kannno", "かんの"),
+        ("honda", "ほんだ"),
+        ("homma", "ほんま"),
+        ("namba", "なんば"),
+        ("sampei", "さんぺい"),
+        ("shin'ya", "しんや"),
+        ("shinya", "しにゃ"),
+        ("ken", "けん"),
+        ("kenn", "けん"),
+        ("ken'", "けん"),
+        ("kenni", "けんに"),
+        ("kennki", "けんき"),
+        ("nyuu", "にゅう"),
+        ("ryouko", "りょうこ"),
+        ("pyon", "ぴょん"),
+        ("byakko", "びゃっこ"),
+        ("gyouda", "ぎょうだ"),
+        ("hyuuga", "ひゅうが"),
+        ("myouji", "みょうじ"),
+        ("dyu", "ぢゅ"),
+        ("she", "しぇ"),
+        ("che", "ちぇ"),
+        ("wakawo", "わかを"),
+        ("yayuyo", "やゆよ"),
+        ("wiwe", "うぃうぇ"),
+        ("fafifefo", "ふぁふぃふぇふぉ"),
+        ("vavivuvevo", "ゔぁゔぃゔゔぇゔぉ"),
+        ("thidhi", "てぃでぃ"),
+        ("tsatsetso", "つぁつぇつぉ"),
+        ("ro-kin", "ろーきん"),
+        ("pa-thi-", "ぱーてぃー"),
+        ("bappu", "ばっぷ"),
+        ("aiueo", "あいうえお"),
+        ("", None),
+        ("t", None),
+        ("tanak", None),
+        ("tanaka01", None),
+        ("tanaka taro", None),
+        ("たなか", None),
+        ("xa", None),
+        ("la", None),
+        ("q", None),
+        ("nq", None),
+        ("tta tta", None),
+        ("kk", None),
+        ("'", None),
+        ("a" * MOST_LETTERS, "あ" * MOST_LETTERS),
+        ("a" * (MOST_LETTERS + 1), None),
+    ],
+)
+def test_romaji_is_read_in_the_usual_spellings(romaji: str, kana: str | None) -> None:
+    assert from_romaji(romaji) == kana
+
+
+@pytest.mark.parametrize(
+    ("romaji", "kana"),
+    [
+        ("kakikukeko", "かきくけこ"),
+        ("sasisuseso", "さしすせそ"),
+        ("tatituteto", "たちつてと"),
+        ("naninuneno", "なにぬねの"),
+        ("hahihuheho", "はひふへほ"),
+        ("mamimumemo", "まみむめも"),
+        ("rarirurero", "らりるれろ"),
+        ("gagigugego", "がぎぐげご"),
+        ("zazizuzezo", "ざじずぜぞ"),
+        ("dadidudedo", "だぢづでど"),
+        ("babibubebo", "ばびぶべぼ"),
+        ("papipupepo", "ぱぴぷぺぽ"),
+        ("shishachitsufuji", "ししゃちつふじ"),
+        ("kyakyukyekyo", "きゃきゅきぇきょ"),
+        ("jajujejo", "じゃじゅじぇじょ"),
+    ],
+)
+def test_every_row_of_the_table_is_read(romaji: str, kana: str) -> None:
+    assert from_romaji(romaji) == kana
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("たなか", ("たなか",)),
+        ("タナ", ("たな",)),
+        ("田中", ("田中",)),
+        ("tanaka", ("tanaka", "たなか", "たんあか")),
+        ("ＴＡＮＡＫＡ", ("tanaka", "たなか", "たんあか")),
+        (
+            "tanak",
+            (
+                "tanak",
+                "たなか",
+                "たなき",
+                "たなく",
+                "たなけ",
+                "たなこ",
+                "たんあか",
+                "たんあき",
+                "たんあく",
+                "たんあけ",
+                "たんあこ",
+            ),
+        ),
+        ("k", ("k", "か", "き", "く", "け", "こ")),
+        ("ak", ("ak", "あか", "あき", "あく", "あけ", "あこ", "あっ")),
+        ("hom", ("hom", "ほん", "ほま", "ほみ", "ほむ", "ほめ", "ほも")),
+        ("m", ("m", "ま", "み", "む", "め", "も")),
+        ("matc", ("matc", "まっ")),
+        ("tc", ("tc",)),
+        ("aw", ("aw", "あわ", "あうぃ", "あうぇ", "あを", "あっ")),
+        ("sh", ("sh", "し")),
+        ("ts", ("ts", "つ")),
+        ("ky", ("ky", "きゃ", "きゅ", "きぇ", "きょ")),
+        ("hat", ("hat", "はた", "はち", "はつ", "はて", "はと", "はっ")),
+        ("hatt", ("hatt", "はった", "はっち", "はっつ", "はって", "はっと")),
+        ("tan", ("tan", "たん", "たな", "たに", "たぬ", "たね", "たの")),
+        ("kenichi", ("kenichi", "けにち", "けんいち")),
+        ("kennichi", ("kennichi", "けんにち", "けんいち")),
+        ("shin'ichi", ("shin'ichi", "しんいち")),
+        ("nara", ("nara", "なら")),
+        ("ro-", ("ro-", "ろ-")),
+        ("tanaka01", ("tanaka01",)),
+        ("op-01", ("op-01",)),
+        ("xq", ("xq",)),
+        ("-", ("-",)),
+        ("", ()),
+        ("　 ", ()),
+    ],
+)
+def test_what_is_typed_so_far_gives_the_keys_to_look_for(typed: str, expected: tuple[str, ...]) -> None:
+    assert prefixes(typed) == expected
+
+
+@given(st.text(st.sampled_from("aiueoknstmyrhwgzdbpj'-"), max_size=12))
+def test_a_name_is_found_while_its_romaji_is_still_being_typed(romaji: str) -> None:
+    kana = from_romaji(romaji)
+    if kana is None:
+        return
+    for typed in range(1, len(romaji) + 1):
+        assert search_key(kana).startswith(prefixes(romaji[:typed])), romaji[:typed]
+
+
+@given(st.text(max_size=30))
+def test_no_key_to_look_for_makes_another_needless(typed: str) -> None:
+    kana = completions(search_key(typed))
+    assert "" not in kana
+    assert not any(one != other and one.startswith(other) for one in kana for other in kana)
+
+
+@given(st.text(max_size=30))
+def test_whatever_is_typed_the_first_key_is_the_text_itself(typed: str) -> None:
+    assert prefixes(typed)[:1] == ((search_key(typed),) if search_key(typed) else ())
+
+
+@pytest.mark.parametrize("typed", ["n" * 40, "nana" * 10, "k" * 100_000, "'" * 40, "kenichi" * 5, "sh" * 20])
+def test_a_long_or_odd_text_is_answered_at_once(typed: str) -> None:
+    begin = time.perf_counter()
+    assert len(prefixes(typed)) < 60
+    assert time.perf_counter() - begin < 1
