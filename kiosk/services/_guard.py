@@ -176,15 +176,12 @@ class Desk:
     def _writing(
         self, who: Who | None, scope: int | None, tag: EventTag, watch_clock: bool, about: dict[str, Fact]
     ) -> Iterator[Act]:
-        progress = _Progress()
         act = Act(now=self.clock.now(), who=who, scope=scope, tag=tag, _trail=self.trail, _about=about)
         try:
-            with _translated(progress), self.database.transaction() as act.session:
+            with self._storing() as act.session:
                 if watch_clock:
                     _require_running_clock(act)
                 yield act
-                act.session.flush()  # what a constraint refuses must show before the commit begins
-                progress.storing = True
         except _NOTHING_CAN_BE_STORED:
             raise
         except KioskError as refusal:
@@ -197,9 +194,17 @@ class Desk:
     def _note(
         self, who: Who | None, tag: EventTag, outcome: Outcome, now: datetime, facts: dict[str, Any]
     ) -> None:
+        with self._storing() as session:
+            self.trail.record(session, tag, now=now, who=who, outcome=outcome, **facts)
+
+    @contextmanager
+    def _storing(self) -> Iterator[Session]:
+        """A transaction whose failures read as what they mean for the counter."""
         progress = _Progress()
         with _translated(progress), self.database.transaction() as session:
-            self.trail.record(session, tag, now=now, who=who, outcome=outcome, **facts)
+            session.connection()  # a registry out of reach must show here, not as a journal that takes no entry
+            yield session
+            session.flush()  # and what a constraint refuses, before the commit begins
             progress.storing = True
 
 

@@ -1,0 +1,79 @@
+"""Bad days of the registry: the errors come from the real drivers, not from the test."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from sqlalchemy import Connection, event
+from sqlmodel import Session
+
+from db.database import Database
+
+_NOWHERE = "/nowhere/at/all"
+
+_REFUSE = {
+    "sqlite": (
+        "CREATE TRIGGER full_journal BEFORE INSERT ON journal BEGIN SELECT RAISE(ABORT, 'no room'); END",
+    ),
+    "postgresql": (
+        "CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no room'; END $$",
+        "CREATE TRIGGER full_journal BEFORE INSERT ON journal FOR EACH ROW EXECUTE FUNCTION no_room()",
+    ),
+}
+_ALLOW = {
+    "sqlite": ("DROP TRIGGER full_journal",),
+    "postgresql": ("DROP TRIGGER full_journal ON journal", "DROP FUNCTION no_room"),
+}
+
+
+@contextmanager
+def full_journal(database: Database) -> Iterator[None]:
+    """The journal takes no entry for a while."""
+    _run(database, _REFUSE[database.dialect])
+    yield
+    _run(database, _ALLOW[database.dialect])
+
+
+@contextmanager
+def out_of_reach(database: Database) -> Iterator[None]:
+    """No connection can be opened for a while."""
+
+    def nowhere(*_: object) -> Any:
+        if database.dialect == "sqlite":
+            return sqlite3.connect(f"{_NOWHERE}/registry.db")
+        return psycopg.connect(f"host={_NOWHERE} dbname=registry")
+
+    database.dispose()
+    event.listen(database.engine, "do_connect", nowhere, insert=True)
+    yield
+    event.remove(database.engine, "do_connect", nowhere)
+
+
+def cut(session: Session) -> None:
+    """The connection of this session breaks now."""
+    _driver(session.connection()).close()
+
+
+@contextmanager
+def answer_lost_at_commit(database: Database) -> Iterator[None]:
+    """Each commit of this block is stored, and the connection breaks before its answer arrives."""
+
+    def lose(connection: Connection) -> None:
+        _driver(connection).commit()
+        _driver(connection).close()
+
+    event.listen(database.engine, "commit", lose)
+    yield
+    event.remove(database.engine, "commit", lose)
+
+
+def _driver(connection: Connection) -> Any:
+    return connection.connection.dbapi_connection
+
+
+def _run(database: Database, statements: tuple[str, ...]) -> None:
+    with database.transaction() as session:
+        for statement in statements:
+            session.connection().exec_driver_sql(statement)
