@@ -180,8 +180,7 @@ def _for_the_user(situation: UserSituation, transaction: Transaction, now: datet
             return _not_revocable(situation, now)
         case TransactionFamily.UNBLOCK:
             return _not_unblockable(situation, now)
-        case None:
-            raise ValueError(f"{transaction.name} is not a transaction for a user")
+    raise ValueError(f"{transaction.name} is not a transaction for a user")
 
 
 def _not_issuable(situation: UserSituation, transaction: Transaction, now: datetime) -> Reason | None:
