@@ -6,8 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 
+import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import URL
+from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.pool import ConnectionPoolEntry
 
 BUSY_TIMEOUT_MS = 5_000
@@ -77,7 +78,7 @@ def sqlite_pragmas(*, wal: bool) -> dict[str, tuple[str, str]]:
 
 def postgresql_engine(url: URL) -> Engine:
     """An engine on PostgreSQL that notices a dead server within seconds and never waits long for a lock."""
-    return create_engine(
+    engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         hide_parameters=True,
         pool_pre_ping=True,
@@ -96,6 +97,8 @@ def postgresql_engine(url: URL) -> Engine:
             "options": " ".join(f"-c {name}={value}" for name, value in _POSTGRESQL_SETTINGS.items()),
         },
     )
+    event.listen(engine, "handle_error", _leave_out_values)
+    return engine
 
 
 def _creating(path: Path) -> Callable[..., None]:
@@ -124,3 +127,13 @@ def _begin(connection: Connection) -> None:
     mode = connection.get_execution_options().get("sqlite_begin", "IMMEDIATE")
     connection.exec_driver_sql(f"PRAGMA query_only={'ON' if mode == 'DEFERRED' else 'OFF'}")
     connection.exec_driver_sql(f"BEGIN {mode}")
+
+
+def _leave_out_values(context: ExceptionContext) -> None:
+    """PostgreSQL quotes the refused row in the detail of its errors; password hashes must not get into a log."""
+    error = context.original_exception
+    if isinstance(error, psycopg.Error) and error.diag.message_primary:
+        told = error.diag.message_primary
+        error.args = (told,)
+        if context.sqlalchemy_exception is not None:
+            context.sqlalchemy_exception.args = (f"({type(error).__qualname__}) {told}",)
