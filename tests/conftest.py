@@ -9,11 +9,15 @@ pytest.register_assert_rewrite("tests.support")
 
 pytest_plugins = [
     module
-    for module in ("tests.support.network", "tests.support.deep", "tests.support.databases", "tests.support.counters")
+    for module in (
+        "tests.support.network",
+        "tests.support.deep",
+        "tests.support.databases",
+        "tests.support.counters",
+    )
     if find_spec(module) is not None
 ]
 
+# A debugging switch in a developer's shell must not decide whether a screen test passes.
 for name in [name for name in os.environ if name.startswith("TEXTUAL")]:
-    del os.environ[
-        name
-    ]  # a debugging switch in a developer's shell must not decide whether a screen test passes
+    del os.environ[name]
