@@ -1,0 +1,31 @@
+"""A cron job never pays for the screens, and the screens never load the machinery."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tests.support.sources import ROOT
+
+
+def loaded_by(module: str) -> set[str]:
+    """The top packages in memory after importing one module in a fresh Python."""
+    program = (
+        f"import {module}, sys, json; print(json.dumps(sorted({{n.split('.')[0] for n in sys.modules}})))"
+    )
+    command = [sys.executable, "-W", "error", "-c", program]
+    finished = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return set(json.loads(finished.stdout))
+
+
+@pytest.mark.parametrize(
+    ("module", "stays_out"),
+    [
+        ("kiosk.cli", {"textual", "rich"}),
+        ("kiosk.rules.next_actions", {"pydantic", "sqlmodel", "sqlalchemy", "cryptography"}),
+        ("screens.app", {"sqlmodel", "sqlalchemy", "alembic", "cryptography", "aiosmtplib", "psycopg"}),
+    ],
+)
+def test_what_is_not_needed_is_not_loaded(module: str, stays_out: set[str]) -> None:
+    assert loaded_by(module) & stays_out == set()
