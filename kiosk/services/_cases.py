@@ -23,7 +23,7 @@ from kiosk.errors import (
 )
 from kiosk.rules.cases import CaseState, may_move
 from kiosk.rules.next_actions import NextAction, Reason, next_action
-from kiosk.rules.operations import Transaction, family_of
+from kiosk.rules.operations import Transaction, TransactionFamily, family_of
 from kiosk.rules.roles import PERMISSION_OF
 from kiosk.rules.service_hours import ServiceHours
 from kiosk.services import _views
@@ -45,6 +45,14 @@ def the_case(session: Session, reception_no: str, scope: int | None, *states: Ca
 def the_case_to_read(session: Session, reception_no: str, scope: int | None, *states: CaseState) -> Case:
     """The same without a lock, for a transaction that only looks."""
     return _in_states(cases.by_number(session, reception_no, scope), reception_no, states)
+
+
+def the_issue(session: Session, reception_no: str, scope: int | None, *states: CaseState) -> Case:
+    """`the_case`, for steps 4 to 9: the reception of a revocation or an unblocking never gets there."""
+    case = the_case(session, reception_no, scope, *states)
+    if case.family != TransactionFamily.ISSUE:
+        raise CaseNotOpen(reception_no=reception_no, state=case.state)
+    return case
 
 
 def the_user(session: Session, case: Case) -> User:

@@ -30,7 +30,7 @@ from kiosk.rules.service_hours import ServiceHours
 from kiosk.rules.texts import mask_email
 from kiosk.rules.verification import CODE_DIGITS, CodeEnd, CodeState
 from kiosk.secret import Secret
-from kiosk.services._cases import back_to_step_3, move, require_possible, the_case, the_user
+from kiosk.services._cases import back_to_step_3, move, require_possible, the_issue, the_user
 from kiosk.services._codes import end_live_code, keyed_digest
 from kiosk.services._guard import Act, Desk
 from kiosk.services._held import HeldPasswords
@@ -111,7 +111,7 @@ class Authenticating:
         with self.desk.acting(
             actor, Permission.ISSUE, EventTag.CODE_REFUSED, reception_no=reception_no
         ) as act:
-            case = the_case(act.session, reception_no, act.scope, CaseState.PASSWORD_OK)
+            case = the_issue(act.session, reception_no, act.scope, CaseState.PASSWORD_OK)
             user = the_user(act.session, case)
             act.about(user_id=user.user_id)
             refusal = standing_refusal(user.role, lock_state_of(user), act.now)
@@ -135,7 +135,7 @@ class Authenticating:
     def _cancel(self, actor: Actor, reception_no: str, tag: EventTag) -> None:
         self.passwords.wipe(reception_no)
         with self.desk.acting(actor, Permission.ISSUE, tag, reception_no=reception_no) as act:
-            case = the_case(act.session, reception_no, act.scope, *_BEFORE_THE_ISSUE)
+            case = the_issue(act.session, reception_no, act.scope, *_BEFORE_THE_ISSUE)
             end_live_code(act.session, case, CodeEnd.CANCELLED, act.now)
             back_to_step_3(case, act.now)
             act.record()
@@ -146,7 +146,7 @@ class Authenticating:
         with self.desk.acting(
             actor, Permission.ISSUE, EventTag.PASSWORD_REFUSED, reception_no=reception_no
         ) as act:
-            case = the_case(act.session, reception_no, act.scope, *_BEFORE_THE_ISSUE)
+            case = the_issue(act.session, reception_no, act.scope, *_BEFORE_THE_ISSUE)
             user = the_user(act.session, case)
             act.about(user_id=user.user_id)
             before = lock_state_of(user)
@@ -169,7 +169,7 @@ class Authenticating:
         with self.desk.acting(
             actor, Permission.ISSUE, EventTag.PASSWORD_NOT_CHECKED, reception_no=reception_no
         ) as act:
-            user = the_user(act.session, the_case(act.session, reception_no, act.scope))
+            user = the_user(act.session, the_issue(act.session, reception_no, act.scope))
             state = lock_state_of(user)
             if counted.charged is not None and state == counted.charged.state and state.consecutive_failures:
                 user.consecutive_failures -= 1
@@ -179,7 +179,7 @@ class Authenticating:
         with self.desk.acting(
             actor, Permission.ISSUE, EventTag.PASSWORD_WRONG, reception_no=reception_no
         ) as act:
-            user = the_user(act.session, the_case(act.session, reception_no, act.scope))
+            user = the_user(act.session, the_issue(act.session, reception_no, act.scope))
             state = lock_state_of(user)
             event = counted.charged.event if counted.charged else None
             if counted.charged is not None:
@@ -199,7 +199,7 @@ class Authenticating:
         with self.desk.acting(
             actor, Permission.ISSUE, EventTag.PASSWORD_OK, reception_no=reception_no
         ) as act:
-            case = the_case(act.session, reception_no, act.scope, *_BEFORE_THE_ISSUE)
+            case = the_issue(act.session, reception_no, act.scope, *_BEFORE_THE_ISSUE)
             user = the_user(act.session, case)
             act.about(user_id=user.user_id)
             made = self._clear_and_make_code(act, case, user, counted, actor)
@@ -264,7 +264,7 @@ class Authenticating:
         with self.desk.acting(
             actor, Permission.ISSUE, EventTag.CODE_MAIL_FAILED, reception_no=reception_no
         ) as act:
-            case = the_case(act.session, reception_no, act.scope)
+            case = the_issue(act.session, reception_no, act.scope)
             end_live_code(act.session, case, CodeEnd.MAIL_FAILED, act.now)
             back_to_step_3(case, act.now)
             act.refuse(CodeMailFailed())

@@ -22,7 +22,7 @@ from kiosk.rules.certificates import CertificateState
 from kiosk.rules.deliveries import DeliveryState
 from kiosk.rules.notices import NoticeKind
 from kiosk.rules.roles import Permission
-from kiosk.services._cases import move, the_case, the_user
+from kiosk.services._cases import move, the_issue, the_user
 from kiosk.services._guard import Desk
 from kiosk.services._outbox import queue_notice
 from kiosk.services.acting import Actor
@@ -119,7 +119,7 @@ class Delivering:
             reception_no=ready.reception_no,
             serial=ready.serial,
         ) as act:
-            case = the_case(act.session, ready.reception_no, act.scope, CaseState.ISSUED)
+            case = the_issue(act.session, ready.reception_no, act.scope, CaseState.ISSUED)
             delivery = issues.delivery_of_for_update(act.session, case.pk)
             if delivery is None or delivery.state != DeliveryState.KEY_READY:
                 raise CaseNotOpen(reception_no=case.reception_no, state=case.state)
@@ -135,7 +135,7 @@ class Delivering:
             reception_no=ready.reception_no,
             serial=ready.serial,
         ) as act:
-            case = the_case(act.session, ready.reception_no, act.scope, CaseState.ISSUED)
+            case = the_issue(act.session, ready.reception_no, act.scope, CaseState.ISSUED)
             user = the_user(act.session, case)
             row = certificate_queries.by_serial_for_update(act.session, ready.serial, None)
             delivery = issues.delivery_of_for_update(act.session, case.pk)

@@ -42,8 +42,8 @@ from kiosk.services._cases import (
     back_to_step_3,
     move,
     require_possible,
-    the_case,
     the_case_to_read,
+    the_issue,
     the_user,
     transaction_of,
 )
@@ -178,7 +178,7 @@ class Issuing:
             reception_no=reception_no,
             serial=naming.serial_text(order.serial),
         ) as act:
-            case = the_case(act.session, reception_no, act.scope, CaseState.CODE_OK)
+            case = the_issue(act.session, reception_no, act.scope, CaseState.CODE_OK)
             user = the_user(act.session, case)
             act.about(user_id=user.user_id)
             _require_fresh(case, actor, act.now)
@@ -246,7 +246,7 @@ class Issuing:
             with self.desk.acting(
                 actor, Permission.ISSUE, EventTag.ISSUE_SIGNED, reception_no=reception_no, serial=serial
             ) as act:
-                case = the_case(act.session, reception_no, act.scope, CaseState.ISSUING)
+                case = the_issue(act.session, reception_no, act.scope, CaseState.ISSUING)
                 row = certificate_queries.by_serial_for_update(act.session, serial, None)
                 if row is None or row.state != CertificateState.RESERVED:
                     raise CaseNotOpen(reception_no=reception_no, state=case.state)
@@ -265,7 +265,7 @@ class Issuing:
         with self.desk.acting(
             actor, Permission.ISSUE, EventTag.CERTIFICATE_VOIDED, reception_no=reception_no, serial=serial
         ) as act:
-            case = the_case(act.session, reception_no, act.scope, CaseState.ISSUING)
+            case = the_issue(act.session, reception_no, act.scope, CaseState.ISSUING)
             row = certificate_queries.by_serial_for_update(act.session, serial, None)
             if row is not None and row.state == CertificateState.RESERVED:
                 row.state, row.slot = CertificateState.VOIDED, None
@@ -274,7 +274,7 @@ class Issuing:
 
     def _give_up(self, actor: Actor, reception_no: str, tag: EventTag) -> None:
         with self.desk.acting(actor, Permission.HAND_OVER, tag, reception_no=reception_no) as act:
-            case = the_case(act.session, reception_no, act.scope, CaseState.ISSUED)
+            case = the_issue(act.session, reception_no, act.scope, CaseState.ISSUED)
             give_up(act, case, self.signer.facts().key_id, staff_pk=actor.staff_pk)
         self.publish_crl()
 
