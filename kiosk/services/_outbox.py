@@ -4,7 +4,7 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from threading import Lock
 from typing import Final
 
@@ -21,7 +21,7 @@ FACTS: Final[Mapping[NoticeKind, frozenset[str]]] = {
     NoticeKind.LOCKED: frozenset({"until"}),
     NoticeKind.UNBLOCKED: frozenset({"at"}),
 }
-"""What a letter tells beyond the user, the home branch and the certificate it is about; the other kinds: nothing."""
+"""Moments a letter tells beyond the user, the home branch and the certificate it is about; other kinds: none."""
 
 PRIORITIES: Final[Mapping[NoticeKind, int]] = {
     NoticeKind.CODE: 0,
@@ -48,7 +48,7 @@ def queue_notice(
     user_pk: int,
     now: datetime,
     certificate_pk: int | None = None,
-    facts: Mapping[str, str | int | date | datetime] | None = None,
+    facts: Mapping[str, datetime] | None = None,
     priority: int | None = None,
 ) -> int:
     """Put one letter into the outbox, in the caller's transaction (I-18); its `pk`.
@@ -58,13 +58,16 @@ def queue_notice(
     secret: a code goes into the `CodeVault`, its letter holds only the end of its life. Without `priority` the kind
     decides.
 
-    Raises ValueError for facts that do not fit the kind, or a kind that needs a certificate and has none.
+    Raises ValueError for facts that do not fit the kind, a naive moment, or a kind that needs a certificate and has
+    none.
     """
     told = facts or {}
     if frozenset(told) != FACTS.get(kind, frozenset()):
         raise ValueError(f"a letter of kind {kind} takes the facts {sorted(FACTS.get(kind, ()))}")
     if (kind in ABOUT_A_CERTIFICATE) != (certificate_pk is not None):
         raise ValueError(f"a letter of kind {kind}: a certificate is missing or does not belong here")
+    if any(moment.utcoffset() is None for moment in told.values()):
+        raise ValueError("a moment needs its time zone")
     queued = _of_cause(session, dedupe)
     if queued is not None:
         return queued
@@ -74,7 +77,7 @@ def queue_notice(
         user_pk=user_pk,
         certificate_pk=certificate_pk,
         state=NoticeState.QUEUED,
-        payload=json.dumps(told, default=_iso, ensure_ascii=False, sort_keys=True),
+        payload=json.dumps({name: moment.isoformat() for name, moment in sorted(told.items())}),
         priority=PRIORITIES[kind] if priority is None else priority,
         created_at=now,
         due_at=_first_due(kind, now),
@@ -101,12 +104,6 @@ def _first_due(kind: NoticeKind, now: datetime) -> datetime:
     No mailer finds it due before the code is dead; by then it can only be given up.
     """
     return valid_until(now) if kind is NoticeKind.CODE else now
-
-
-def _iso(value: object) -> str:
-    if isinstance(value, date):  # a datetime is one too
-        return value.isoformat()
-    raise TypeError(f"{type(value).__name__} is no fact")
 
 
 @dataclass(frozen=True)
