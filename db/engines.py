@@ -21,13 +21,6 @@ LOCK_TIMEOUT_MS = 2_000
 IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000
 POOL_TIMEOUT_S = 5
 
-_POSTGRESQL_SETTINGS = {
-    "statement_timeout": STATEMENT_TIMEOUT_MS,
-    "lock_timeout": LOCK_TIMEOUT_MS,
-    "idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION_TIMEOUT_MS,
-    "TimeZone": "UTC",
-}
-
 
 class SettingRefused(RuntimeError):
     """SQLite did not take a setting that durability or consistency depends on."""
@@ -76,6 +69,16 @@ def sqlite_pragmas(*, wal: bool) -> dict[str, tuple[str, str]]:
     }
 
 
+def postgresql_settings() -> dict[str, str]:
+    """Name and value of every setting of a PostgreSQL connection; times in milliseconds."""
+    return {
+        "statement_timeout": str(STATEMENT_TIMEOUT_MS),
+        "lock_timeout": str(LOCK_TIMEOUT_MS),
+        "idle_in_transaction_session_timeout": str(IDLE_IN_TRANSACTION_TIMEOUT_MS),
+        "TimeZone": "UTC",
+    }
+
+
 def postgresql_engine(url: URL) -> Engine:
     """An engine on PostgreSQL that notices a dead server within seconds and never waits long for a lock."""
     engine = create_engine(
@@ -94,7 +97,7 @@ def postgresql_engine(url: URL) -> Engine:
             "keepalives_count": 3,
             "application_name": "madoguchi",
             "client_encoding": "utf8",
-            "options": " ".join(f"-c {name}={value}" for name, value in _POSTGRESQL_SETTINGS.items()),
+            "options": " ".join(f"-c {name}={value}" for name, value in postgresql_settings().items()),
         },
     )
     event.listen(engine, "handle_error", _leave_out_values)

@@ -23,11 +23,15 @@ import psycopg
 import pytest
 
 from db.database import Database, open_database
+from db.facts import APPEND_ONLY
 from db.migrations.running import upgrade
 from tests.support.deep import NOT_RUN
 
 DIALECTS = ("sqlite", "postgresql")
-APPEND_ONLY = ("journal", "checkpoints", "lock_events")
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+"""For a test whose subject one engine alone has."""
+
 START_TIMEOUT_S = 30
 INITDB_OPTIONS = (
     "--auth=trust",
