@@ -63,7 +63,8 @@ bench: $(FOR_WORKING)  ## the promised numbers, as ratios measured in one run
 gallery: $(FOR_WORKING)  ## every screen as a picture in docs/screens
 	$(BIN)/python tools/gallery.py $(ARGS)
 
-rules: $(FOR_WORKING)  ## docs/RULES.md from the code and the test markers; lists what no test proves
+rules: $(FOR_WORKING)  ## docs/RULES.md and docs/MESSAGES.md from code and tests; lists what no test proves
+	$(BIN)/python tools/messages.py
 	$(BIN)/python tools/rules.py
 
 translations: $(FOR_WORKING)  ## the English catalogue from the texts in the code

@@ -1,25 +1,18 @@
 """Whatever the counter can refuse it can also say, and every code is one a clerk can read out on the telephone."""
 
+import os
 import re
-from collections.abc import Iterator
 
 import pytest
 
 from kiosk.errors import KioskError
 from screens.problems import explain
+from tools import messages
 
 NO_SENTENCE = explain.dispatch(object)
 
 
-def every_refusal(parent: type[KioskError] = KioskError) -> Iterator[type[KioskError]]:
-    """All classes below one, each once."""
-    for child in parent.__subclasses__():
-        if child.__module__ == "kiosk.errors":
-            yield child
-            yield from every_refusal(child)
-
-
-REFUSALS = tuple(every_refusal())
+REFUSALS = tuple(messages.refusals())
 
 
 @pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: refusal.__name__)
@@ -36,3 +29,24 @@ def test_the_text_of_a_refusal_tells_no_fact() -> None:
     """`str(error)` may reach a log; facts, which may be personal, do not."""
     for refusal in REFUSALS:
         assert refusal.__str__ is KioskError.__str__
+
+
+NOT_FOR_READERS = re.compile(
+    r"None|True|False|datetime|Error\b|Exception|\{(?!contact\})\w*\}|\bUTC\b|<class"
+)
+
+
+def test_no_message_shows_a_word_of_the_program() -> None:
+    spoken = [line.japanese for line in messages.lines()] + [line.english for line in messages.lines()]
+    assert [text for text in spoken if NOT_FOR_READERS.search(text)] == []
+
+
+def test_every_message_says_something_in_whole_sentences() -> None:
+    assert [line for line in messages.lines() if not line.japanese.endswith(("。", ")"))] == []
+
+
+@pytest.mark.skipif(
+    os.environ.get("CI") != "true", reason="while sentences are being written the document may lag behind"
+)
+def test_the_document_of_messages_is_up_to_date() -> None:
+    assert messages.main(["--check"]) == 0, "run make rules"
