@@ -31,6 +31,9 @@ NUMBER = re.compile(
     r"(?<![\w-])([REI])-(\d{1,3})(?:\s*(?:–|-|to|through|…|\.{2,3})\s*\1-(\d{1,3}))?(?![\w-])"
 )
 
+MESSAGE_CODE = re.compile(r"[EIW][A-Z]\d\d")
+"""A test may name the message it proves beside the rule; those stand in docs/MESSAGES.md."""
+
 Places = dict[str, dict[str, list[str]]]
 """Rule number, file, names in that file."""
 
@@ -147,9 +150,9 @@ def survey(root: Path, folders: Sequence[str], read: str = "code") -> Places:
 
 
 def unknown(found: Iterable[str], chapters: Sequence[Chapter]) -> list[str]:
-    """Numbers that are named somewhere and are no rule."""
+    """Numbers that are named somewhere and are neither a rule nor a message."""
     known = {rule.number for chapter in chapters for rule in chapter.rules}
-    return sorted(set(found) - known)
+    return sorted(name for name in set(found) - known if not MESSAGE_CODE.fullmatch(name))
 
 
 def unproven(chapters: Sequence[Chapter], proofs: Mapping[str, object]) -> list[Rule]:
