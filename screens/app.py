@@ -24,6 +24,7 @@ from textual.reactive import var
 from textual.screen import Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.widget import Widget
+from textual.worker import Worker, WorkerState
 
 from kiosk.clock import Clock, SystemClock
 from kiosk.errors import KioskError
@@ -232,11 +233,14 @@ class KioskApp(Enduring, App[None], inherit_bindings=False):
         """Back to the sign-on screen; what was typed is wiped, open cases stay in the registry."""
         self.signed_on = None
         self.reception_no = None
+        self._forget_secrets()
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+
+    def _forget_secrets(self) -> None:
         for screen in self.screen_stack:
             if isinstance(screen, CounterScreen):
                 screen.forget_secrets()
-        while len(self.screen_stack) > 1:
-            self.pop_screen()
 
     def explain_screen(self, screen: Screen[Any]) -> None:
         """Open the help for `screen`."""
@@ -321,11 +325,17 @@ class KioskApp(Enduring, App[None], inherit_bindings=False):
             self.lock()
 
     def lock(self) -> None:
-        """Cover everything; the transaction stays, typed secrets do not."""
-        for screen in self.screen_stack:
-            if isinstance(screen, CounterScreen):
-                screen.forget_secrets()
+        """Cover everything; the transaction stays, typed secrets do not. The journal hears of it."""
+        self._forget_secrets()
         self.push_screen(self._parts.lock())
+        self.run_worker(
+            asyncio.to_thread(self.services.signing_in.lock, self.actor), group="locking", exit_on_error=False
+        )
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """What a worker of the shell itself could not do is told."""
+        if event.state is WorkerState.ERROR and event.worker.error is not None:
+            self.report(event.worker.error)
 
     # --- language ----------------------------------------------------------------------------------------------------
 

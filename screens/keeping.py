@@ -9,6 +9,7 @@ from textual.widget import Widget
 from textual.widgets import Checkbox, DataTable, Input, OptionList, RadioButton, RadioSet, Select
 
 from screens.widgets.secret_field import SecretField
+from screens.widgets.soft_keyboard import SoftKeyboard
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ def _set_pressed(widget: RadioSet, index: int) -> None:
 _KEPT: tuple[tuple[type[Widget], Callable[[Any], Any], Callable[[Any, Any], object]], ...] = (
     # Secrets are moved, not copied: the field that goes is left empty.
     (SecretField, SecretField.hand_over, SecretField.take_over),
+    (SoftKeyboard, lambda widget: widget, SoftKeyboard.same_keys_as),
     (Input, lambda widget: (widget.value, widget.cursor_position), _set_typed),
     (Checkbox, lambda widget: widget.value, lambda widget, value: setattr(widget, "value", value)),
     (Select, lambda widget: widget.value, lambda widget, value: setattr(widget, "value", value)),

@@ -1,0 +1,57 @@
+"""F1: what this field wants, what the message says in full, and the keys that work now."""
+
+from typing import Any, ClassVar
+
+from rich.cells import cell_len
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.widgets import Button, Static
+
+from kiosk.translations.catalog import N_, _
+from screens.base import KioskDialog, KioskScreen
+from screens.widgets.key_bar import keys_of
+from screens.widgets.text import pad, plain
+
+
+class Help(KioskDialog[None]):
+    """Made from the screen below as it is now; nothing here is written by hand."""
+
+    SCREEN_NAME = N_("ヘルプ")
+    AUTO_FOCUS = "#close"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,f1", "close", show=False)]
+
+    def __init__(self, explained: Screen[Any]) -> None:
+        super().__init__()
+        self._explained = explained
+
+    def compose_task(self) -> ComposeResult:
+        """Field, message, keys."""
+        screen = self._explained
+        if isinstance(screen, KioskScreen):
+            yield Static(plain(f"{screen.SCREEN_ID} {screen.screen_name()}".strip()), classes="panel-title")
+            message = screen.current_message
+            if message is not None:
+                yield Static(plain(message.text), classes="help-message")
+        field_help = getattr(screen.focused, "help_text", "")
+        if field_help:
+            yield Static(plain(_("この項目: {help}").format(help=field_help)), classes="help-field")
+        yield Static(plain(_("使えるキー")), classes="panel-title")
+        rows = [*((key.name, key.does) for key in keys_of(screen)), *_everywhere()]
+        width = max(cell_len(name) for name, _does in rows) + 2
+        yield Static(plain("\n".join(pad(name, width) + does for name, does in rows)))
+        yield Button(plain(f"[ {_('閉じる')} ]"), id="close", classes="alone")
+
+    @on(Button.Pressed, "#close")
+    def action_close(self) -> None:
+        """Back to the screen."""
+        self.dismiss(None)
+
+
+def _everywhere() -> list[tuple[str, str]]:
+    return [
+        ("Enter", _("次の項目へ進みます")),
+        ("Tab / Shift+Tab", _("次の項目、前の項目へ移ります")),
+        ("Space", _("確認項目に印を付けます")),
+    ]

@@ -1,0 +1,59 @@
+"""Puts the shell together with the screens it opens by itself."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from textual.screen import Screen
+
+from kiosk.clock import Clock
+from screens.app import Counter, KioskApp, Parts, PracticeAccount
+from screens.dialogs.help import Help
+from screens.dialogs.problem_details import ProblemDetails
+from screens.hardening import Incident
+from screens.idle import IdleLock
+from screens.sign_in import sign_in
+
+if TYPE_CHECKING:
+    from kiosk.config import Settings
+    from kiosk.services import Services
+
+
+def kiosk_app(
+    open_services: "Callable[[], Services]",
+    desk: Callable[[], Screen[Any]],
+    *,
+    counter: Counter | None = None,
+    counter_of: "Callable[[Services], Counter] | None" = None,
+    clock: Clock | None = None,
+    on_incident: Callable[[Incident], object] | None = None,
+) -> KioskApp:
+    """The kiosk, not yet running; `desk` makes the screen that opens after signing on.
+
+    The rest is as in `KioskApp`; `run_to_exit_code` runs it.
+    """
+    parts = Parts(first=sign_in(desk), lock=IdleLock, help=Help, details=ProblemDetails)
+    return KioskApp(
+        open_services,
+        parts,
+        counter=counter,
+        counter_of=counter_of,
+        clock=clock,
+        on_incident=on_incident,
+    )
+
+
+def counter_from(
+    settings: "Settings", *, place: str = "", practice_accounts: tuple[PracticeAccount, ...] = ()
+) -> Counter:
+    """What the settings tell the screens."""
+    return Counter(
+        training=settings.training,
+        place=place,
+        contact=" ".join(filter(None, (settings.contact.name, settings.contact.phone))),
+        idle_lock_after=settings.idle.staff_minutes * 60.0,
+        customer_warning_after=settings.idle.customer_warning_seconds,
+        customer_wipe_after=settings.idle.customer_wipe_seconds,
+        shuffle_keyboard=settings.software_keyboard.shuffle,
+        physical_keyboard=settings.software_keyboard.physical_keyboard,
+        practice_accounts=practice_accounts,
+    )

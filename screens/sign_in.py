@@ -1,0 +1,132 @@
+"""S000: who are you. Shown at once; what is typed before the services are open is used as soon as they are."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, ClassVar
+
+from rich.cells import cell_len
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.screen import Screen
+from textual.widgets import Button, Label, Static
+
+from kiosk.errors import BadInput
+from kiosk.rules.credentials import ShapeProblem
+from kiosk.translations.catalog import N_, _
+from screens import keys
+from screens.base import KioskScreen, counter_action
+from screens.messages import CounterMessage, check
+from screens.widgets.field import Field
+from screens.widgets.secret_field import SecretField
+from screens.widgets.text import pad, plain
+from screens.words import STAFF_ROLES, word
+
+STAFF_ID_LIMIT = 32
+"""Characters of the operator ID field."""
+
+
+class SignIn(KioskScreen[None]):
+    """Operator ID and password; in training the practice accounts stand below."""
+
+    SCREEN_ID = "S000"
+    SCREEN_NAME = N_("サインオン")
+    LOCKS = False
+    AUTO_FOCUS = "#staff_id"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        keys.REFRESH,
+        Binding("f12", "go", N_("サインオン")),
+    ]
+
+    def __init__(self, desk: Callable[[], Screen[Any]]) -> None:
+        """`desk` makes the screen that opens after signing on."""
+        super().__init__()
+        self._desk = desk
+
+    def compose_task(self) -> ComposeResult:
+        """Title, two fields, one button, the practice accounts."""
+        yield Static(
+            plain(_("ろうきん賃金控除事務支援システム 電子証明書 窓口端末")), classes="panel-title product"
+        )
+        yield Static(plain(_("オペレーターIDとパスワードを入力してください。")), classes="prompt")
+        yield Label(plain(_("オペレーターID")), classes="field-name")
+        yield Field(
+            id="staff_id",
+            limit=STAFF_ID_LIMIT,
+            help=_("当金庫から割り当てられたID(大文字と小文字を区別します)"),
+        )
+        yield Label(plain(_("パスワード")), classes="field-name")
+        yield SecretField(id="password", help=_("ご自分のパスワード(画面には表示されません)"))
+        with Horizontal(classes="buttons"):
+            yield Button(plain(f"[ {_('サインオン')} ]"), id="go", classes="-primary")
+        if self.app.counter.training and self.app.counter.practice_accounts:
+            yield Static(
+                plain(_("【訓練】この画面の操作は実際の契約に反映されません。練習用のID:")),
+                classes="panel-title",
+            )
+            yield Static(plain("\n".join(self._practice_lines())), id="practice")
+
+    def on_mount(self) -> None:
+        """Settings may tell that this is a training counter."""
+        self.watch(self.app, "ready", self._settings_read, init=False)
+
+    async def _settings_read(self) -> None:
+        if self.app.counter.training and not self.query("#practice"):
+            await self.speak_again()
+
+    @on(SecretField.Submitted, "#password")
+    def enter_signs_on(self, event: SecretField.Submitted) -> None:
+        """Enter in the last field is F12."""
+        event.stop()
+        event.prevent_default()
+        self.action_go()
+
+    def action_refresh(self) -> None:
+        """F5: try to open the services again."""
+        if not self.app.ready:
+            self.be_quiet()
+            self.app.open()
+
+    @on(Button.Pressed, "#go")
+    def pressed(self) -> None:
+        """The button for the mouse."""
+        self.action_go()
+
+    @counter_action
+    async def action_go(self) -> None:
+        """F12: sign on."""
+        staff_id = self.query_one("#staff_id", Field).value
+        password = self.query_one("#password", SecretField)
+        for field, empty in (("staff_id", not staff_id), ("password", not password.secret)):
+            if empty:
+                raise BadInput(field=field, problem=ShapeProblem.EMPTY)
+        if not self.app.ready:
+            self.tell(_getting_ready)
+            await self.app.when_ready()
+        with password.take() as secret:
+            actor = await self.perform(self.app.services.signing_in.sign_in, staff_id, secret)
+        self.be_quiet()
+        self.query_one("#staff_id", Field).value = ""
+        self.set_focus(self.query_one("#staff_id"))
+        self.app.sign_on(actor, self._desk())
+
+    def _practice_lines(self) -> list[str]:
+        accounts = self.app.counter.practice_accounts
+        roles = [word(STAFF_ROLES, account.role) for account in accounts]
+        ids = max(cell_len(account.staff_id) for account in accounts) + 2
+        names = max(map(cell_len, roles)) + 2
+        password = _("パスワード {password}")
+        return [
+            pad(account.staff_id, ids) + pad(role, names) + password.format(password=account.password)
+            for account, role in zip(accounts, roles, strict=True)
+        ]
+
+
+def _getting_ready() -> CounterMessage:
+    return check("", _("準備しています。"), _("終わりしだいサインオンします。そのままお待ちください。"))
+
+
+def sign_in(desk: Callable[[], Screen[Any]]) -> Callable[[], SignIn]:
+    """The first screen of the kiosk, as `Parts.first` wants it."""
+    return partial(SignIn, desk)
