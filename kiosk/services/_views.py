@@ -143,6 +143,17 @@ def certificate_view(certificate: Certificate, delivery: Delivery | None, now: d
     )
 
 
+def certificates_view(
+    certificates: Iterable[Certificate], deliveries: Iterable[Delivery], now: datetime
+) -> tuple[CertificateView, ...]:
+    """A user's certificates: live ones first, then the newest first. Voided ones never existed."""
+    of = {delivery.certificate_pk: delivery for delivery in deliveries}
+    existing = (row for row in certificates if row.state != CertificateState.VOIDED)
+    views = [certificate_view(row, of.get(row.pk), now) for row in existing]
+    views.sort(key=lambda view: (view.issue_date, view.serial), reverse=True)
+    return tuple(sorted(views, key=lambda view: view.standing not in LIVE_STANDINGS))
+
+
 def user_card(
     session: Session,
     user: User,
@@ -156,7 +167,7 @@ def user_card(
     organization = session.get_one(Organization, user.organization_pk)
     branch = session.get_one(Branch, user.branch_pk)
     certificates = certificate_queries.of_user(session, user.pk)
-    deliveries = {row.certificate_pk: row for row in delivery_queries.of_user(session, user.pk)}
+    deliveries = delivery_queries.of_user(session, user.pk)
     situation = situation_of(
         session,
         user,
@@ -177,11 +188,7 @@ def user_card(
         branch_name=branch.name,
         masked_email=mask_email(user.email),
         lock=lock_view(situation.lock, now),
-        certificates=_live_first(
-            certificate_view(row, deliveries.get(row.pk), now)
-            for row in certificates
-            if row.state != CertificateState.VOIDED
-        ),
+        certificates=certificates_view(certificates, deliveries, now),
         next_actions=next_actions(situation, viewer.actor.role, now),
         timeline=timeline_of(session, user.pk) if with_timeline else (),
     )
@@ -208,9 +215,3 @@ def _open_families(session: Session, user_pk: int, serving: str | None) -> froze
     return frozenset(
         family for family, case in open_cases.items() if case is not None and case.reception_no != serving
     )
-
-
-def _live_first(views: Iterable[CertificateView]) -> tuple[CertificateView, ...]:
-    """Live ones first, then the newest first."""
-    newest_first = sorted(views, key=lambda view: (view.issue_date, view.serial), reverse=True)
-    return tuple(sorted(newest_first, key=lambda view: view.standing not in LIVE_STANDINGS))

@@ -1,0 +1,23 @@
+"""Branches, their terminals and their organizations, by the numbers people know them by."""
+
+from sqlmodel import Session, col, select
+
+from db.tables import Branch, Organization, Terminal
+
+
+def by_number(session: Session, branch_no: str) -> Branch | None:
+    """The branch of this number."""
+    return session.exec(select(Branch).where(col(Branch.branch_no) == branch_no)).one_or_none()
+
+
+def terminal_by_number(session: Session, branch_pk: int, terminal_no: str) -> Terminal | None:
+    """The terminal of this number in a branch."""
+    statement = select(Terminal).where(
+        col(Terminal.branch_pk) == branch_pk, col(Terminal.terminal_no) == terminal_no
+    )
+    return session.exec(statement).one_or_none()
+
+
+def organization_by_code(session: Session, code: str) -> Organization | None:
+    """The organization of this code (団体コード)."""
+    return session.exec(select(Organization).where(col(Organization.code) == code)).one_or_none()
