@@ -9,40 +9,57 @@ or unused. `check` writes nothing and ends with 1 when a text is missing or unus
 """
 
 import argparse
+import ast
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_file
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("kiosk", "screens")
-KEYWORDS = {"_": None, "N_": None}
-ENGLISH_PO = ROOT / "kiosk/translations/en/LC_MESSAGES/kiosk.po"
+MARKS = {"_", "N_"}
+PO = Path("kiosk/translations/en/LC_MESSAGES/kiosk.po")
+ENGLISH_PO = ROOT / PO
 HEADER = "# English texts of the certificate counter. The Japanese text is the message id."
 NO_DATE = datetime(2026, 1, 1, tzinfo=UTC)
 """Stands where gettext wants dates: a catalogue that is written again unchanged shows no difference."""
 
 
-def texts_in_sources(root: Path = ROOT) -> dict[str, list[str]]:
+def texts_in_sources(root: Path) -> dict[str, list[str]]:
     """Every marked text with the files it stands in, both in a steady order."""
     found: dict[str, list[str]] = {}
     for package in PACKAGES:
         for source in sorted((root / package).rglob("*.py")):
             place = source.relative_to(root).as_posix()
-            for _line, text, _comments, _context in extract_from_file("python", source, keywords=KEYWORDS):
-                places = found.setdefault(str(text), [])
+            for text in marked_texts(source.read_text(encoding="utf-8")):
+                places = found.setdefault(text, [])
                 if place not in places:
                     places.append(place)
     return found
 
 
-def english_in(po: Path = ENGLISH_PO) -> dict[str, str]:
-    """The translations of a catalogue file; empty ones are left out."""
+def marked_texts(source: str) -> Iterator[str]:
+    """The literal arguments of `_` and `N_`, one inside the other as well, which Babel's own extractor mixes up."""
+    for node in ast.walk(ast.parse(source)):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id in MARKS
+            and node.args
+        ):
+            text = node.args[0]
+            if isinstance(text, ast.Constant) and isinstance(text.value, str) and text.value:
+                yield text.value
+
+
+def english_in(po: Path) -> dict[str, str]:
+    """The translations of a catalogue file; empty ones are left out. None when there is no file yet."""
+    if not po.exists():
+        return {}
     with po.open("rb") as stream:
         return {str(entry.id): str(entry.string) for entry in read_po(stream) if entry.id and entry.string}
 
@@ -84,7 +101,7 @@ def flags(text: str) -> Iterable[str]:
     return ("python-brace-format",) if "{" in text else ()
 
 
-def write(made: Catalog, po: Path = ENGLISH_PO) -> None:
+def write(made: Catalog, po: Path) -> None:
     """Write the .po and, beside it, the .mo that the counter loads."""
     po.parent.mkdir(parents=True, exist_ok=True)
     with po.open("wb") as stream:
@@ -105,7 +122,7 @@ def report(texts: dict[str, list[str]], english: dict[str, str]) -> int:
     return len(missing) + len(unused)
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     """The command; the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     commands = parser.add_subparsers(dest="command", required=True)
@@ -114,15 +131,15 @@ def main(arguments: list[str] | None = None) -> int:
     update.add_argument("--merge", type=Path, nargs="*", default=[], help="files of text<TAB>English lines")
     update.add_argument("--prune", action="store_true", help="drop translations that no code uses")
     chosen = parser.parse_args(arguments)
-    texts = texts_in_sources()
-    english = english_in() if ENGLISH_PO.exists() else {}
+    texts = texts_in_sources(root)
+    english = english_in(root / PO)
     if chosen.command == "check":
         return 1 if report(texts, english) else 0
     for file in chosen.merge:
         english.update(merged_from(file))
     if chosen.prune:
         english = {text: translation for text, translation in english.items() if text in texts}
-    write(catalogue(texts, english))
+    write(catalogue(texts, english), root / PO)
     report(texts, english)
     return 0
 
