@@ -6,7 +6,7 @@ from functools import cached_property
 from itertools import count
 from typing import Any, TypeVar
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from db.tables import (
     Branch,
@@ -42,11 +42,15 @@ R = TypeVar("R", bound=Row)
 
 
 class Rows:
-    """Stores one row per call in a session, with what it belongs to; any column can be given by name."""
+    """Stores one row per call in a session, with what it belongs to; any column can be given by name.
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self._numbers = count(1)
+    Branch, terminal, clerk and organization are shared with other `Rows` on the same database; `first` keeps the
+    numbers of two of them apart.
+    """
+
+    def __init__(self, session: Session, *, first: int = 1) -> None:
+        self.session = session
+        self._numbers = count(first)
 
     def any(self, table: type[Row], **columns: Any) -> Row:
         """A row of any table."""
@@ -71,22 +75,26 @@ class Rows:
     @cached_property
     def the_branch(self) -> Branch:
         """What rows belong to unless a test says otherwise."""
-        return self.branch(branch_no="012")
+        found = self.session.exec(select(Branch).where(col(Branch.branch_no) == "012")).one_or_none()
+        return found or self.branch(branch_no="012")
 
     @cached_property
     def the_terminal(self) -> Terminal:
         """A terminal of the branch."""
-        return self.terminal(terminal_no="01")
+        found = self.session.exec(select(Terminal).where(col(Terminal.terminal_no) == "01")).one_or_none()
+        return found or self.terminal(terminal_no="01")
 
     @cached_property
     def the_clerk(self) -> Staff:
         """A member of staff of the branch."""
-        return self.staff()
+        found = self.session.exec(select(Staff).where(col(Staff.staff_id) == "clerk")).one_or_none()
+        return found or self.staff(staff_id="clerk")
 
     @cached_property
     def the_organization(self) -> Organization:
         """An organization of the branch."""
-        return self.organization()
+        found = self.session.exec(select(Organization).where(col(Organization.code) == "K0")).one_or_none()
+        return found or self.organization(code="K0")
 
     def branch(self, **columns: Any) -> Branch:
         """A branch."""
@@ -258,8 +266,8 @@ class Rows:
 
     def _add(self, table: type[R], defaults: dict[str, Any], columns: dict[str, Any]) -> R:
         row = table(**(defaults | columns))
-        self._session.add(row)
-        self._session.flush()  # so that a refusal names this row
+        self.session.add(row)
+        self.session.flush()  # so that a refusal names this row
         return row
 
 
