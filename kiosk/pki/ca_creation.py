@@ -1,5 +1,6 @@
 """How a CA comes into being: made new, or taken over with a key that exists already."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,7 +23,8 @@ from kiosk.pki.signing_key import ROUNDS, KeyNotOpened, locked_pem, new_passphra
 from kiosk.rules.validity import VALIDITY_DAYS, day_start, jst_date
 from kiosk.secret import Secret
 
-CA_YEARS = 10
+CA_LIFE = timedelta(days=3653)
+"""Ten years."""
 
 TRAINING_MARK = "TRAINING ONLY"
 """Stands in the subject of every training CA, and so in the issuer of every training certificate."""
@@ -46,6 +48,7 @@ class CaProblem(StrEnum):
     ENDS_TOO_SOON = "ends_too_soon"
     TRAINING = "training"
     FOLDER_IN_USE = "folder_in_use"
+    FOLDER_NOT_WRITABLE = "folder_not_writable"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +84,7 @@ def create(
     """Make a self-signed CA for client certificates and publish its empty CRL.
 
     A training CA carries `TRAINING_MARK` in its subject, whatever its name. The CA is valid from the start of the day
-    in Japan for `CA_YEARS` years. Raises `CaNotUsable` when the folder holds something already.
+    in Japan for `CA_LIFE`. Raises `CaNotUsable` when the folder holds something already or cannot be written.
     """
     if algorithm is KeyAlgorithm.RSA_2048:
         raise ValueError("a CA key has 3072 bits or is P-256")
@@ -205,7 +208,7 @@ def _self_signed(key: PrivateKey, subject: x509.Name, now: datetime) -> x509.Cer
         .issuer_name(subject)
         .subject_name(subject)
         .not_valid_before(begins)
-        .not_valid_after(begins + timedelta(days=CA_YEARS * 365 + CA_YEARS // 4, seconds=-1))
+        .not_valid_after(begins + CA_LIFE - timedelta(seconds=1))
         .public_key(key.public_key())
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_certificates_and_crls_only(), critical=True)
@@ -258,5 +261,11 @@ def _establish(
         write_folder(folder, files)
     except FileExistsError:
         raise CaNotUsable((CaProblem.FOLDER_IN_USE,)) from None
-    publish_crl(crl_folder or folder, crl)
+    except OSError:
+        raise CaNotUsable((CaProblem.FOLDER_NOT_WRITABLE,)) from None
+    try:
+        publish_crl(crl_folder or folder, crl)
+    except OSError:
+        shutil.rmtree(folder)  # its passphrase was shown to nobody, so this CA could never be opened
+        raise CaNotUsable((CaProblem.FOLDER_NOT_WRITABLE,)) from None
     return NewCa(folder=home, facts=home.facts(), passphrase=passphrase, crl_number=number)

@@ -1,5 +1,6 @@
 """The CA's folder: what lies where, how it is made in one step, and what would be wrong with it."""
 
+import errno
 import os
 import secrets
 import shutil
@@ -19,6 +20,8 @@ from kiosk.pki.signer import AuthorityFacts
 FOLDER_MODE = 0o700
 SECRET_MODE = 0o600
 PUBLIC_MODE = 0o644
+
+_SOMETHING_IS_THERE = (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR)
 
 CRL_DER = "crl.der"
 CRL_PEM = "crl.pem"
@@ -99,18 +102,17 @@ def write_folder(path: Path, files: Mapping[str, tuple[bytes, int]]) -> None:
     `files` maps names inside the folder to content and mode. Raises `FileExistsError` when there is something already.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    new = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
+    made = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
     try:
         for name, (content, mode) in files.items():
-            _write_durably(new / name, content, mode)
-        sync_folder(new)
-        try:
-            new.rename(path)
-        except OSError:
-            raise FileExistsError(path) from None
+            _write_durably(made / name, content, mode)
+        sync_folder(made)
+        made = made.rename(path)
         sync_folder(path.parent)
-    except BaseException:
-        shutil.rmtree(new, ignore_errors=True)
+    except BaseException as failure:
+        shutil.rmtree(made, ignore_errors=True)
+        if isinstance(failure, OSError) and failure.errno in _SOMETHING_IS_THERE:
+            raise FileExistsError(path) from None
         raise
 
 

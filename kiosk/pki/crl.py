@@ -30,6 +30,9 @@ _AUTHORITY_KEY_IDENTIFIER = der.object_identifier("2.5.29.35")
 _CRL_NUMBER = der.object_identifier("2.5.29.20")
 _SHA256_WITH_RSA = der.sequence(der.object_identifier("1.2.840.113549.1.1.11"), der.null())
 _ECDSA_WITH_SHA256 = der.sequence(der.object_identifier("1.2.840.10045.4.3.2"))
+_MAX_SERIAL_OCTETS = 20
+_SHORTEST_ENTRY = 20
+"""A serial of one octet and a UTCTime."""
 _NO_UNUSED_BITS = b"\x00"
 _BIT_STRING = 0x03
 
@@ -70,7 +73,12 @@ def signed_crl(order: CrlOrder, issuer: x509.Certificate, key: PrivateKey) -> by
         der.explicit(0, der.sequence(_authority_key_identifier(issuer), _crl_number(order.number))),
     )
     signature = _signature(key, to_be_signed)
-    return der.sequence(to_be_signed, algorithm, der.tlv(_BIT_STRING, _NO_UNUSED_BITS, signature))
+    made = der.sequence(to_be_signed, algorithm, der.tlv(_BIT_STRING, _NO_UNUSED_BITS, signature))
+    try:
+        x509.load_der_x509_crl(made)
+    except ValueError:
+        raise CrlOrderWrong("the entries are no revokedCertificates") from None
+    return made
 
 
 def _signature(key: PrivateKey, message: bytes) -> bytes:
@@ -108,7 +116,14 @@ def _check(order: CrlOrder) -> None:
 
 def _serial_of(entry: bytes) -> tuple[int, bytes]:
     """The serial in a form that sorts like the number: minimal DER integers sort by length, then by octets."""
-    length = entry[3] if len(entry) > 3 else 0
-    if entry[:1] != b"\x30" or len(entry) != entry[1] + 2 or entry[2] != der.INTEGER or not 0 < length <= 20:
+    if (
+        len(entry) < _SHORTEST_ENTRY
+        or entry[0] != der.SEQUENCE
+        or entry[1] != len(entry) - 2
+        or entry[2] != der.INTEGER
+    ):
         raise CrlOrderWrong("an entry is not a single revokedCertificates element")
+    length = entry[3]
+    if not 0 < length <= _MAX_SERIAL_OCTETS or entry[4] >= 0x80:
+        raise CrlOrderWrong("an entry's serial is negative or too long")
     return length, entry[4 : 4 + length]

@@ -109,6 +109,12 @@ class SignerProcess:
         if worker is not None:
             worker.end()
 
+    @property
+    def process_id(self) -> int | None:
+        """The operating system's number of the process; None while there is none."""
+        worker = self._worker
+        return worker.process_id if worker is not None else None
+
     def __enter__(self) -> Self:
         return self
 
@@ -126,9 +132,10 @@ class SignerProcess:
     def _running(self) -> "_Worker":
         if self._closed:
             raise SignerUnavailable
-        if self._worker is not None and self._worker.alive():
-            return self._worker
-        self._unlocked = False
+        if self._worker is not None:
+            if self._worker.alive():
+                return self._worker
+            self._forget(self._worker)
         self._worker = worker = _Worker()
         words = {"folder": str(self._folder), "profile": words_of_profile(self._profile)}
         try:
@@ -187,6 +194,10 @@ class _Worker:
                 start_new_session=True,  # Ctrl+C at the counter is not for the signer
                 cwd="/",
             )
+
+    @property
+    def process_id(self) -> int:
+        return self._process.pid
 
     def alive(self) -> bool:
         return self._process.poll() is None

@@ -33,7 +33,7 @@ _PR_SET_DUMPABLE = 4
 
 def main() -> None:
     """Answer requests until the other side of the socket is gone."""
-    _keep_to_itself()
+    keep_to_itself()
     with socket.socket(fileno=int(sys.argv[1])) as channel:
         try:
             _serve(channel)
@@ -41,7 +41,7 @@ def main() -> None:
             return
 
 
-def _keep_to_itself() -> None:
+def keep_to_itself() -> None:
     """No core file, no debugger, no file for others, no end by a key pressed at the counter."""
     os.umask(0o077)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

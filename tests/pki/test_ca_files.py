@@ -1,0 +1,189 @@
+"""The CA's folder appears whole or not at all, and a list is replaced in one step."""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from kiosk.pki.ca_files import CaFolder, publish_crl, published_crl, replace_file, write_folder
+from kiosk.pki.crl import crl_window, entry_der
+from kiosk.pki.signer import CrlOrder
+from tests.support.certificates import a_ca, an_opened_ca
+
+NOW = datetime(2026, 11, 22, 1, 30, tzinfo=UTC)
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+FILES = {"ca.crt": (b"public", 0o644), "ca.key": (b"secret", 0o600)}
+
+
+def test_a_folder_comes_with_its_files_and_their_modes(tmp_path: Path) -> None:
+    write_folder(tmp_path / "deep" / "ca", FILES)
+    folder = tmp_path / "deep" / "ca"
+    assert (folder / "ca.key").read_bytes() == b"secret"
+    assert (folder / "ca.key").stat().st_mode & 0o777 == 0o600
+    assert (folder / "ca.crt").stat().st_mode & 0o777 == 0o644
+    assert folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_modes_do_not_depend_on_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0o777)
+    try:
+        write_folder(tmp_path / "ca", FILES)
+    finally:
+        os.umask(before)
+    assert (tmp_path / "ca" / "ca.crt").stat().st_mode & 0o777 == 0o644
+    assert (tmp_path / "ca" / "ca.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_what_is_there_is_never_overwritten(tmp_path: Path) -> None:
+    write_folder(tmp_path / "ca", FILES)
+    with pytest.raises(FileExistsError):
+        write_folder(tmp_path / "ca", {"ca.key": (b"other", 0o600)})
+    assert (tmp_path / "ca" / "ca.key").read_bytes() == b"secret"
+    assert names_in(tmp_path) == ["ca"]
+
+
+def calls_of(monkeypatch: pytest.MonkeyPatch, *, fail_at: int) -> list[str]:
+    """Count what touches the disk for good, and fail at the n-th time."""
+    seen: list[str] = []
+    real_sync, real_rename = os.fsync, Path.rename
+
+    def step(name: str) -> None:
+        seen.append(name)
+        if len(seen) == fail_at:
+            raise OSError(28, "No space left on device")
+
+    def fsync(handle: int) -> None:
+        step("fsync")
+        real_sync(handle)
+
+    def rename(self: Path, target: Path) -> Path:
+        step("rename")
+        return real_rename(self, target)
+
+    monkeypatch.setattr("os.fsync", fsync)
+    monkeypatch.setattr(Path, "rename", rename)
+    return seen
+
+
+@pytest.mark.rule("I-24")
+def test_a_failure_at_any_step_leaves_no_part_of_a_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as watched:
+        steps = calls_of(watched, fail_at=0)
+        write_folder(tmp_path / "ca", FILES)
+    assert steps == ["fsync", "fsync", "fsync", "rename", "fsync"]
+    for number in range(1, len(steps) + 1):
+        home = tmp_path / str(number)
+        with monkeypatch.context() as watched:
+            calls_of(watched, fail_at=number)
+            with pytest.raises(OSError, match="No space"):
+                write_folder(home / "ca", FILES)
+        assert names_in(home) == []
+
+
+@pytest.mark.rule("I-14", "I-24")
+def test_a_failure_at_any_step_leaves_the_old_file_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "crl.der"
+    replace_file(path, b"old")
+    for number in (1, 2):
+        with monkeypatch.context() as watched:
+            steps = calls_of(watched, fail_at=number)
+            with pytest.raises(OSError, match="No space"):
+                replace_file(path, b"new")
+        assert steps == ["fsync", "rename"][:number]
+        assert path.read_bytes() == b"old"
+        assert names_in(tmp_path) == ["crl.der"]
+
+
+@pytest.mark.rule("I-14")
+def test_a_reader_sees_the_old_or_the_new_list_under_the_same_name(tmp_path: Path) -> None:
+    replace_file(tmp_path / "crl.der", b"old")
+    with (tmp_path / "crl.der").open("rb") as reader:
+        replace_file(tmp_path / "crl.der", b"new")
+        assert reader.read() == b"old"
+    assert (tmp_path / "crl.der").read_bytes() == b"new"
+
+
+@pytest.mark.rule("I-14")
+def test_a_published_list_is_there_for_web_servers_in_both_forms(tmp_path: Path) -> None:
+    ca = an_opened_ca(tmp_path / "ca", now=NOW)
+    begins, ends = crl_window(NOW)
+    order = CrlOrder(number=7, this_update=begins, next_update=ends, entries=[entry_der(99, NOW, 1)])
+    publish_crl(tmp_path / "public", ca.signer.sign_crl(order))
+
+    told = published_crl(tmp_path / "public")
+    assert (told.number, told.this_update, told.next_update, told.serials) == (
+        7,
+        begins,
+        ends,
+        frozenset({99}),
+    )
+    pem = x509.load_pem_x509_crl((tmp_path / "public" / "crl.pem").read_bytes())
+    assert pem.public_bytes(Encoding.DER) == (tmp_path / "public" / "crl.der").read_bytes()
+    assert (tmp_path / "public" / "crl.pem").stat().st_mode & 0o777 == 0o644
+
+
+def test_rubbish_is_not_published(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="error parsing"):
+        publish_crl(tmp_path, b"rubbish")
+    assert names_in(tmp_path) == []
+
+
+def test_no_list_is_told_apart_from_a_broken_one(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        published_crl(tmp_path)
+    (tmp_path / "crl.der").write_bytes(b"rubbish")
+    with pytest.raises(ValueError, match="error parsing"):
+        published_crl(tmp_path)
+
+
+class TestLooselyKept:
+    """Nobody else may read the key; a folder that others may open is named."""
+
+    def test_a_new_folder_is_kept_well(self, tmp_path: Path) -> None:
+        assert a_ca(tmp_path / "ca", now=NOW).folder.loosely_kept() == ()
+
+    @pytest.mark.parametrize(("name", "mode"), [(".", 0o750), ("ca.key", 0o640), ("attestation.key", 0o604)])
+    def test_a_loose_mode_is_named(self, tmp_path: Path, name: str, mode: int) -> None:
+        folder = a_ca(tmp_path / "ca", now=NOW).folder
+        (folder.path / name).chmod(mode)
+        assert folder.loosely_kept() == (folder.path / name,)
+
+    def test_a_link_is_no_key_file(self, tmp_path: Path) -> None:
+        folder = a_ca(tmp_path / "ca", now=NOW).folder
+        folder.key.rename(tmp_path / "elsewhere.key")
+        folder.key.symlink_to(tmp_path / "elsewhere.key")
+        assert folder.loosely_kept() == (folder.key,)
+
+    def test_another_owner_is_named(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        folder = a_ca(tmp_path / "ca", now=NOW).folder
+        somebody_else = os.geteuid() + 1
+        monkeypatch.setattr("os.geteuid", lambda: somebody_else)
+        assert folder.loosely_kept() == (folder.path, folder.key, folder.attestation_key)
+
+    def test_a_missing_file_is_named(self, tmp_path: Path) -> None:
+        assert CaFolder(tmp_path / "none").loosely_kept() != ()
+
+
+def test_facts_are_told_without_the_passphrase(tmp_path: Path) -> None:
+    made = a_ca(tmp_path / "ca", now=NOW)
+    assert CaFolder(tmp_path / "ca").facts() == made.facts
+
+
+@pytest.mark.parametrize("name", ["ca.crt", "attestation.pub"])
+def test_broken_public_files_are_told(tmp_path: Path, name: str) -> None:
+    folder = a_ca(tmp_path / "ca", now=NOW).folder
+    (folder.path / name).write_bytes(b"rubbish")
+    with pytest.raises(ValueError, match=r".+"):
+        folder.facts()

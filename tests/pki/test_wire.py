@@ -1,0 +1,152 @@
+"""What goes over the socket between screen and signer, and what is not listened to."""
+
+import json
+import socket
+import struct
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from threading import Thread
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kiosk.errors import CertificateRefusedByLint, IssueFailed, KioskError, SignerLocked, SignerUnavailable
+from kiosk.pki.signer import CrlOrder, KeyAlgorithm
+from kiosk.pki.signer_messages import (
+    crl_order_from,
+    error_in,
+    message_of_error,
+    order_from,
+    profile_from,
+    words_of_crl_order,
+    words_of_order,
+    words_of_profile,
+)
+from kiosk.pki.wire import MAX_FRAME_OCTETS, Disconnected, Message, receive, send
+from tests.support.certificates import PROFILE, an_order
+
+NOW = datetime(2026, 11, 22, 1, 30, tzinfo=UTC)
+Pair = tuple[socket.socket, socket.socket]
+
+
+@pytest.fixture
+def pair() -> Iterator[Pair]:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        yield ours, theirs
+
+
+words = st.dictionaries(
+    st.text(max_size=8),
+    st.one_of(st.text(max_size=20), st.integers(-(2**160), 2**160), st.booleans(), st.none()),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(words=words, pieces=st.lists(st.binary(max_size=2000), max_size=5))
+def test_any_message_arrives_as_it_was_sent(words: dict[str, object], pieces: list[bytes]) -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        send(ours, Message(words, pieces), timeout=5)
+        arrived = receive(theirs, timeout=5)
+    assert (arrived.words, arrived.pieces) == (words, pieces)
+
+
+def test_a_list_larger_than_any_socket_buffer_arrives(pair: Pair) -> None:
+    entries = [bytes([number % 256]) * 60 for number in range(50_000)]
+    sender = Thread(target=send, args=(pair[0], Message({}, entries)), kwargs={"timeout": 10})
+    sender.start()
+    assert receive(pair[1], timeout=10).pieces == entries
+    sender.join()
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        b"",
+        b"GET / HTTP/1.1\r\n\r\n",
+        struct.pack(">II", MAX_FRAME_OCTETS + 1, 1),
+        struct.pack(">II", 4, 0) + bytes(4),
+        struct.pack(">II", 4, 2) + bytes(4),
+        struct.pack(">II", 8, 1) + struct.pack(">I", 400) + b"abcd",
+        struct.pack(">II", 6, 1) + struct.pack(">I", 2) + b"[]",
+        struct.pack(">II", 8, 1) + struct.pack(">I", 4) + b"nope",
+        struct.pack(">II", 6, 1) + struct.pack(">I", 2) + b"\xff\xfe",
+        struct.pack(">II", 100, 1) + b"cut off",
+    ],
+    ids=range(10),
+)
+def test_what_is_no_message_ends_the_conversation(pair: Pair, frame: bytes) -> None:
+    pair[0].sendall(frame)
+    pair[0].shutdown(socket.SHUT_WR)
+    with pytest.raises(Disconnected):
+        receive(pair[1], timeout=5)
+
+
+def test_silence_ends_the_conversation_in_time(pair: Pair) -> None:
+    with pytest.raises(Disconnected):
+        receive(pair[1], timeout=0.05)
+
+
+def test_drop_by_drop_does_not_stretch_the_time(pair: Pair) -> None:
+    pair[0].sendall(struct.pack(">II", 1000, 1))
+    with pytest.raises(Disconnected):
+        receive(pair[1], timeout=0.05)
+
+
+def test_nobody_listening_ends_the_conversation(pair: Pair) -> None:
+    pair[1].close()
+    with pytest.raises(Disconnected):
+        send(pair[0], Message({}), timeout=1)
+
+
+def test_a_full_socket_ends_the_conversation_in_time(pair: Pair) -> None:
+    with pytest.raises(Disconnected):
+        send(pair[0], Message({}, [bytes(5_000_000)]), timeout=0.05)
+
+
+@pytest.mark.rule("I-21")
+def test_the_bytes_of_a_message_do_not_show(pair: Pair) -> None:
+    assert "Kunren" not in repr(Message({"do": "bundle"}, [b"Kunren#2026"]))
+
+
+def through_json(told: dict[str, object]) -> dict[str, object]:
+    back = json.loads(json.dumps(told))
+    assert isinstance(back, dict)
+    return back
+
+
+@pytest.mark.parametrize("algorithm", list(KeyAlgorithm))
+def test_an_order_arrives_as_it_was_given(algorithm: KeyAlgorithm) -> None:
+    order = an_order(NOW, key_algorithm=algorithm)
+    assert order_from(through_json(words_of_order(order))) == order
+
+
+def test_a_profile_arrives_as_it_was_given() -> None:
+    assert profile_from(through_json(words_of_profile(PROFILE))) == PROFILE
+
+
+def test_a_crl_order_arrives_as_it_was_given() -> None:
+    order = CrlOrder(number=2**150, this_update=NOW, next_update=NOW.replace(year=2027), entries=[b"a", b"b"])
+    message = Message({"order": through_json(words_of_crl_order(order))}, order.entries)
+    assert crl_order_from(message) == order
+
+
+@pytest.mark.parametrize(
+    "error",
+    [IssueFailed(), SignerLocked(), SignerUnavailable(), CertificateRefusedByLint(("serial", "subject"))],
+    ids=lambda error: type(error).__name__,
+)
+def test_a_refusal_arrives_as_it_was_raised(error: KioskError) -> None:
+    arrived = error_in(message_of_error(error))
+    assert type(arrived) is type(error)
+    assert vars(arrived) == vars(error)
+
+
+def test_an_unknown_refusal_counts_as_a_failed_issue() -> None:
+    assert isinstance(error_in(Message({"error": "os.system"})), IssueFailed)
+
+
+def test_an_answer_is_no_refusal() -> None:
+    assert error_in(Message({"handle": "x"})) is None
