@@ -93,9 +93,9 @@ class Casework:
                 raise UserNotFound
             if user.branch_pk != actor.terminal.branch_pk:
                 raise OtherBranch(branch_name=act.session.get_one(Branch, user.branch_pk).name)
-            _forget_choice(case)
             give_back_medium(act.session, case, act.now, actor.staff_pk)
             case.user_pk = user.pk
+            case.transaction = case.family = case.issue_kind = None
             move(case, CaseState.USER_CHOSEN, act.now)
             act.record(user_id=user.user_id)
             return case_view(act.session, case, actor, self.hours, act.now)
@@ -252,9 +252,3 @@ def _evidence(case: Case, form: ReceptionForm, actor: Actor, act: Act) -> Identi
         authority_checked_by=checked(ReceptionCheck.AUTHORITY),
         checked_at=act.now,
     )
-
-
-def _forget_choice(case: Case) -> None:
-    case.transaction = None
-    case.family = None
-    case.issue_kind = None
