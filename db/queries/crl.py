@@ -1,9 +1,14 @@
 """How far the CRL is: its number is taken in the transaction of the revocation that needs it."""
 
+from sqlalchemy import String, bindparam, text
 from sqlmodel import Session, col, select
 
 from db.queries._scope import locked
 from db.tables import CrlState
+
+_FIRST_STATE = text(
+    "INSERT INTO crl_states (key_id, number) VALUES (:key_id, 0) ON CONFLICT (key_id) DO NOTHING"
+).bindparams(bindparam("key_id", type_=String))
 
 
 def state(session: Session, key_id: str) -> CrlState | None:
@@ -16,8 +21,9 @@ def state_for_update(session: Session, key_id: str) -> CrlState:
     statement = locked(select(CrlState).where(col(CrlState.key_id) == key_id))
     found = session.exec(statement).one_or_none()
     if found is None:
-        session.add(CrlState(key_id=key_id))
-        session.flush()  # two terminals at once: the unique key lets one of them make it
+        session.connection().execute(
+            _FIRST_STATE, {"key_id": key_id}
+        )  # of two terminals at once one makes it
         found = session.exec(statement).one()
     return found
 
@@ -28,3 +34,10 @@ def next_number(session: Session, key_id: str) -> int:
     row.number += 1
     session.flush()
     return row.number
+
+
+def newest(session: Session) -> CrlState | None:
+    """The CRL that was published last, whatever its key."""
+    published = col(CrlState.published_at)
+    statement = select(CrlState).where(published.is_not(None)).order_by(published.desc())
+    return session.exec(statement.limit(1)).one_or_none()
