@@ -2,6 +2,7 @@
 
 import os
 import tomllib
+from datetime import date, datetime, time
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from kiosk.config import Settings, example_settings, load_settings, training_settings
 from kiosk.errors import SettingsWrong
 from kiosk.pki.signer import KeyAlgorithm, P12Flavour
+from kiosk.rules.service_hours import is_open
+from kiosk.rules.validity import JST
 from kiosk.translations.catalog import in_language
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -214,6 +217,28 @@ def test_training_hours_can_be_switched_on(file: Path) -> None:
     training = 'training = true\n[media]\ndirectory = "s"\n[mail]\nmaildir = "m"\n' + LEAST
     assert not loaded(file, training + '[service_hours]\nopens = "09:00"').service_hours.enforced
     assert loaded(file, training + "[service_hours]\nenforced = true").service_hours.enforced
+
+
+@pytest.mark.parametrize(
+    ("day", "hour", "opened"),
+    [
+        (date(2026, 3, 2), "08:00", True),
+        (date(2026, 3, 2), "07:59", False),
+        (date(2026, 3, 2), "20:00", False),
+        (date(2026, 3, 1), "10:00", False),
+        (date(2026, 5, 4), "10:00", False),
+        (date(2026, 12, 31), "10:00", False),
+        (date(2027, 1, 4), "19:59", True),
+    ],
+)
+def test_service_hours_are_those_of_the_file(file: Path, day: date, hour: str, opened: bool) -> None:
+    hours = loaded(file, LEAST + "[service_hours]\nclosed_days = [2026-05-04]").service_hours.rule()
+    assert is_open(hours, datetime.combine(day, time.fromisoformat(hour), JST)) is opened
+
+
+def test_service_may_end_at_midnight(file: Path) -> None:
+    hours = loaded(file, LEAST + '[service_hours]\ncloses = "24:00"').service_hours.rule()
+    assert is_open(hours, datetime(2026, 3, 2, 23, 59, 59, tzinfo=JST))
 
 
 def test_letters_follow_the_language_of_the_screens_unless_told_otherwise(file: Path) -> None:

@@ -1,18 +1,17 @@
 """The settings of one counter: one TOML file, checked once, frozen afterwards."""
 
 from kiosk.config.loading import load_settings, training_settings
+from kiosk.config.mail import MailSettings, SmtpSettings
 from kiosk.config.sections import (
     CertificateSettings,
     ContactSettings,
     DatabaseSettings,
     IdleSettings,
     KeyboardSettings,
-    MailSettings,
     MediaSettings,
     PathSettings,
     ServiceHoursSettings,
     Settings,
-    SmtpSettings,
     TerminalSettings,
 )
 from kiosk.config.showing import InForce, example_settings

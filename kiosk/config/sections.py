@@ -1,27 +1,23 @@
 """What can be set, section by section; the sentence of each key is what `kiosk settings show` prints beside it."""
 
-from datetime import date
+from datetime import date, time
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, Final, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from kiosk.config import fields
+from kiosk.config.mail import MailSettings
 from kiosk.config.passwords import read_password_file
 from kiosk.config.problems import refused
+from kiosk.config.section import Section
 from kiosk.config.showing import InForce, in_force
+from kiosk.rules.service_hours import ServiceHours
 from kiosk.secret import Secret
 from kiosk.translations.catalog import N_, Language
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-
-
-class Section(BaseModel):
-    """A frozen part of the settings; a key it does not know is refused."""
-
-    model_config: ClassVar[ConfigDict] = ConfigDict(
-        frozen=True, extra="forbid", hide_input_in_errors=True, validate_default=True
-    )
+WEEKDAYS: Final = get_args(Weekday)
 
 
 class TerminalSettings(Section):
@@ -117,6 +113,17 @@ class ServiceHoursSettings(Section):
             raise refused(N_("opens より後の時刻を指定してください。"), key="service_hours.closes")
         return self
 
+    def rule(self) -> ServiceHours:
+        """The same as the rules want it."""
+        return ServiceHours(
+            opens=time.fromisoformat(self.opens),
+            closes=time.max if self.closes == "24:00" else time.fromisoformat(self.closes),
+            closed_weekdays=frozenset(WEEKDAYS.index(day) for day in self.closed_weekdays),
+            closed_days=frozenset(self.closed_days),
+            closed_yearly=frozenset((int(day[:2]), int(day[3:])) for day in self.closed_yearly),
+            enforced=self.enforced,
+        )
+
 
 class MediaSettings(Section):
     """The sticks certificates leave on."""
@@ -132,107 +139,6 @@ class MediaSettings(Section):
         description="Training only: folder that stands for the stick. Everything written there is SIMULATED.",
         examples=["/var/lib/madoguchi/stick"],
     )
-
-
-class SmtpSettings(Section):
-    """The mail server. Letters leave over TLS with a checked certificate or not at all."""
-
-    host: str = Field(
-        min_length=1,
-        max_length=253,
-        pattern=r"^[A-Za-z0-9.:-]+$",
-        description="Name of the server, as in its certificate.",
-        examples=["smtp.example.jp"],
-    )
-    tls: Literal["implicit", "starttls"] = Field(
-        default="implicit",
-        description='"implicit": TLS from the first byte; "starttls": upgraded, never left out.',
-    )
-    port: int = Field(
-        default_factory=lambda before: 465 if before["tls"] == "implicit" else 587,
-        strict=True,
-        ge=1,
-        le=65535,
-        description="Port; 465 for implicit TLS and 587 for STARTTLS when left out.",
-        examples=[465],
-    )
-    user: fields.Line | None = Field(
-        default=None,
-        description="Account on the server; left out when it asks for none.",
-        examples=["madoguchi"],
-    )
-    password_file: fields.Credential | None = Field(
-        default=None,
-        description="File whose first line is the password of that account; a bare name is a service credential.",
-        examples=["/etc/madoguchi/smtp-password"],
-    )
-    ca_file: fields.Place | None = Field(
-        default=None,
-        description="Certificates (PEM) to trust instead of those of the system.",
-        examples=["/etc/madoguchi/mail-ca.pem"],
-    )
-    connect_seconds: int = Field(
-        default=10,
-        strict=True,
-        ge=1,
-        le=60,
-        description="Longest wait for an answer of the server, in seconds.",
-    )
-    total_seconds: int = Field(
-        default=30,
-        strict=True,
-        ge=2,
-        le=120,
-        description="Longest time one letter may take in all, in seconds.",
-    )
-
-    @model_validator(mode="after")
-    def _user_and_password_together(self) -> Self:
-        if (self.user is None) != (self.password_file is None):
-            missing = "user" if self.user is None else "password_file"
-            raise refused(N_("user と password_file は両方指定してください。"), key=f"mail.smtp.{missing}")
-        return self
-
-    def password(self) -> Secret | None:
-        """Read from its file now. Raises SettingsWrong."""
-        return (
-            read_password_file(self.password_file, "mail.smtp.password_file") if self.password_file else None
-        )
-
-
-class MailSettings(Section):
-    """Letters to customers."""
-
-    sender: fields.Address = Field(
-        default="kunren@training.invalid",
-        description="Address letters come from; must be given with a mail server.",
-        examples=["madoguchi@example.jp"],
-    )
-    sender_name: fields.HeaderText = Field(
-        default="ろうきん賃金控除事務支援サービス",
-        min_length=1,
-        max_length=40,
-        description="Name letters come from.",
-    )
-    language: Language | None = Field(
-        default=None,
-        description="Language of letters; the language of the screens when left out.",
-        examples=["ja"],
-    )
-    maildir: fields.Place | None = Field(
-        default=None,
-        description="Training only: Maildir folder that letters go to; a window shows them, marked as training.",
-        examples=["/var/lib/madoguchi/letters"],
-    )
-    smtp: SmtpSettings | None = Field(
-        default=None, description="The mail server; without one nothing is issued outside training."
-    )
-
-    @model_validator(mode="after")
-    def _own_sender_with_a_server(self) -> Self:
-        if self.smtp is not None and "sender" not in self.model_fields_set:
-            raise refused(N_("メールサーバーを使うときは差出人の指定が必要です。"), key="mail.sender")
-        return self
 
 
 class CertificateSettings(Section):

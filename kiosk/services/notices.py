@@ -23,10 +23,12 @@ from kiosk.mail.delivery import MaildirMailer, Mailer, MailNotSent, TrainingLett
 from kiosk.mail.letters import Envelope, Fact, LetterRefused, compose
 from kiosk.rules.notices import NoticeKind, NoticeState, backoff, gives_up
 from kiosk.rules.revocation import RevocationReason
+from kiosk.rules.roles import Permission
 from kiosk.rules.texts import mask_user_id
 from kiosk.rules.users import UserRole
 from kiosk.services._guard import Act, Desk
 from kiosk.services._outbox import CodeVault
+from kiosk.services.acting import Actor
 from kiosk.translations.catalog import Language
 
 __all__ = ["Notices", "Round", "TrainingLetter"]
@@ -134,6 +136,12 @@ class Notices:
     def training_mailbox(self, limit: int = 20) -> tuple[TrainingLetter, ...]:
         """The latest letters for the 【訓練】 window, newest first; none when letters really leave."""
         return self.mailer.newest(limit) if isinstance(self.mailer, MaildirMailer) else ()
+
+    def open_mailbox(self, actor: Actor, limit: int = 20) -> tuple[TrainingLetter, ...]:
+        """The same for somebody who opens the window; journaled, as every look at personal data is."""
+        with self.desk.acting(actor, Permission.INQUIRE, EventTag.MAILBOX_INQUIRED) as act:
+            act.record()
+        return self.training_mailbox(limit)
 
     def _claim(self, notice_pk: int | None = None) -> _Claimed | None:
         with self.desk.unattended(EventTag.MAIL_SENT) as act:

@@ -22,7 +22,7 @@ from kiosk.services._guard import Desk
 from kiosk.services._outbox import CodeVault, queue_notice
 from kiosk.services.notices import LEASE, Notices, Round
 from kiosk.translations.catalog import Language
-from tests.support.builders import a_certificate, a_desk, a_user, changed
+from tests.support.builders import a_certificate, a_desk, a_user, an_actor, changed
 from tests.support.clock import SteppedClock
 from tests.support.journal import journal_of, told
 from tests.support.mail_server import MailServer
@@ -502,6 +502,14 @@ def test_letters_of_training_lie_in_their_window(desk: Desk, user: User, tmp_pat
     assert code.to == "tanaka@example.co.jp"
     assert CODE in code.body
     assert len(training.training_mailbox(1)) == 1
+
+
+def test_opening_the_training_window_is_journaled(desk: Desk, user: User, tmp_path: Path) -> None:
+    training = notices_of(desk, MaildirMailer(tmp_path / "letters"))
+    queued(desk, user)
+    training.send_due()
+    assert len(training.open_mailbox(an_actor(desk.database))) == 1
+    assert told(desk.database) == [SENT, ("mail:mailbox:inquired", "done")]
 
 
 @pytest.mark.rule("I-21")

@@ -17,6 +17,7 @@ JAPANESE = re.compile(r"[\u3001-\u30ff\u3400-\u9fff\uff01-\uffef]")
 WORDS = re.compile(r"[\u3041-\u30fe\u3400-\u9fff]")
 """Kana and kanji: without one of them a literal is punctuation."""
 NO_SENTENCES = {
+    "kiosk/config/mail.py": "names that a branch may replace in its settings",
     "kiosk/config/sections.py": "names that a branch may replace in its settings",
     "kiosk/mail/letters.py": "letters have templates in each language",
     "kiosk/mail/wording.py": "days and times of letters, spelled by language",
