@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from enum import StrEnum
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
-from importlib.resources import files
+from pathlib import Path
 
 
 class Language(StrEnum):
@@ -66,6 +66,6 @@ def _catalogue(language: Language) -> NullTranslations:
     """Loaded on first use, so that a Japanese counter never reads the English file."""
     if language is Language.JAPANESE:
         return NullTranslations()
-    compiled = files("kiosk.translations") / language.value / "LC_MESSAGES" / "kiosk.mo"
+    compiled = Path(__file__).parent / language / "LC_MESSAGES" / "kiosk.mo"
     with compiled.open("rb") as stream:
         return GNUTranslations(stream)
