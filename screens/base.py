@@ -29,7 +29,7 @@ from collections.abc import Callable, Coroutine
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, Generic, ParamSpec, TypeVar
 
-from textual import getters, on, work
+from textual import events, getters, on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
@@ -211,6 +211,10 @@ class KioskScreen(Enduring, Screen[Answer], Generic[Answer], inherit_bindings=Fa
         self.refresh_bindings()
 
     # --- keys --------------------------------------------------------------------------------------------------------
+
+    def _forward_event(self, event: events.Event) -> None:
+        if not (self.busy and isinstance(event, events.InputEvent)):
+            super()._forward_event(event)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # of the interface
         """While a use case runs every key is shown but does nothing."""

@@ -137,7 +137,7 @@ def redacted_hooks(record: Callable[[BaseException], object]) -> Iterator[None]:
         if failed.exc_value is not None:
             record(failed.exc_value)
 
-    def of_destructor(failed: sys.UnraisableHookArgs) -> None:
+    def of_destructor(failed: "sys.UnraisableHookArgs") -> None:
         if failed.exc_value is not None:
             record(failed.exc_value)
 

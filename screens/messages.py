@@ -29,6 +29,19 @@ CONTACT = "{contact}"
 """Stands in a sentence for whom to call; `CounterMessage.naming` fills it in."""
 
 
+def tagged(tag: str, text: str) -> str:
+    """`【訓練】S000`: a full-width bracket needs no blank after it, an ASCII one does."""
+    return f"{tag}{text}" if not tag or tag.endswith("】") else f"{tag} {text}"
+
+
+def joined(*sentences: str) -> str:
+    """Sentences one after the other: without a blank after a Japanese full stop, with one otherwise."""
+    text = ""
+    for sentence in filter(None, sentences):
+        text += sentence if not text or text.endswith("。") else f" {sentence}"
+    return text
+
+
 @dataclass(frozen=True, kw_only=True)
 class CounterMessage:
     """One message of the counter, in the language it was made in."""
@@ -45,13 +58,17 @@ class CounterMessage:
     @property
     def body(self) -> str:
         """What happened and what to do next."""
-        joint = "" if not self.to_do or self.happened.endswith("。") else " "
-        return f"{self.happened}{joint}{self.to_do}"
+        return joined(self.happened, self.to_do)
 
     @property
     def text(self) -> str:
         """All of it in one line; whoever shows it wraps it."""
-        return f"{self.severity.word}{self.code} {self.body}"
+        return f"{self.head} {self.body}"
+
+    @property
+    def head(self) -> str:
+        """Severity and code: `【エラー】EA05`."""
+        return tagged(self.severity.word, self.code)
 
     @property
     def for_customer(self) -> str:

@@ -4,7 +4,7 @@ from kiosk import errors
 from kiosk.errors import KioskError, LeftBehind
 from kiosk.translations.catalog import N_, _
 from screens.explaining import explain, message
-from screens.messages import CounterMessage
+from screens.messages import CounterMessage, joined
 
 
 def _plainly(
@@ -116,7 +116,7 @@ _plainly(
 
 def _of_media(kind: type[errors.MediaError], happened: str, to_do: str) -> None:
     def explained(error: errors.MediaError) -> CounterMessage:
-        return message(error, _(happened) + _(LEFT_BEHIND[error.left_behind]), _(to_do))
+        return message(error, joined(_(happened), _(LEFT_BEHIND[error.left_behind])), _(to_do))
 
     explain.register(kind)(explained)
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from kiosk.rules.next_actions import MESSAGE_CODES, Reason
 from kiosk.translations.catalog import N_, _
 from screens.dates import day_text, time_text
-from screens.messages import CounterMessage, Severity
+from screens.messages import CounterMessage, Severity, joined
 
 REASONS: Mapping[Reason, tuple[str, str]] = {
     Reason.NOT_PERMITTED: (
@@ -94,7 +94,7 @@ def explain_reason(
     known = Reason(reason)
     happened, to_do = (_(text) for text in REASONS[known])
     if opens is not None:
-        to_do = _("更新は{day}から可能です。").format(day=day_text(opens)) + to_do
+        to_do = joined(_("更新は{day}から可能です。").format(day=day_text(opens)), to_do)
     if until is not None:
-        happened += _("{until}に解除されます。").format(until=time_text(until))
+        happened = joined(happened, _("{until}に解除されます。").format(until=time_text(until)))
     return CounterMessage(severity=Severity.ERROR, code=MESSAGE_CODES[known], happened=happened, to_do=to_do)

@@ -27,7 +27,7 @@ class ProblemDetails(KioskDialog[None]):
 
     def compose_task(self) -> ComposeResult:
         """Label and text, paragraph by paragraph."""
-        yield Static(plain(f"{self._told.severity.word}{self._told.code}"), classes=f"-{self._told.severity}")
+        yield Static(plain(self._told.head), classes=f"-{self._told.severity}")
         for title, text in (
             (_("起きたこと"), self._told.happened),
             (_("次にすること"), self._told.to_do),

@@ -10,6 +10,7 @@ from textual.widget import Widget
 from kiosk.translations.catalog import _
 from screens.dates import clock_text
 from screens.hardening import Enduring
+from screens.messages import tagged
 from screens.widgets.text import cut, plain
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class HeaderLine(Enduring, Widget):
     def _title(self) -> str:
         screen: KioskScreen[object] = self.screen  # type: ignore[assignment]  # only counter screens have a header
         training = _("【訓練】") if self._app.counter.training else ""
-        return f"{training}{screen.SCREEN_ID} {screen.screen_name()}".strip()
+        return tagged(training, f"{screen.SCREEN_ID} {screen.screen_name()}".strip())
 
     def _place(self) -> list[str]:
         actor = self._app.signed_on

@@ -58,8 +58,9 @@ class MessageArea(Enduring, Widget):
 
 def laid_out(message: CounterMessage, cells: int, lines: int = LINES) -> list[str]:
     """The message in at most `lines` lines: what to do on a line of its own where there is room for it."""
-    head = f"{message.severity.word}{message.code} {message.happened}"
-    apart = wrap(head, cells) + (wrap(message.to_do, cells) if message.to_do else [])
+    apart = wrap(f"{message.head} {message.happened}", cells) + (
+        wrap(message.to_do, cells) if message.to_do else []
+    )
     if len(apart) <= lines:
         return apart
     flowing = wrap(message.text, cells)
