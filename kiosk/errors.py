@@ -483,3 +483,18 @@ class SettingsWrong(KioskError):
     file: str
     key: str
     problem: str
+
+
+@dataclass(eq=False)
+class TerminalInUse(KioskError):
+    """Another program runs on this terminal already."""
+
+    code = "ES13"
+
+
+@dataclass(eq=False)
+class NotSetUp(KioskError):
+    """`kiosk init` has not been run here, or not by this version; `missing` names what is not there."""
+
+    code = "ES14"
+    missing: str

@@ -57,16 +57,6 @@ class Publishing:
             act.record(number=number, entries=len(order.entries))
         return number
 
-    def adopt(self, number: int) -> None:
-        """Go on above the list that was published when the CA was made or imported; lower numbers change nothing."""
-        key_id = self.signer.facts().key_id
-        with self.desk.unattended(EventTag.CRL_PUBLISHED) as act:
-            state = crl_queries.state_for_update(act.session, key_id)
-            if number > state.number:
-                state.number = state.published_number = number
-                state.published_at = act.now
-                act.record(number=number, adopted=True)
-
     def publish_after_revocation(self) -> None:
         """Publish, and leave a trace instead of an error: a list that is late never undoes a revocation (E-93)."""
         try:
@@ -87,3 +77,13 @@ class Publishing:
                 return False
         self.publish_after_revocation()
         return True
+
+
+def adopt_published(desk: Desk, key_id: str, number: int) -> None:
+    """Go on above the list that was published when the CA was made or imported; a lower number changes nothing."""
+    with desk.unattended(EventTag.CRL_PUBLISHED) as act:
+        state = crl_queries.state_for_update(act.session, key_id)
+        if number > state.number:
+            state.number = state.published_number = number
+            state.published_at = act.now
+            act.record(number=number, adopted=True)

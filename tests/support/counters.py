@@ -35,7 +35,7 @@ from kiosk.services.casework import Casework
 from kiosk.services.delivering import Delivering
 from kiosk.services.handing_over import HandingOver
 from kiosk.services.issuing import Issuing
-from kiosk.services.publishing import Publishing
+from kiosk.services.publishing import Publishing, adopt_published
 from kiosk.services.recovering import Recovering
 from kiosk.services.views import (
     CaseView,
@@ -191,7 +191,7 @@ def build_counter(
     (sticks / "stick-A").mkdir(parents=True, exist_ok=True)
     media = DirectoryMedia(sticks, training=True, clock=clock)
     publishing = Publishing(desk=desk, signer=signer, folder=folder / "crl")
-    publishing.adopt(crl_number)
+    adopt_published(desk, signer.facts().key_id, crl_number)
     publish: Callable[[], None] = publishing.publish_after_revocation
     return Counter(
         database=database,

@@ -1,0 +1,314 @@
+"""Builds everything, once, and hands it over by keyword: the only module that knows every class."""
+
+import fcntl
+import os
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy.engine import make_url
+from sqlmodel import col, select
+
+from db.database import Database, open_database
+from db.migrations.running import is_current
+from db.tables.branch import Branch
+from db.tables.branch import Terminal as TerminalRow
+from kiosk.audit.keeping import CheckpointFile
+from kiosk.audit.trail import Trail
+from kiosk.clock import Clock, SystemClock
+from kiosk.config import DatabaseSettings, Settings
+from kiosk.errors import KioskError, NotSetUp, TerminalInUse
+from kiosk.keys import CODE_KEY, PASSWORD_KEY, read_key
+from kiosk.mail.delivery import mailer_for
+from kiosk.media.absent import NoMedia
+from kiosk.media.directory import DirectoryMedia
+from kiosk.media.volumes import Media
+from kiosk.pki.profiles import Profile
+from kiosk.pki.signer import KeyAlgorithm, P12Flavour
+from kiosk.pki.signer_process import SignerProcess
+from kiosk.secret import Secret
+from kiosk.services._guard import Desk
+from kiosk.services._held import HeldPasswords
+from kiosk.services._outbox import CodeVault
+from kiosk.services._passwords import PasswordHasher
+from kiosk.services.acting import Terminal
+from kiosk.services.authenticating import Authenticating
+from kiosk.services.board import Boards
+from kiosk.services.bundle import Services
+from kiosk.services.casework import Casework
+from kiosk.services.checking import SelfCheck
+from kiosk.services.chores import Chores
+from kiosk.services.customers import Customers
+from kiosk.services.delivering import Delivering
+from kiosk.services.handing_over import HandingOver
+from kiosk.services.issuing import Issuing
+from kiosk.services.journal import Journal
+from kiosk.services.notices import Notices
+from kiosk.services.publishing import Publishing
+from kiosk.services.recovering import Recovering
+from kiosk.services.signing_in import PasswordVerifier, SigningIn
+from kiosk.services.staffing import Staffing
+
+CHECKPOINTS: Final = "checkpoints.jsonl"
+TERMINAL_LOCK: Final = "terminal.lock"
+
+Passphrase = Callable[[], Secret | None]
+"""Gives the passphrase of the CA key whenever the signer starts; None while nobody has entered one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Foundation:
+    """What a command needs that does not stand at the counter: registry, journal, hashes."""
+
+    settings: Settings
+    database: Database
+    desk: Desk
+    hasher: PasswordHasher
+
+
+def open_foundation(settings: Settings, *, role: str, clock: Clock | None = None) -> Foundation:
+    """Registry and journal, for the process that writes the chain `branch/terminal/role`.
+
+    Raises `NotSetUp` for a folder without keys or a registry without this version's tables, `DatabaseUnavailable`,
+    `SettingsWrong`.
+    """
+    data = settings.paths.data
+    if not (data / PASSWORD_KEY).exists():
+        raise NotSetUp(missing=str(data / PASSWORD_KEY))
+    hasher = PasswordHasher(key=read_key(data, PASSWORD_KEY))
+    database = open_registry(settings.database)
+    if not is_current(database):
+        raise NotSetUp(missing="schema")
+    node = f"{settings.terminal.branch_no}/{settings.terminal.terminal_no}/{role}"
+    desk = Desk(database=database, clock=clock or SystemClock(), trail=Trail(node))
+    return Foundation(settings=settings, database=database, desk=desk, hasher=hasher)
+
+
+def open_registry(settings: DatabaseSettings) -> Database:
+    """The registry the settings name; its password is read from its file now. Raises `SettingsWrong`."""
+    url = make_url(settings.url)
+    password = settings.password()
+    if password is not None:
+        url = url.set(password=password.reveal())
+    return open_database(url.render_as_string(hide_password=False), wal=settings.wal)
+
+
+def open_signer(settings: Settings, passphrase: Passphrase) -> SignerProcess:
+    """The signing process of the settings, not started yet. Raises `NotSetUp` where there is no CA."""
+    if not settings.paths.ca.is_dir():
+        raise NotSetUp(missing=str(settings.paths.ca))
+    return SignerProcess(settings.paths.ca, profile_of(settings), passphrase=passphrase)
+
+
+def profile_of(settings: Settings) -> Profile:
+    """What every certificate of these settings looks like. Raises `ProfileWrong` when one cannot."""
+    chosen = settings.certificate
+    return Profile(
+        policy_oid=chosen.policy_oid,
+        crl_url=chosen.crl_url,
+        ca_issuers_url=chosen.ca_issuers_url,
+        p12_flavour=P12Flavour(chosen.p12_flavour),
+        p12_flavour_reason=chosen.p12_flavour_reason,
+        root_in_p12=chosen.root_in_p12,
+    )
+
+
+def open_services(
+    settings: Settings, *, clock: Clock | None = None, passphrase: Passphrase | None = None
+) -> Services:
+    """Everything the counter needs, after start-up has settled what an earlier run left behind (E-85).
+
+    Raises `TerminalInUse`, `NotSetUp`, `SettingsWrong`, `DatabaseUnavailable`. A CA key that is locked keeps issuing
+    closed and nothing else.
+    """
+    opened = ExitStack()
+    try:
+        opened.callback(_take_terminal(settings.paths.data))
+        base = open_foundation(settings, role="screen", clock=clock)
+        opened.callback(base.database.dispose)
+        signer = open_signer(settings, passphrase or settings.certificate.ca_passphrase)
+        opened.callback(signer.close)
+        return _Building(base, signer, opened).services()
+    except BaseException:
+        opened.close()
+        raise
+
+
+def start(services: Services) -> None:
+    """What can wait until the screen stands: unlock the signer, run the self-check, begin the chores.
+
+    A signer that stays locked is told by the self-check, which keeps issuing closed.
+    """
+    with suppress(KioskError):
+        services.unlock_signer()
+    services.self_check.run()
+    services.chores.start()
+
+
+class _Building:
+    """The wiring of one counter."""
+
+    def __init__(self, base: Foundation, signer: SignerProcess, opened: ExitStack) -> None:
+        self.settings = base.settings
+        self.base = base
+        self.desk = base.desk
+        self.signer = signer
+        self.opened = opened
+        self.terminal = _this_terminal(base)
+        self.hours = base.settings.service_hours.rule()
+        self.passwords = HeldPasswords()
+        self.vault = CodeVault()
+        self.kept = CheckpointFile(base.settings.paths.checkpoints / CHECKPOINTS)
+        self.media = _media_of(base.settings, base.desk.clock)
+        self.notices = self._notices()
+        self.publishing = Publishing(desk=self.desk, signer=signer, folder=base.settings.paths.crl)
+        self.self_check = self._self_check()
+
+    def services(self) -> Services:
+        """Build the use cases and settle what an earlier run left behind."""
+        publish = self.publishing.publish_after_revocation
+        recovering = Recovering(
+            desk=self.desk,
+            signer=self.signer,
+            terminal_pk=self.terminal.terminal_pk,
+            publish_crl=publish,
+        )
+        recovered = recovering.recover()
+        chores = Chores(
+            desk=self.desk,
+            signer=self.signer,
+            notices=self.notices,
+            publishing=self.publishing,
+            kept=self.kept,
+        )
+        self.opened.callback(chores.stop)
+        return Services(
+            settings=self.settings,
+            terminal=self.terminal,
+            recovered=recovered,
+            signing_in=SigningIn(
+                desk=self.desk,
+                terminal=self.terminal,
+                verifier=PasswordVerifier(hasher=self.base.hasher),
+                passwords=self.passwords,
+            ),
+            customers=Customers(desk=self.desk, hours=self.hours),
+            casework=Casework(
+                desk=self.desk,
+                hours=self.hours,
+                passwords=self.passwords,
+                numbered_media=self.settings.media.numbered,
+            ),
+            authenticating=self._authenticating(),
+            issuing=self._issuing(publish),
+            delivering=Delivering(desk=self.desk, media=self.media),
+            handing_over=HandingOver(desk=self.desk, signer=self.signer, publish_crl=publish),
+            recovering=recovering,
+            publishing=self.publishing,
+            notices=self.notices,
+            boards=Boards(desk=self.desk),
+            self_check=self.self_check,
+            journal=Journal(
+                desk=self.desk,
+                public_key=lambda: self.signer.facts().attestation_public_key,
+                kept=self.kept,
+            ),
+            staffing=Staffing(desk=self.desk, hasher=self.base.hasher),
+            chores=chores,
+            unlock_signer=self.signer.start,
+            close=self.opened.close,
+        )
+
+    def _notices(self) -> Notices:
+        return Notices(
+            desk=self.desk,
+            vault=self.vault,
+            mailer=mailer_for(self.settings),
+            mail=self.settings.mail,
+            language=self.settings.letter_language,
+            training=self.settings.training,
+        )
+
+    def _authenticating(self) -> Authenticating:
+        return Authenticating(
+            desk=self.desk,
+            hasher=self.base.hasher,
+            vault=self.vault,
+            passwords=self.passwords,
+            hours=self.hours,
+            code_key=read_key(self.settings.paths.data, CODE_KEY),
+            send_now=self.notices.send_now,
+        )
+
+    def _issuing(self, publish: Callable[[], None]) -> Issuing:
+        return Issuing(
+            desk=self.desk,
+            signer=self.signer,
+            passwords=self.passwords,
+            hours=self.hours,
+            key_algorithm=KeyAlgorithm(self.settings.certificate.key_algorithm),
+            profile_name=Profile.NAME,
+            publish_crl=publish,
+            can_mail=lambda: self.notices.can_send,
+            closed_by=self.self_check.closed_by,
+        )
+
+    def _self_check(self) -> SelfCheck:
+        return SelfCheck(
+            desk=self.desk,
+            signer=self.signer,
+            kept=self.kept,
+            crl_folder=self.settings.paths.crl,
+            data_folder=self.settings.paths.data,
+            p12_flavour=P12Flavour(self.settings.certificate.p12_flavour),
+            p12_flavour_reason=self.settings.certificate.p12_flavour_reason,
+        )
+
+
+def _this_terminal(base: Foundation) -> Terminal:
+    named = base.settings.terminal
+    statement = (
+        select(Branch, TerminalRow)
+        .join(TerminalRow, col(TerminalRow.branch_pk) == col(Branch.pk))
+        .where(col(Branch.branch_no) == named.branch_no, col(TerminalRow.terminal_no) == named.terminal_no)
+    )
+    with base.desk.reaching(), base.database.reading() as session:
+        found = session.exec(statement).one_or_none()
+    if found is None:
+        raise NotSetUp(missing=f"{named.branch_no}-{named.terminal_no}")
+    branch, terminal = found
+    return Terminal(
+        branch_pk=branch.pk,
+        branch_no=branch.branch_no,
+        branch_name=branch.name,
+        terminal_pk=terminal.pk,
+        terminal_no=terminal.terminal_no,
+    )
+
+
+def _media_of(settings: Settings, clock: Clock) -> Media:
+    """The sticks of this machine; in training a folder stands for them."""
+    if settings.media.directory is None:
+        return NoMedia()
+    return DirectoryMedia(
+        settings.media.directory,
+        training=settings.training,
+        require_empty=settings.media.require_empty,
+        clock=clock,
+    )
+
+
+def _take_terminal(data: Path) -> Callable[[], None]:
+    """Keep every other program of this terminal out: recovery settles what a program that is gone left behind."""
+    try:
+        handle = os.open(data / TERMINAL_LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError:
+        raise NotSetUp(missing=str(data)) from None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(handle)
+        raise TerminalInUse from None
+    return lambda: os.close(handle)

@@ -1,0 +1,40 @@
+"""The two keys that lie beside the database and never in it: of the password hashes and of the code digests."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Final
+
+from kiosk.errors import SettingsWrong
+
+KEY_BYTES: Final = 32
+PASSWORD_KEY: Final = "password.key"  # noqa: S105  # the name of a file
+CODE_KEY: Final = "code.key"
+
+
+def make_key(folder: Path, name: str) -> None:
+    """Make a key file that only its owner may read; one that is there already stays as it is."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        handle = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    with os.fdopen(handle, "wb") as file:
+        file.write(secrets.token_bytes(KEY_BYTES))
+        file.flush()
+        os.fsync(handle)
+
+
+def read_key(folder: Path, name: str) -> bytes:
+    """The key. Raises `SettingsWrong` when it is missing, of another length or open to others."""
+    place = folder / name
+    try:
+        key = place.read_bytes()
+        mode = place.stat().st_mode
+    except OSError as error:
+        raise SettingsWrong(str(place), "paths.data", error.strerror or type(error).__name__) from None
+    if len(key) != KEY_BYTES:
+        raise SettingsWrong(str(place), "paths.data", f"{len(key)} bytes")
+    if mode & 0o077:
+        raise SettingsWrong(str(place), "paths.data", f"mode {mode & 0o777:o}")
+    return key

@@ -1,0 +1,50 @@
+"""What a front end receives: every use case, built once by `kiosk.bootstrap`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kiosk.config import Settings
+from kiosk.services.acting import Terminal
+from kiosk.services.authenticating import Authenticating
+from kiosk.services.board import Boards
+from kiosk.services.casework import Casework
+from kiosk.services.checking import SelfCheck
+from kiosk.services.chores import Chores
+from kiosk.services.customers import Customers
+from kiosk.services.delivering import Delivering
+from kiosk.services.handing_over import HandingOver
+from kiosk.services.issuing import Issuing
+from kiosk.services.journal import Journal
+from kiosk.services.notices import Notices
+from kiosk.services.publishing import Publishing
+from kiosk.services.recovering import Recovering, RecoveryReport
+from kiosk.services.signing_in import SigningIn
+from kiosk.services.staffing import Staffing
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """The use cases of one counter. `close` ends the processes and threads that belong to it."""
+
+    settings: Settings
+    terminal: Terminal
+    recovered: RecoveryReport
+    """What start-up found of an earlier run that was cut off."""
+    signing_in: SigningIn
+    customers: Customers
+    casework: Casework
+    authenticating: Authenticating
+    issuing: Issuing
+    delivering: Delivering
+    handing_over: HandingOver
+    recovering: Recovering
+    publishing: Publishing
+    notices: Notices
+    boards: Boards
+    self_check: SelfCheck
+    journal: Journal
+    staffing: Staffing
+    chores: Chores
+    unlock_signer: Callable[[], object]
+    """Start the signing process and open the CA key; raises `SignerLocked` or `SignerUnavailable`."""
+    close: Callable[[], None]
