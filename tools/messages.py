@@ -54,6 +54,7 @@ SAMPLES: dict[str, tuple[object, ...]] = {
     "permission": ("issue",),
     "file": ("settings.toml",),
     "key": ("media.directory",),
+    "NotSetUp.missing": ("password.key",),
 }
 """For each fact of a refusal, what the document shows; several where the sentence depends on it."""
 
@@ -88,7 +89,8 @@ def refusals(parent: type[KioskError] = KioskError) -> Iterator[type[KioskError]
 def examples(refusal: type[KioskError]) -> Iterator[KioskError]:
     """The refusal with every combination of sample facts."""
     names = [field.name for field in fields(refusal)]
-    for facts in product(*(SAMPLES[name] for name in names)):
+    samples = [SAMPLES.get(f"{refusal.__name__}.{name}") or SAMPLES[name] for name in names]
+    for facts in product(*samples):
         yield refusal(**dict(zip(names, facts, strict=True)))
 
 
