@@ -152,6 +152,12 @@ class Desk:
         with _translated(_Progress()), self.database.reading() as session:
             yield View(session=session, now=self.clock.now(), scope=branch_scope(actor))
 
+    @contextmanager
+    def reaching(self) -> Iterator[None]:
+        """For machinery that opens its own transactions: what a lost connection means, in words of the counter."""
+        with _translated(_Progress()):
+            yield
+
     def require(self, actor: Actor, permission: Permission, **about: Fact) -> None:
         """Raise `NotPermitted`, journaled, unless the role of `actor` includes `permission`."""
         if not may(actor.role, permission):

@@ -29,6 +29,18 @@ _PHC: Final = re.compile(
 )
 
 
+_KNOWN: Final = (
+    "$argon2id$v=19$m=1024,t=3,p=1$c2FsdHNhbHRzYWx0c2FsdA$1fmrevZX9Qm9qDihFhcjJ/Vp1+eAZ5r3Ojpjeuyb0RY"
+)
+"""Of `Kunren#2026` under the key 0, 1, 2 … 31."""
+
+
+def known_answer_holds() -> bool:
+    """Whether a hash made long ago still matches; for the self-check at start."""
+    hasher = PasswordHasher(key=bytes(range(KEY_BYTES)))
+    return hasher.matches(Secret("Kunren#2026"), _KNOWN) and not hasher.matches(Secret("kunren#2026"), _KNOWN)
+
+
 def new_key() -> bytes:
     """A key for `PasswordHasher`; kept in the data folder, so that a stolen database alone cannot be guessed at."""
     return secrets.token_bytes(KEY_BYTES)

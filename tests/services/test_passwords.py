@@ -64,6 +64,7 @@ def test_a_hash_of_other_costs_still_matches_and_asks_to_be_made_anew(hasher: Pa
 def test_the_hash_is_the_one_the_standard_describes(hasher: PasswordHasher) -> None:
     """A hash made once and written down here: whatever changes underneath, stored passwords stay usable."""
     assert hasher.matches(Secret("Kunren#2026"), FIXED_HASH)
+    assert _passwords.known_answer_holds()
 
 
 @pytest.mark.rule("I-11")

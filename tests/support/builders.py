@@ -14,7 +14,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from db.database import Database
 from db.queries.users import set_lookup_keys
-from db.tables import Branch, Case, Certificate, Delivery, Medium, Organization, Staff, User
+from db.tables import Branch, Case, Certificate, Delivery, Medium, Notice, Organization, Staff, User
 from db.tables import Terminal as TerminalRow
 from kiosk.audit.trail import Trail
 from kiosk.clock import Clock
@@ -235,6 +235,20 @@ def a_medium(database: Database, **other: Any) -> Medium:
     """A numbered stick in the stock of branch 012."""
     values: dict[str, Any] = {"medium_no": f"M{next(_numbers):05d}", "branch_pk": _branch_pk(database, other)}
     return stored(database, Medium(**values | other))
+
+
+def a_notice(database: Database, user: User, **other: Any) -> Notice:
+    """A letter in the outbox, due since this Monday morning."""
+    number = next(_numbers)
+    values: dict[str, Any] = {
+        "kind": "blocked",
+        "dedupe": f"blocked:{user.pk}:{number}",
+        "user_pk": user.pk,
+        "created_at": MONDAY_MORNING,
+        "due_at": MONDAY_MORNING,
+        "message_id": secrets.token_hex(16),
+    }
+    return stored(database, Notice(**values | other))
 
 
 def stored(database: Database, row: R) -> R:
