@@ -5,11 +5,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any, Protocol
 
 from kiosk.audit.chain import GENESIS, link
 from kiosk.audit.checkpoints import SignedCheckpoint
 from kiosk.audit.entry import SEARCHABLE, jst_text
+
+_columns_of = attrgetter(*SEARCHABLE)
 
 
 class Tampering(StrEnum):
@@ -146,7 +149,7 @@ def longest(checkpoints: Iterable[SignedCheckpoint]) -> int:
 
 def _told_by(body: bytes) -> dict[str, Any]:
     try:
-        told = json.loads(body)
+        told = json.loads(body.decode())
     except (ValueError, RecursionError):
         return {}
     return told if isinstance(told, dict) else {}
@@ -155,4 +158,4 @@ def _told_by(body: bytes) -> dict[str, Any]:
 def _columns_differ(entry: StoredEntry, told: dict[str, Any]) -> bool:
     if told.get("time") != jst_text(entry.at):
         return True
-    return any(getattr(entry, column) != told.get(column) for column in SEARCHABLE)
+    return _columns_of(entry) != tuple(map(told.get, SEARCHABLE))

@@ -174,6 +174,23 @@ def test_each_writing_process_has_a_chain_of_its_own(database: Database, trail: 
     assert [entry.seq for entry in entries(database, other.node)] == [1, 2]
 
 
+def test_writers_of_different_chains_do_not_get_into_each_others_way(database: Database) -> None:
+    nodes, each = ("012/01/screen", "012/02/screen", "012/02/mailer"), 6
+    start = Barrier(len(nodes))
+
+    def write(node: str) -> None:
+        start.wait()
+        for second in range(each):
+            now = MONDAY_MORNING + timedelta(seconds=second)
+            with database.transaction() as session:
+                Trail(node).record(session, EventTag.MAIL_SENT, now=now, who=None)
+
+    with ThreadPoolExecutor(len(nodes)) as pool:
+        list(pool.map(write, nodes))
+
+    assert [len(entries(database, node)) for node in nodes] == [each] * len(nodes)
+
+
 def test_two_entries_of_one_transaction_follow_each_other(database: Database, trail: Trail) -> None:
     with database.transaction() as session:
         assert trail.record(session, EventTag.CODE_SENT, now=MONDAY_MORNING, who=CLERK) == 1

@@ -491,4 +491,4 @@ def test_memory_does_not_grow_with_the_journal() -> None:
         tracemalloc.stop()
         return most
 
-    assert peak(5_000) < peak(100) + 50_000
+    assert peak(5_000) < peak(100) + 500_000  # kept, the entries would take more than five million
