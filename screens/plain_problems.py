@@ -104,6 +104,11 @@ _plainly(
     call_staff=True,
 )
 _plainly(
+    errors.TerminalInUse,
+    N_("この端末では、すでに窓口プログラムが動いています。"),
+    N_("動いている画面を使用してください。見当たらない場合は{contact}へ連絡してください。"),
+)
+_plainly(
     errors.OutcomeUnknown,
     N_("処理の途中でセンターとの通信が切れ、結果を確認できません。"),
     N_("同じ操作を繰り返さず、回復後に「801 未完了取引」で結果を照会してください。"),

@@ -294,6 +294,15 @@ def user_busy_elsewhere(error: errors.UserBusyElsewhere) -> CounterMessage:
 
 
 @explain.register
+def not_set_up(error: errors.NotSetUp) -> CounterMessage:
+    return message(
+        error,
+        _("この端末の準備が済んでいません。({missing})").format(missing=error.missing),
+        _("「kiosk init」を実行してから、起動し直してください。"),
+    )
+
+
+@explain.register
 def settings_wrong(error: errors.SettingsWrong) -> CounterMessage:
     return message(
         error,

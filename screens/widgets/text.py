@@ -18,7 +18,8 @@ NOT_AT_START = frozenset(
 NOT_AT_END = frozenset("（［｛「『【〈《〔([{")
 """Kinsoku: no line ends with one of these."""
 
-_WORD = re.compile(r"[!-~]+")
+_WORD_CHARACTERS = frozenset(map(chr, range(0x21, 0x7F)))
+_RUNS = re.compile(r"[!-~]+|[^!-~]+")
 
 
 def plain(text: str) -> Content:
@@ -60,17 +61,17 @@ def sentences(text: str) -> list[str]:
 
 
 def _pieces(paragraph: str, cells: int) -> list[str]:
-    """What must stay together: Latin words, and combining marks with their base."""
+    """What must stay together: Latin words that fit on a line, and combining marks with their base."""
     pieces: list[str] = []
-    place = 0
-    while place < len(paragraph):
-        found = _WORD.match(paragraph, place)
-        piece = found.group() if found and cell_len(found.group()) <= cells else paragraph[place]
-        place += len(piece)
-        while place < len(paragraph) and unicodedata.combining(paragraph[place]):
-            piece += paragraph[place]
-            place += 1
-        pieces.append(piece)
+    for run in _RUNS.findall(paragraph):
+        if run[0] in _WORD_CHARACTERS and cell_len(run) <= cells:
+            pieces.append(run)
+            continue
+        for character in run:
+            if pieces and unicodedata.combining(character):
+                pieces[-1] += character
+            else:
+                pieces.append(character)
     return pieces
 
 
