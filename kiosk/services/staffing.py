@@ -66,18 +66,8 @@ class NewStaff:
 
 
 @dataclass(frozen=True, kw_only=True)
-class NewOrganization:
-    """The organization of a user. For one that is known, the code alone is enough."""
-
-    code: str
-    name: str = ""
-    kind: OrganizationKind = OrganizationKind.MEMBER
-    phone: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
 class NewUser:
-    """Somebody who is to get certificates."""
+    """Somebody who is to get certificates. Of an organization that is known, the code alone is enough."""
 
     user_id: str
     role: UserRole
@@ -85,7 +75,10 @@ class NewUser:
     kana: str
     email: str
     branch_no: str
-    organization: NewOrganization
+    organization_code: str
+    organization_name: str = ""
+    organization_kind: OrganizationKind = OrganizationKind.MEMBER
+    organization_phone: str = ""
     initial_registration_done: bool = True
 
 
@@ -149,7 +142,7 @@ class Staffing:
         stored = self.hasher.hash_password(password)
         with self._adding(actor, EventTag.USER_ADDED) as act:
             branch = _branch(act.session, new.branch_no)
-            organization = _organization(act.session, new.organization, branch)
+            organization = _organization(act.session, new, branch)
             user = User(
                 user_id=new.user_id,
                 role=new.role,
@@ -225,7 +218,7 @@ def _require_user(new: NewUser, password: Secret) -> None:
     require_text("name", new.name, LONGEST_NAME)
     require_text("kana", new.kana, LONGEST_NAME, may_be_empty=True)
     require_address("email", new.email)
-    require_name("organization_code", new.organization.code, LONGEST_CODE)
+    require_name("organization_code", new.organization_code, LONGEST_CODE)
     problem = check_password(password.reveal())
     if problem is not None:
         raise BadInput(field="password", problem=problem)
@@ -255,18 +248,18 @@ def _new_terminal(act: Act, branch: Branch, terminal_no: str) -> TerminalRow:
     return terminal
 
 
-def _organization(session: Session, wanted: NewOrganization, branch: Branch) -> Organization:
-    known = branch_queries.organization_by_code(session, wanted.code)
+def _organization(session: Session, new: NewUser, branch: Branch) -> Organization:
+    known = branch_queries.organization_by_code(session, new.organization_code)
     if known is not None:
-        if wanted.name not in {"", known.name}:
+        if new.organization_name not in {"", known.name}:
             raise BadInput(field="organization_name", problem=DIFFERS)
         return known
     row = Organization(
-        code=wanted.code,
-        name=require_text("organization_name", wanted.name, LONGEST_NAME),
-        kind=wanted.kind,
+        code=new.organization_code,
+        name=require_text("organization_name", new.organization_name, LONGEST_NAME),
+        kind=new.organization_kind,
         branch_pk=branch.pk,
-        phone=require_text("organization_phone", wanted.phone, LONGEST_PHONE, may_be_empty=True),
+        phone=require_text("organization_phone", new.organization_phone, LONGEST_PHONE, may_be_empty=True),
     )
     store_new(session, row, "organization_code", "uq_organizations_code")
     return row

@@ -18,7 +18,7 @@ from kiosk.services._held import HeldPasswords
 from kiosk.services._new_entries import DIFFERS, TAKEN, UNKNOWN
 from kiosk.services.customers import Customers
 from kiosk.services.signing_in import PasswordVerifier, SigningIn
-from kiosk.services.staffing import NewOrganization, NewStaff, NewUser, Staffing
+from kiosk.services.staffing import NewStaff, NewUser, Staffing
 from tests.support.builders import HASHER, a_certificate, a_terminal, a_user, an_actor
 from tests.support.journal import journal_of, told
 from tests.support.service_hours import ALWAYS_OPEN
@@ -33,7 +33,8 @@ TARO = NewUser(
     kana="コウシン タロウ",
     email="taro@example.jp",
     branch_no="012",
-    organization=NewOrganization(code="1234567", name="青空労働組合"),
+    organization_code="1234567",
+    organization_name="青空労働組合",
 )
 STAFF_PASSWORD = Secret("Kunren#01")
 PASSWORD = Secret("Kunren#2026")
@@ -166,8 +167,8 @@ def test_whoever_was_added_is_found(staffing: Staffing, desk: Desk, database: Da
         (replace(TARO, email="taro@example.jp\r\nBcc: x@x.jp"), "Kunren#2026", "email"),
         (replace(TARO, email="=?utf-8?q?x?=@example.jp"), "Kunren#2026", "email"),
         (replace(TARO, branch_no="99"), "Kunren#2026", "branch_no"),
-        (replace(TARO, organization=NewOrganization(code="")), "Kunren#2026", "organization_code"),
-        (replace(TARO, organization=NewOrganization(code="77")), "Kunren#2026", "organization_name"),
+        (replace(TARO, organization_code=""), "Kunren#2026", "organization_code"),
+        (replace(TARO, organization_code="77", organization_name=""), "Kunren#2026", "organization_name"),
         (TARO, "Kunren2026", "password"),
         (TARO, "Kunren#20261234", "password"),
     ],
@@ -181,11 +182,10 @@ def test_a_user_with_a_wrong_field_is_not_added(
 
 def test_an_organization_is_added_with_its_first_user(staffing: Staffing, database: Database) -> None:
     staffing.add_user(None, TARO, PASSWORD)
-    second = replace(TARO, user_id="ippan005", organization=NewOrganization(code="1234567"))
-    other_name = NewOrganization(code="1234567", name="海労働組合")
+    second = replace(TARO, user_id="ippan005", organization_name="")
 
     assert staffing.add_user(None, second, PASSWORD).organization_name == "青空労働組合"
-    third = replace(TARO, user_id="kigen006", organization=other_name)
+    third = replace(TARO, user_id="kigen006", organization_name="海労働組合")
     assert refused_field(lambda: staffing.add_user(None, third, PASSWORD)) == ("organization_name", DIFFERS)
     assert count_of(database, Organization) == 1
 
