@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 
-import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -135,8 +134,8 @@ def _begin(connection: Connection) -> None:
 def _leave_out_values(context: ExceptionContext) -> None:
     """PostgreSQL quotes the refused row in the detail of its errors; password hashes must not get into a log."""
     error = context.original_exception
-    if isinstance(error, psycopg.Error) and error.diag.message_primary:
-        told = error.diag.message_primary
+    told = getattr(getattr(error, "diag", None), "message_primary", None)
+    if told:
         error.args = (told,)
         if context.sqlalchemy_exception is not None:
             context.sqlalchemy_exception.args = (f"({type(error).__qualname__}) {told}",)

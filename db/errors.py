@@ -1,10 +1,12 @@
-"""What an error of the database means, told the same way on both engines."""
+"""What an error of the database means, told the same way on both engines.
+
+The driver of PostgreSQL is not imported: a terminal on SQLite never loads it. Its errors are those with a `sqlstate`.
+"""
 
 import sqlite3
 
-import psycopg
 from sqlalchemy import Index, Table, UniqueConstraint
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from db.tables import metadata
@@ -32,12 +34,12 @@ def is_connection_lost(error: BaseException) -> bool:
         return False
     if error.connection_invalidated:
         return True
-    match error.orig:
-        case sqlite3.Error() as cause:
-            return _sqlite_name(cause).startswith(_SQLITE_LOST)
-        case psycopg.OperationalError() | psycopg.InterfaceError() as cause:
-            return cause.sqlstate is None or cause.sqlstate.startswith(_LOST_CLASSES)
-    return False
+    if isinstance(error.orig, sqlite3.Error):
+        return _sqlite_name(error.orig).startswith(_SQLITE_LOST)
+    state = _sqlstate(error)
+    if state is None:  # the server never answered
+        return isinstance(error, OperationalError | InterfaceError)
+    return state.startswith(_LOST_CLASSES)
 
 
 def is_busy(error: BaseException) -> bool:
@@ -46,12 +48,9 @@ def is_busy(error: BaseException) -> bool:
         return True
     if not isinstance(error, DBAPIError):
         return False
-    match error.orig:
-        case sqlite3.Error() as cause:
-            return _sqlite_name(cause).startswith(_SQLITE_BUSY)
-        case psycopg.Error() as cause:
-            return cause.sqlstate in _BUSY_STATES
-    return False
+    if isinstance(error.orig, sqlite3.Error):
+        return _sqlite_name(error.orig).startswith(_SQLITE_BUSY)
+    return _sqlstate(error) in _BUSY_STATES
 
 
 def is_unique_violation(error: BaseException, constraint_name: str) -> bool:
@@ -62,13 +61,16 @@ def is_unique_violation(error: BaseException, constraint_name: str) -> bool:
     table, columns = _unique(constraint_name)
     if not isinstance(error, DBAPIError):
         return False
-    match error.orig:
-        case sqlite3.IntegrityError() as cause:
-            named = ", ".join(f"{table.name}.{column}" for column in columns)
-            return str(cause) == f"UNIQUE constraint failed: {named}"
-        case psycopg.Error() as cause:
-            return cause.sqlstate == _UNIQUE_VIOLATION and cause.diag.constraint_name == constraint_name
-    return False
+    if isinstance(error.orig, sqlite3.Error):
+        named = ", ".join(f"{table.name}.{column}" for column in columns)
+        return str(error.orig) == f"UNIQUE constraint failed: {named}"
+    diagnosis = getattr(error.orig, "diag", None)
+    broken: str | None = getattr(diagnosis, "constraint_name", None)
+    return _sqlstate(error) == _UNIQUE_VIOLATION and broken == constraint_name
+
+
+def _sqlstate(error: DBAPIError) -> str | None:
+    return getattr(error.orig, "sqlstate", None)
 
 
 def _sqlite_name(error: sqlite3.Error) -> str:

@@ -3,6 +3,8 @@
 import ast
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
@@ -10,13 +12,15 @@ from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import event, inspect
 from sqlalchemy.exc import OperationalError
 
 from db.database import Database, open_database
-from db.migrations.running import BrokenReferences, is_current, upgrade
+from db.migrations.running import BrokenReferences, is_current, newest_revision, upgrade
 from db.tables import Branch, metadata
 from tests.support.rows import Rows
 
@@ -129,6 +133,21 @@ def test_an_empty_database_is_not_current(empty: Database) -> None:
     assert not is_current(empty)
 
 
+def test_the_newest_revision_is_the_end_of_the_history() -> None:
+    config = Config()
+    config.set_main_option("script_location", "db:migrations")
+    config.set_main_option("path_separator", "os")
+    assert ScriptDirectory.from_config(config).get_heads() == [newest_revision()]
+
+
+def test_a_current_registry_loads_neither_alembic_nor_the_other_driver() -> None:
+    program = "import sys, db.migrations.running; print({'alembic', 'psycopg'} & set(sys.modules))"
+    finished = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert finished.stdout.strip() == "set()"
+
+
 def test_upgrading_twice_changes_nothing(empty: Database) -> None:
     upgrade(empty)
     with empty.transaction() as session:
@@ -195,9 +214,8 @@ def test_a_migration_that_would_leave_rows_pointing_nowhere_is_taken_back(tmp_pa
         with pytest.raises(BrokenReferences, match="terminals to branches"):
             upgrade(database)
         assert revision_of(database) == "0001"
-        assert database.integrity_problems() == (
-            "terminals row 1 points to a row of branches that is not there",
-        )
+        dangling = "terminals row 1 points to a row of branches that is not there"
+        assert dangling in database.integrity_problems()
 
 
 def test_foreign_keys_are_enforced_again_after_a_migration(tmp_path: Path) -> None:
