@@ -49,7 +49,9 @@ ALLOWED: Mapping[NoticeState, frozenset[NoticeState]] = MappingProxyType(
 """From each state, the states that may follow."""
 
 FIRST_PAUSE = timedelta(seconds=15)
-LONGEST_PAUSE = timedelta(hours=1)
+MOST_DOUBLINGS = 8
+"""The longest pause is 64 minutes."""
+
 JITTER = 0.25
 """How much of a pause the jitter may add, so that many letters do not come back in one moment."""
 
@@ -72,16 +74,12 @@ def may_move(a: NoticeState, b: NoticeState) -> bool:
 
 
 def backoff(tries: int, jitter: float = 0.0) -> timedelta:
-    """How long to wait after the `tries`-th failure in a row: 15 s, doubled each time, an hour at most.
+    """How long to wait after the `tries`-th failure in a row: 15 s, doubled each time, 64 minutes at most.
 
     `jitter`, from 0 to 1, lengthens the pause by up to a quarter; the caller draws it.
     """
-    pause = FIRST_PAUSE
-    for _ in range(1, tries):
-        if pause >= LONGEST_PAUSE:
-            break
-        pause *= 2
-    return min(pause, LONGEST_PAUSE) * (1 + JITTER * jitter)
+    doublings = min(max(tries - 1, 0), MOST_DOUBLINGS)
+    return FIRST_PAUSE * 2.0**doublings * (1 + JITTER * jitter)
 
 
 def gives_up(kind: NoticeKind, created_at: datetime, now: datetime, tries: int) -> bool:

@@ -30,18 +30,19 @@ _ODD = {
 }  # fmt: skip
 
 
-def _syllables() -> dict[str, str]:
-    table = {
+_SYLLABLES = {
+    **{
         consonant + vowel: kana
         for consonant, row in _ROWS.items()
         for vowel, kana in zip("aiueo", row, strict=True)
-    }
-    for glide, kana in _GLIDES.items():
-        table |= {f"{glide}{vowel}": kana + small for vowel, small in zip("aueo", "ゃゅぇょ", strict=True)}
-    return table | _ODD
-
-
-_SYLLABLES = _syllables()
+    },
+    **{
+        glide + vowel: kana + small
+        for glide, kana in _GLIDES.items()
+        for vowel, small in zip("aueo", "ゃゅぇょ", strict=True)
+    },
+    **_ODD,
+}
 _LONGEST = max(map(len, _SYLLABLES))
 _VOWELS = tuple("aiueo")
 _CONSONANTS = frozenset(spelling[0] for spelling in _SYLLABLES if spelling[0].isalpha()) - set(_VOWELS)
@@ -82,7 +83,7 @@ def _letters(text: str) -> str:
 
 
 def _begins(kana: str, other: str) -> bool:
-    return kana != other and other != "" and kana.startswith(other)
+    return kana != other and kana.startswith(other)
 
 
 def _endings(kana: str, rest: str) -> Iterator[str]:

@@ -182,7 +182,7 @@ def test_an_expired_certificate_needs_no_revocation(transaction: Transaction) ->
 
 @pytest.mark.rule("E-76", "E-78")
 @pytest.mark.parametrize("transaction", REVOCATIONS)
-@pytest.mark.parametrize("situation", [NEVER, REVOKED])
+@pytest.mark.parametrize("situation", [NEVER, REVOKED, replace(GONE, holdings=(held(-10, revoked=True),))])
 def test_without_a_live_certificate_there_is_nothing_to_revoke(
     situation: UserSituation, transaction: Transaction
 ) -> None:
@@ -287,6 +287,7 @@ STACKS = [
     Stack((held(-1),), frozenset({"expired"})),
     Stack((held(-900), held(20, revoked=True)), frozenset({"expired", "revoked"})),
     Stack((held(300, revoked=True),), frozenset({"revoked"})),
+    Stack((held(-1, revoked=True),), frozenset({"revoked"})),
 ]
 LOCKS = {"active": ACTIVE, "run_out": LOCK_RUN_OUT, "locked": LOCKED, "blocked": BLOCKED}
 FAMILIES = [
