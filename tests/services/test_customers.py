@@ -274,7 +274,7 @@ def test_capitals_and_small_letters_are_different_users(
     assert isinstance(refusal(lambda: customers.by_user_id(clerk, "TARO0001")), UserNotFound)
 
 
-@pytest.mark.rule("E-31")
+@pytest.mark.rule("E-31", "EC04")
 def test_an_unknown_id_is_journaled_without_what_was_typed(
     customers: Customers, clerk: Actor, database: Database
 ) -> None:
@@ -303,7 +303,7 @@ def test_what_cannot_be_an_id_is_refused_at_the_field(
     assert (refused.field, refused.problem) == ("user_id", problem)
 
 
-@pytest.mark.rule("E-94")
+@pytest.mark.rule("E-94", "ET04")
 def test_a_user_of_another_branch_is_guided_there(
     customers: Customers, clerk: Actor, database: Database
 ) -> None:

@@ -114,6 +114,7 @@ def test_a_bug_is_no_refusal(desk: Desk, database: Database, clerk: Actor) -> No
     assert told(database) == []
 
 
+@pytest.mark.rule("ET03")
 @pytest.mark.parametrize("role", StaffRole)
 def test_only_what_the_role_includes_is_let_through(desk: Desk, database: Database, role: StaffRole) -> None:
     actor = an_actor(database, role)
@@ -153,7 +154,7 @@ def test_counter_staff_see_their_branch_only(database: Database, role: StaffRole
     assert branch_scope(actor) == (None if everywhere else actor.terminal.branch_pk)
 
 
-@pytest.mark.rule("E-91", "I-22")
+@pytest.mark.rule("E-91", "I-22", "ES01")
 def test_a_clock_that_was_set_back_stops_what_watches_it(
     desk: Desk, database: Database, clock: SteppedClock, clerk: Actor
 ) -> None:
@@ -182,7 +183,7 @@ def test_a_clock_that_is_being_disciplined_may_step_back_a_little(
         act.record()
 
 
-@pytest.mark.rule("I-12")
+@pytest.mark.rule("I-12", "ES02")
 def test_no_entry_no_act(desk: Desk, database: Database, clerk: Actor) -> None:
     a_branch(database)
     with full_journal(database):
@@ -195,7 +196,7 @@ def test_no_entry_no_act(desk: Desk, database: Database, clerk: Actor) -> None:
     assert told(database) == []
 
 
-@pytest.mark.rule("I-23")
+@pytest.mark.rule("I-23", "ES03")
 def test_a_connection_lost_before_the_commit_changed_nothing(
     desk: Desk, database: Database, clerk: Actor
 ) -> None:
@@ -206,7 +207,7 @@ def test_a_connection_lost_before_the_commit_changed_nothing(
     assert told(database) == []
 
 
-@pytest.mark.rule("I-23")
+@pytest.mark.rule("I-23", "ES11")
 def test_a_connection_lost_at_the_commit_leaves_the_outcome_open(
     desk: Desk, database: Database, clerk: Actor
 ) -> None:

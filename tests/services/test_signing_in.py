@@ -81,6 +81,7 @@ def test_the_right_password_lets_in(signing_in: SigningIn, database: Database) -
     assert (line.body["branch_no"], line.body["terminal_no"]) == ("012", "01")
 
 
+@pytest.mark.rule("ET01", "ET02")
 def test_the_third_wrong_password_begins_a_pause(
     signing_in: SigningIn, database: Database, clock: SteppedClock
 ) -> None:
@@ -312,7 +313,7 @@ def test_a_try_whose_verdict_never_came_stays_counted(signing_in: SigningIn, dat
     assert isinstance(refusal(lambda: signing_in.sign_in("op001", RIGHT)), SignOnPaused)
 
 
-@pytest.mark.rule("I-24")
+@pytest.mark.rule("I-24", "EA11")
 def test_a_password_that_could_not_be_looked_at_is_not_counted(
     signing_in: SigningIn, database: Database
 ) -> None:
