@@ -8,9 +8,8 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -43,83 +42,19 @@ from screens.hardening import (
     redacted_hooks,
 )
 from screens.messages import CounterMessage, unexpected
+from screens.parts import Counter, CounterScreen, Parts
 from screens.problems import explain
 from screens.styles.theme import COUNTER_THEME
 
 if TYPE_CHECKING:
-    from kiosk.services import Services
     from kiosk.services.acting import Actor
+    from kiosk.services.bundle import Services
 
 STORM = 5
 """This many incidents within `STORM_SECONDS` mean that the same thing fails again and again: better to start anew."""
 STORM_SECONDS = 10.0
 MEND_AFTER = 0.1
 """Seconds until a look at what an error left behind."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class PracticeAccount:
-    """One line of the training sign-on screen."""
-
-    staff_id: str
-    role: str
-    """A word of `StaffRole`."""
-    password: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Counter:
-    """What the screens must know about the counter they stand on; everything a setting decides."""
-
-    training: bool = False
-    place: str = ""
-    """Branch and terminal for the header until somebody signs on."""
-    contact: str = ""
-    """Whom to call; the words 事務センター when empty."""
-    idle_lock_after: float = 300.0
-    """Seconds without a key until a staff screen is locked."""
-    customer_warning_after: float = 90.0
-    """Seconds without a key until a screen turned to the customer warns."""
-    customer_wipe_after: float = 120.0
-    """Seconds without a key until it wipes what was typed and goes back."""
-    shuffle_keyboard: bool = False
-    """The software keyboard mixes its keys each time it opens."""
-    physical_keyboard: bool = True
-    """The customer may also type on the real keyboard."""
-    practice_accounts: tuple[PracticeAccount, ...] = ()
-    """Shown on the sign-on screen, in training only."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Parts:
-    """The screens the shell opens by itself."""
-
-    first: Callable[[], Screen[Any]]
-    """The sign-on screen."""
-    lock: Callable[[], Screen[Any]]
-    help: Callable[[Screen[Any]], Screen[Any]]
-    """Made for the screen it explains."""
-    details: Callable[[CounterMessage], Screen[Any]]
-
-
-@runtime_checkable
-class CounterScreen(Protocol):
-    """What the shell asks of a screen; `screens.base.KioskScreen` is one."""
-
-    busy: bool
-    LOCKS: ClassVar[bool]
-
-    def tell(self, source: Callable[[], CounterMessage]) -> bool:
-        """Show a message; False when there is no place for it."""
-
-    def forget_secrets(self) -> None:
-        """Wipe every secret that was typed."""
-
-    def idle(self, seconds: float) -> None:
-        """Called once a second with the time since the last key."""
-
-    async def speak_again(self) -> None:
-        """Show everything anew, after the language changed."""
 
 
 class PlainScrollBar(ScrollBarRender):
@@ -251,10 +186,17 @@ class KioskApp(Enduring, App[None], inherit_bindings=False):
         self.push_screen(self._parts.details(message))
 
     def run_to_exit_code(self) -> int:
-        """Run until the program leaves; the exit code of the process (0, or 70 after an internal error)."""
+        """Run until the program leaves, then close the services.
+
+        The exit code of the process: 0, or 70 after an internal error.
+        """
         ScrollBar.renderer = PlainScrollBar
         with redacted_hooks(self._record):
-            self.run()
+            try:
+                self.run()
+            finally:
+                if self._services is not None:
+                    self._services.close()
         return self.return_code or 0
 
     @property
@@ -292,14 +234,19 @@ class KioskApp(Enduring, App[None], inherit_bindings=False):
 
     async def _open(self) -> None:
         try:
-            self._services = await asyncio.to_thread(self._open_services)
+            services = await asyncio.to_thread(self._open_in_thread)
         except Exception as error:  # noqa: BLE001  # told on the screen, which stays
             self.report(error)
             return
         if self._counter_of is not None:
-            self.counter = self._counter_of(self._services)
+            self.counter = self._counter_of(services)
         self._opened.set()
         self.ready = True
+
+    def _open_in_thread(self) -> "Services":
+        """Kept at once: whoever leaves while this runs must still be able to close them."""
+        self._services = self._open_services()
+        return self._services
 
     # --- idle lock ---------------------------------------------------------------------------------------------------
 

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 from textual.screen import Screen
 
 from kiosk.clock import Clock
-from screens.app import Counter, KioskApp, Parts, PracticeAccount
+from screens.app import KioskApp
 from screens.dialogs.help import Help
 from screens.dialogs.problem_details import ProblemDetails
 from screens.hardening import Incident
 from screens.idle import IdleLock
+from screens.parts import Counter, Parts, PracticeAccount
 from screens.sign_in import sign_in
 
 if TYPE_CHECKING:
-    from kiosk.config import Settings
-    from kiosk.services import Services
+    from kiosk.services.bundle import Services
 
 
 def kiosk_app(
@@ -42,13 +42,12 @@ def kiosk_app(
     )
 
 
-def counter_from(
-    settings: "Settings", *, place: str = "", practice_accounts: tuple[PracticeAccount, ...] = ()
-) -> Counter:
+def counter_from(services: "Services", *, practice_accounts: tuple[PracticeAccount, ...] = ()) -> Counter:
     """What the settings tell the screens."""
+    settings = services.settings
     return Counter(
         training=settings.training,
-        place=place,
+        terminal=services.terminal,
         contact=" ".join(filter(None, (settings.contact.name, settings.contact.phone))),
         idle_lock_after=settings.idle.staff_minutes * 60.0,
         customer_warning_after=settings.idle.customer_warning_seconds,

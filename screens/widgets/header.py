@@ -7,6 +7,7 @@ from textual.app import RenderResult
 from textual.geometry import Size
 from textual.widget import Widget
 
+from kiosk.rules.texts import displayable
 from kiosk.translations.catalog import _
 from screens.dates import clock_text
 from screens.hardening import Enduring
@@ -27,8 +28,8 @@ class HeaderLine(Enduring, Widget):
         """Keep the clock going, and follow who is signed on and what is at hand."""
         self.set_class(self._app.counter.training, "-training")
         self.set_interval(1.0, self.refresh)
-        self.watch(self.app, "signed_on", self._anew, init=False)
-        self.watch(self.app, "reception_no", self._anew, init=False)
+        for fact in ("ready", "signed_on", "reception_no"):
+            self.watch(self.app, fact, self._anew, init=False)
 
     def _anew(self) -> None:
         self.set_class(self._app.counter.training, "-training")
@@ -66,18 +67,19 @@ class HeaderLine(Enduring, Widget):
 
     def _place(self) -> list[str]:
         actor = self._app.signed_on
-        if actor is None:
-            return [self._app.counter.place] if self._app.counter.place else []
-        there = actor.terminal
-        parts = [
-            _("{branch_no} {branch} 端末{terminal}").format(
-                branch_no=there.branch_no, branch=there.branch_name, terminal=there.terminal_no
-            ),
-            _("係員 {name}").format(name=actor.name),
-        ]
+        there = self._app.counter.terminal if actor is None else actor.terminal
+        parts = []
+        if there is not None:
+            parts.append(
+                _("{branch_no} {branch} 端末{terminal}").format(
+                    branch_no=there.branch_no, branch=there.branch_name, terminal=there.terminal_no
+                )
+            )
+        if actor is not None:
+            parts.append(_("係員 {name}").format(name=actor.name))
         if self._app.reception_no is not None:
             parts.append(_("受付 {number}").format(number=self._app.reception_no))
-        return parts
+        return [displayable(part) for part in parts]
 
 
 def _spread(left: list[str], right: str, width: int) -> str | None:

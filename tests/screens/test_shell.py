@@ -8,12 +8,17 @@ from datetime import UTC, datetime
 import pytest
 
 from kiosk import errors
+from kiosk.services.acting import Terminal
 from kiosk.translations.catalog import Language, language
-from screens.app import Counter
 from screens.hardening import redacted_hooks
+from screens.parts import Counter
 from tests.support.clock import SteppedClock
 from tests.support.drivers.counter import SMALL_WINDOW, at_the_counter
 from tests.support.shell import Plain, a_kiosk, refusing, taking
+
+HEAD_OFFICE = Terminal(
+    branch_pk=1, branch_no="012", branch_name="本店営業部", terminal_pk=1, terminal_no="01"
+)
 
 
 async def test_a_refusal_is_told_with_code_and_next_step_and_points_at_its_field() -> None:
@@ -167,7 +172,7 @@ async def test_a_click_on_the_message_opens_it_in_full() -> None:
 
 async def test_the_header_tells_where_when_and_in_training_that_nothing_is_real() -> None:
     clock = SteppedClock(datetime(2026, 11, 22, 1, 15, 32, tzinfo=UTC))
-    app = a_kiosk(Plain, counter=Counter(training=True, place="012 本店営業部 端末01"), clock=clock)
+    app = a_kiosk(Plain, counter=Counter(training=True, terminal=HEAD_OFFICE), clock=clock)
     async with at_the_counter(app) as person:
         header = person.glass[0]
         assert header.startswith(" 【訓練】S999 ユーザー照会  012 本店営業部 端末01")

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from kiosk.errors import DatabaseUnavailable
-from screens.app import Counter, KioskApp, PracticeAccount
+from screens.app import KioskApp
 from screens.kiosk import kiosk_app
+from screens.parts import Counter, PracticeAccount
 from tests.support.builders import STAFF_PASSWORD
 from tests.support.clock import SteppedClock
 from tests.support.drivers.counter import SMALL_WINDOW, AtTheCounter, at_the_counter

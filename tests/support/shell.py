@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -12,14 +12,16 @@ from textual.widgets import Button, Label
 
 from kiosk.clock import Clock
 from kiosk.errors import KioskError
+from kiosk.services.bundle import Services
 from kiosk.translations.catalog import N_, _
 from screens import keys
-from screens.app import Counter, KioskApp, Parts
+from screens.app import KioskApp
 from screens.base import KioskScreen, counter_action
 from screens.dialogs.confirm import Confirm, leaving
 from screens.dialogs.help import Help
 from screens.dialogs.problem_details import ProblemDetails
 from screens.idle import IdleLock
+from screens.parts import Counter, Parts
 from screens.widgets.choices import Check, Choices
 from screens.widgets.field import Field
 from screens.widgets.secret_field import SecretField
@@ -86,7 +88,7 @@ def a_kiosk(
 ) -> KioskApp:
     """The shell around one screen, without a desk behind it."""
     parts = Parts(first=first, lock=IdleLock, help=Help, details=ProblemDetails)
-    return KioskApp(lambda: services, parts, counter=counter, clock=clock)  # type: ignore[arg-type,return-value]
+    return KioskApp(lambda: cast("Services", services), parts, counter=counter, clock=clock)
 
 
 def refusing(error: KioskError) -> Callable[[], object]:
