@@ -84,6 +84,8 @@ class Customers:
         case = (
             None if reception_no is None else case_queries.by_number(look.session, reception_no, look.scope)
         )
+        if case is not None and case.user_pk not in {None, user.pk}:
+            case = None  # somebody else's reception says nothing about this user
         viewer = Viewer(actor=actor, hours=self.hours)
         return user_card(look.session, user, viewer, look.now, case=case, with_timeline=True)
 

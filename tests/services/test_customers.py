@@ -196,6 +196,8 @@ def test_a_proxy_is_told_on_the_card(customers: Customers, clerk: Actor, databas
     card = customers.card(clerk, user.pk, case.reception_no)
 
     assert reasons(card)[Transaction.FIRST_ISSUE] is Reason.PROXY_CANNOT_RECEIVE
+    other = customers.card(clerk, a_user(database).pk, case.reception_no)
+    assert reasons(other)[Transaction.FIRST_ISSUE] is None
 
 
 @pytest.mark.rule("R-48", "E-25", "E-38")

@@ -159,7 +159,7 @@ def test_what_was_typed_as_an_unknown_id_is_nowhere(signing_in: SigningIn, datab
 
 @pytest.mark.rule("I-11")
 def test_an_id_that_nobody_has_takes_as_long_as_a_wrong_password(desk: Desk, database: Database) -> None:
-    slow = PasswordHasher(key=HASHER.key, memory_kib=32 * 1024)
+    slow = PasswordHasher(key=HASHER.key, memory_kib=16 * 1024)
     signing_in = at_a_terminal(desk, database, slow)
     people = [a_staff(database, password_hash=slow.hash_password(RIGHT)).staff_id for _ in range(15)]
 
