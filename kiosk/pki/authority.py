@@ -58,8 +58,8 @@ class CertificateAuthority:
         """A full CRL in DER; `IssueFailed` for a list that must not be signed."""
         try:
             return signed_crl(order, self.certificate, self._key)
-        except CrlOrderWrong:
-            raise IssueFailed from None
+        except CrlOrderWrong as wrong:
+            raise IssueFailed from wrong
 
     def __repr__(self) -> str:
         return f"CertificateAuthority({self.certificate.subject.rfc4514_string()})"

@@ -3,6 +3,8 @@
 Nothing of `kiosk.pki.profiles` that builds the certificate is used here, so that one slip does not agree with itself.
 """
 
+import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import time, timedelta
@@ -30,6 +32,9 @@ MAX_SERIAL_BITS = 159
 
 LIFE = timedelta(days=366, seconds=-1)
 """Both ends are valid seconds (RFC 5280 4.1.2.5), so this is 366 whole days (I-6)."""
+
+USER_ID = re.compile(r"[A-Za-z0-9]{6,12}", re.ASCII)
+MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+", re.ASCII)
 
 JAPAN = timedelta(hours=9)
 MIDNIGHT = time(0)
@@ -143,8 +148,14 @@ def _in_names(certificate: x509.Certificate, expected: Expected) -> Iterator[Fin
     ]
     one_value_each = all(len(list(part)) == 1 for part in certificate.subject.rdns)
     found = [(attribute.oid, attribute.value) for attribute in certificate.subject]
-    if found != wanted or not one_value_each or any(len(text) not in range(1, 65) for _, text in wanted):
+    harmless = all(_is_harmless(text) for _, text in wanted) and USER_ID.fullmatch(order.user_id)
+    if found != wanted or not one_value_each or not harmless:
         yield Finding.SUBJECT
+
+
+def _is_harmless(text: str) -> bool:
+    """One to 64 signs (RFC 5280 appendix A.1), none of which steers a terminal or the direction of writing."""
+    return 1 <= len(text) <= 64 and not any(unicodedata.category(sign).startswith("C") for sign in text)
 
 
 def _in_uses(extensions: x509.Extensions) -> Iterator[Finding]:
@@ -195,5 +206,7 @@ def _in_pointers(extensions: x509.Extensions, expected: Expected) -> Iterator[Fi
     if stated != [(expected.profile.policy_oid, None)]:
         yield Finding.POLICY
     names_of_the_user = list(extensions.get_extension_for_class(x509.SubjectAlternativeName).value)
-    if names_of_the_user != [x509.RFC822Name(expected.order.email)]:
+    if names_of_the_user != [x509.RFC822Name(expected.order.email)] or not MAILBOX.fullmatch(
+        expected.order.email
+    ):
         yield Finding.ALTERNATIVE_NAME

@@ -14,9 +14,10 @@ from kiosk.errors import IssueFailed, SignerLocked, SignerUnavailable
 from kiosk.pki import pkcs12
 from kiosk.pki.authority import CertificateAuthority, Twin
 from kiosk.pki.ca_files import CaFolder
-from kiosk.pki.keys import PrivateKey, new_key, public_key_sha256
+from kiosk.pki.key_reserve import KeyReserve
+from kiosk.pki.keys import PrivateKey, public_key_sha256
 from kiosk.pki.profiles import Profile
-from kiosk.pki.signer import AuthorityFacts, CertificateOrder, CrlOrder, Prepared
+from kiosk.pki.signer import AuthorityFacts, CertificateOrder, CrlOrder, KeyAlgorithm, Prepared
 from kiosk.pki.signing_key import KeyNotOpened, as_written, unlocked
 from kiosk.secret import Secret
 
@@ -30,6 +31,7 @@ class _Held:
 
     key: PrivateKey = field(repr=False)
     twin: Twin = field(repr=False)
+    algorithm: KeyAlgorithm
     certificate: x509.Certificate | None = None
 
 
@@ -46,6 +48,7 @@ class LocalSigner:
         self._attestation_key: ed25519.Ed25519PrivateKey | None = None
         self._chain: tuple[x509.Certificate, ...] = ()
         self._held: OrderedDict[str, _Held] = OrderedDict()
+        self._reserve = KeyReserve()
 
     def unlock(self, passphrase: Secret) -> Self:
         """Open the CA key.
@@ -86,10 +89,10 @@ class LocalSigner:
     def prepare(self, order: CertificateOrder) -> Prepared:
         """Make the key pair and the twin, lint the twin."""
         authority = self._unlocked_authority()
-        key = new_key(order.key_algorithm)
+        key = self._reserve.take(order.key_algorithm)
         twin = authority.twin(order, key.public_key())
         handle = secrets.token_hex(16)
-        self._held[handle] = _Held(key, twin)
+        self._held[handle] = _Held(key, twin, order.key_algorithm)
         while len(self._held) > MOST_HELD:
             self._held.popitem(last=False)
         return Prepared(
@@ -124,14 +127,16 @@ class LocalSigner:
             pkcs12.verify(
                 made, key=held.key, certificate=certificate, password=password, friendly_name=friendly_name
             )
-        except pkcs12.BundleWrong:
-            raise IssueFailed from None
+        except pkcs12.BundleWrong as wrong:
+            raise IssueFailed from wrong
         self.discard(handle)
         return made
 
     def discard(self, handle: str) -> None:
-        """Forget a key pair."""
-        self._held.pop(handle, None)
+        """Forget a key pair; the next customer's may then be made ahead."""
+        held = self._held.pop(handle, None)
+        if held is not None:
+            self._reserve.refill(held.algorithm)
 
     def sign_crl(self, order: CrlOrder) -> bytes:
         """A signed full CRL in DER."""
@@ -148,6 +153,7 @@ class LocalSigner:
         self._authority = None
         self._attestation_key = None
         self._held.clear()
+        self._reserve.clear()
 
     def _unlocked_authority(self) -> CertificateAuthority:
         if self._authority is None:

@@ -81,7 +81,8 @@ class AuthorityFacts:
 class Signer(Protocol):
     """The CA key, the customers' key pairs until their p12 exists, and nothing else.
 
-    Raises `kiosk.errors.SignerLocked`, `SignerUnavailable` or `CertificateRefusedByLint`.
+    Raises `kiosk.errors.SignerLocked`, `SignerUnavailable` or `CertificateRefusedByLint`, and `IssueFailed` for a
+    handle that is not known any more, a p12 that does not open again, or a CRL that must not be.
     """
 
     def facts(self) -> AuthorityFacts:

@@ -99,11 +99,10 @@ def prepared_from(message: Message) -> Prepared:
     return Prepared(**{one.name: message.words[one.name] for one in fields(Prepared)})
 
 
-def message_of_error(error: KioskError) -> Message:
-    """A refusal for the way back: its name and, for the lint, what it found."""
-    if isinstance(error, CertificateRefusedByLint):
-        return Message({"error": type(error).__name__, "findings": list(error.findings)})
-    return Message({"error": type(error).__name__})
+def message_of_error(error: KioskError, *, where: str = "") -> Message:
+    """A refusal for the way back: its name, the place in the program and, for the lint, what it found."""
+    findings = list(error.findings) if isinstance(error, CertificateRefusedByLint) else []
+    return Message({"error": type(error).__name__, "where": where, "findings": findings})
 
 
 def error_in(message: Message) -> KioskError | None:

@@ -160,10 +160,13 @@ class SignerProcess:
         except Disconnected:
             self._forget(worker)
             raise SignerUnavailable from None
+        except BaseException:
+            self._forget(worker)  # or the next call would read the answer to this one
+            raise
         error = error_in(answer)
         if error is None:
             return answer
-        if "where" in answer.words:
+        if answer.words.get("where"):
             _log.error("the signer process failed at %s", answer.words["where"])
         raise error
 

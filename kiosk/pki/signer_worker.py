@@ -57,10 +57,12 @@ def _serve(channel: socket.socket) -> None:
         request = receive(channel)
         try:
             answer = _answer(signer, request)
+        except IssueFailed as failure:
+            answer = message_of_error(failure, where=_place_of(failure.__cause__ or failure))
         except KioskError as refusal:
             answer = message_of_error(refusal)
         except Exception as surprise:  # noqa: BLE001  the caller gets a refusal and the place, never what was in it
-            answer = Message({"error": IssueFailed.__name__, "where": _place_of(surprise)})
+            answer = message_of_error(IssueFailed(), where=_place_of(surprise))
         send(channel, answer)
 
 
@@ -110,7 +112,7 @@ def _secret(octets: bytes) -> Secret:
     return Secret(octets.decode("utf-8", "surrogatepass"))
 
 
-def _place_of(error: Exception) -> str:
+def _place_of(error: BaseException) -> str:
     """File, line and kind of an error; its text may hold a value and stays here."""
     last = traceback.extract_tb(error.__traceback__)[-1]
     return f"{Path(last.filename).name}:{last.lineno} {type(error).__name__}"

@@ -13,6 +13,7 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ed25519
 
 from kiosk.errors import IssueFailed, SignerLocked, SignerUnavailable
 from kiosk.pki.ca_creation import NewCa
@@ -179,6 +180,24 @@ class TestDeath:
                 signer.facts()
             assert not is_running(first)
             assert signer.facts() == made.facts
+
+    def test_an_interrupted_call_leaves_no_answer_for_the_next_one(self, signer: SignerProcess) -> None:
+        first = worker_of(signer.start())
+
+        def interrupt(number: int, frame: object) -> None:
+            raise KeyboardInterrupt
+
+        os.kill(first, signal.SIGSTOP)
+        before = signal.signal(signal.SIGALRM, interrupt)
+        try:
+            signal.setitimer(signal.ITIMER_REAL, 0.2)
+            with pytest.raises(KeyboardInterrupt):
+                signer.attest(b"first")
+        finally:
+            signal.signal(signal.SIGALRM, before)
+        assert not is_running(first)
+        public_key = ed25519.Ed25519PublicKey.from_public_bytes(signer.facts().attestation_public_key)
+        public_key.verify(signer.attest(b"second"), b"second")
 
     def test_closing_ends_a_call_under_way(self, made: NewCa) -> None:
         signer = SignerProcess(made.folder.path, PROFILE, passphrase=lambda: made.passphrase).start()
@@ -371,6 +390,19 @@ class TestTheScreensSide:
             signer.sign_crl(order)
         assert "TypeError" in caplog.text
         assert "Kunren" not in caplog.text
+
+    @pytest.mark.rule("I-21")
+    def test_a_refused_p12_is_told_by_its_place_only(
+        self, signer: SignerProcess, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        prepared = signer.prepare(an_order(NOW))
+        signer.sign(prepared.handle)
+        with pytest.raises(IssueFailed):
+            signer.bundle(prepared.handle, Secret("Kunren¥2026\udc80"), "Tanaka01")
+        assert "pkcs12.py" in caplog.text
+        assert "BundleWrong" in caplog.text
+        assert "Kunren" not in caplog.text
+        assert signer.bundle(prepared.handle, Secret(PASSWORD), "Tanaka01")
 
 
 def test_rsa_keys_come_from_the_process_as_well(signer: SignerProcess) -> None:
