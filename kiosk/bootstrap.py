@@ -26,7 +26,7 @@ from kiosk.media.absent import NoMedia
 from kiosk.media.directory import DirectoryMedia
 from kiosk.media.volumes import Media
 from kiosk.pki.profiles import Profile
-from kiosk.pki.signer import KeyAlgorithm, P12Flavour
+from kiosk.pki.signer import KeyAlgorithm, P12Flavour, Signer
 from kiosk.pki.signer_process import SignerProcess
 from kiosk.secret import Secret
 from kiosk.services._guard import Desk
@@ -102,6 +102,20 @@ def open_signer(settings: Settings, passphrase: Passphrase) -> SignerProcess:
     return SignerProcess(settings.paths.ca, profile_of(settings), passphrase=passphrase)
 
 
+def self_check_of(base: Foundation, signer: Signer) -> SelfCheck:
+    """The checks of these settings, not run yet."""
+    settings = base.settings
+    return SelfCheck(
+        desk=base.desk,
+        signer=signer,
+        kept=CheckpointFile(settings.paths.checkpoints / CHECKPOINTS),
+        crl_folder=settings.paths.crl,
+        data_folder=settings.paths.data,
+        p12_flavour=P12Flavour(settings.certificate.p12_flavour),
+        p12_flavour_reason=settings.certificate.p12_flavour_reason,
+    )
+
+
 def profile_of(settings: Settings) -> Profile:
     """What every certificate of these settings looks like. Raises `ProfileWrong` when one cannot."""
     chosen = settings.certificate
@@ -164,7 +178,7 @@ class _Building:
         self.media = _media_of(base.settings, base.desk.clock)
         self.notices = self._notices()
         self.publishing = Publishing(desk=self.desk, signer=signer, folder=base.settings.paths.crl)
-        self.self_check = self._self_check()
+        self.self_check = self_check_of(base, signer)
 
     def services(self) -> Services:
         """Build the use cases and settle what an earlier run left behind."""
@@ -253,17 +267,6 @@ class _Building:
             publish_crl=publish,
             can_mail=lambda: self.notices.can_send,
             closed_by=self.self_check.closed_by,
-        )
-
-    def _self_check(self) -> SelfCheck:
-        return SelfCheck(
-            desk=self.desk,
-            signer=self.signer,
-            kept=self.kept,
-            crl_folder=self.settings.paths.crl,
-            data_folder=self.settings.paths.data,
-            p12_flavour=P12Flavour(self.settings.certificate.p12_flavour),
-            p12_flavour_reason=self.settings.certificate.p12_flavour_reason,
         )
 
 

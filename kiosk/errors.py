@@ -430,7 +430,7 @@ class CertificateRefusedByLint(KioskError):
 class CaNotUsable(KioskError):
     """A CA could not be made or taken over; `problems` are words of `kiosk.pki.ca_creation.CaProblem`."""
 
-    code = "ES13"
+    code = "ES15"
     problems: tuple[str, ...]
 
 

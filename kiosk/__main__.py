@@ -1,0 +1,100 @@
+"""The program: `kiosk` and `kiosk demo` open the terminal, every other word is a command.
+
+Each front end is imported only when it was asked for, so that a nightly command never pays for the screens and the
+first frame never waits for the database.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from kiosk.cli.arguments import Arguments, parsed
+
+if TYPE_CHECKING:
+    from kiosk.services.bundle import Services
+    from screens.app import KioskApp
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run what the arguments say; the exit code of the process (0 done, 1 refused, 2 usage, 3 findings, 70 a bug)."""
+    arguments = parsed(sys.argv[1:] if argv is None else argv)
+    if arguments.command in {"terminal", "demo"}:
+        return _terminal(arguments)
+    from kiosk.cli.running import run
+
+    return run(arguments)
+
+
+def _terminal(arguments: Arguments) -> int:
+    """The full screen, until somebody ends it from outside."""
+    os.umask(0o077)
+    from kiosk.translations.catalog import use
+
+    if arguments.language is not None:
+        use(arguments.language)
+    opened: list[Services] = []
+    app = _demo(arguments, opened) if arguments.command == "demo" else _counter(arguments, opened)
+    try:
+        return app.run_to_exit_code()
+    finally:
+        for services in opened:
+            services.close()
+
+
+def _demo(arguments: Arguments, opened: "list[Services]") -> "KioskApp":
+    from screens.menu import Menu
+
+    from kiosk.training.people import STAFF, STAFF_PASSWORD
+    from screens.kiosk import counter_from, kiosk_app
+    from screens.parts import Counter, PracticeAccount
+
+    accounts = tuple(
+        PracticeAccount(staff_id=person.staff_id, role=person.role, password=STAFF_PASSWORD)
+        for person in STAFF
+    )
+
+    def open_training() -> "Services":
+        from kiosk.bootstrap import open_services, start
+        from kiosk.clock import SystemClock
+        from kiosk.training.setting_up import fill_sticks, set_up
+
+        settings = set_up(arguments.data, clock=SystemClock(), reset=arguments.reset)
+        fill_sticks(settings)
+        opened.append(open_services(settings))
+        start(opened[-1])
+        return opened[-1]
+
+    return kiosk_app(
+        open_training,
+        Menu,
+        counter=Counter(training=True, practice_accounts=accounts),
+        counter_of=lambda services: counter_from(services, practice_accounts=accounts),
+    )
+
+
+def _counter(arguments: Arguments, opened: "list[Services]") -> "KioskApp":
+    from screens.menu import Menu
+
+    from kiosk.cli.passphrase import typed_passphrase
+    from screens.kiosk import counter_from, kiosk_app
+
+    typed = typed_passphrase(arguments.settings)
+
+    def open_counter() -> "Services":
+        from kiosk.bootstrap import open_services, start
+        from kiosk.config import load_settings
+        from kiosk.translations.catalog import use
+
+        settings = load_settings(arguments.settings)
+        if arguments.language is None:
+            use(settings.language)
+        opened.append(open_services(settings, passphrase=None if typed is None else lambda: typed))
+        start(opened[-1])
+        return opened[-1]
+
+    return kiosk_app(open_counter, Menu, counter_of=counter_from)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

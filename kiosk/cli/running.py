@@ -1,0 +1,47 @@
+"""From the words of a command to its function, and from what it raises to an exit code."""
+
+import sys
+import traceback
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from kiosk.cli import looking, people, setting_up
+from kiosk.cli.answers import Answer, Exit, say, say_refused
+from kiosk.cli.arguments import Arguments
+from kiosk.cli.sentences import sentence_of
+from kiosk.errors import KioskError, SettingsWrong
+from kiosk.translations.catalog import use
+
+COMMANDS: Final[Mapping[str, Callable[[Arguments], Answer]]] = {
+    "init": setting_up.init,
+    "ca init": setting_up.ca_init,
+    "ca import": setting_up.ca_import,
+    "staff add": people.staff_add,
+    "users add": people.users_add,
+    "users show": people.users_show,
+    "users list": people.users_list,
+    "media add": people.media_add,
+    "certificates list": people.certificates_list,
+    "audit verify": looking.audit_verify,
+    "self-check": looking.self_check,
+    "settings show": looking.settings_show,
+}
+
+
+def run(arguments: Arguments) -> int:
+    """Run one command; its exit code."""
+    if arguments.language is not None:
+        use(arguments.language)
+    try:
+        answer = COMMANDS[arguments.command](arguments)
+    except SettingsWrong as wrong:
+        say_refused(wrong, sentence_of(wrong), as_json=arguments.json)
+        return Exit.REFUSED
+    except KioskError as refusal:
+        say_refused(refusal, sentence_of(refusal), as_json=arguments.json)
+        return Exit.REFUSED
+    except Exception:  # noqa: BLE001  # a bug: its trace without any local variable, and an exit code of its own
+        traceback.print_exc(file=sys.stderr)
+        return Exit.BUG
+    say(answer, as_json=arguments.json)
+    return answer.exit

@@ -1,0 +1,72 @@
+"""What a command says when it refuses: one line with what is wrong and what to do."""
+
+from functools import singledispatch
+
+from kiosk import errors
+from kiosk.errors import KioskError
+from kiosk.translations.catalog import _
+
+
+@singledispatch
+def sentence_of(error: KioskError) -> str:
+    """The sentence for one refusal; those that commands do not meet are named by what they are."""
+    return type(error).__name__
+
+
+@sentence_of.register
+def _settings(error: errors.SettingsWrong) -> str:
+    return ": ".join(filter(None, (error.file, error.key, error.problem)))
+
+
+@sentence_of.register
+def _not_set_up(error: errors.NotSetUp) -> str:
+    return _("準備ができていません({missing})。kiosk init を実行してください。").format(missing=error.missing)
+
+
+@sentence_of.register
+def _bad_input(error: errors.BadInput) -> str:
+    return _("{field} の値が正しくありません({problem})。何も登録していません。").format(
+        field=error.field, problem=error.problem
+    )
+
+
+@sentence_of.register
+def _not_found(_error: errors.UserNotFound) -> str:
+    return _("該当するユーザーが見つかりません。ユーザーIDは大文字と小文字を区別します。")
+
+
+@sentence_of.register
+def _database(_error: errors.DatabaseUnavailable) -> str:
+    return _("登録簿に接続できません。何も変更していません。")
+
+
+@sentence_of.register
+def _unknown(_error: errors.OutcomeUnknown) -> str:
+    return _("登録の結果を確認できません。kiosk users show などで結果を確かめてください。")
+
+
+@sentence_of.register
+def _journal(_error: errors.JournalNotWritable) -> str:
+    return _("操作記録を書き込めません。何も変更していません。")
+
+
+@sentence_of.register
+def _locked(_error: errors.SignerLocked) -> str:
+    return _("認証局の鍵が開いていません。パスフレーズを確かめてください。")
+
+
+@sentence_of.register
+def _signer(_error: errors.SignerUnavailable) -> str:
+    return _("署名プロセスを使用できません。認証局フォルダーの所有者と権限を確かめてください。")
+
+
+@sentence_of.register
+def _in_use(_error: errors.TerminalInUse) -> str:
+    return _("この端末では別のプログラムが動いています。")
+
+
+@sentence_of.register
+def _ca(error: errors.CaNotUsable) -> str:
+    return _("認証局を使用できません({problems})。何も変更していません。").format(
+        problems=", ".join(str(problem) for problem in error.problems)
+    )

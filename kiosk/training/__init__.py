@@ -1,0 +1,1 @@
+"""The practice counter: fixed people, fixed states, nothing real."""

@@ -1,0 +1,178 @@
+"""Commands as an operator types them: answers, exit codes, and no secret on the way."""
+
+import io
+import json
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kiosk.__main__ import main
+from kiosk.cli.answers import Exit
+
+SETTINGS = """
+[terminal]
+branch_no = "012"
+terminal_no = "01"
+[paths]
+data = "data"
+[certificate]
+crl_url = "http://pki.example.jp/madoguchi.crl"
+ca_issuers_url = "http://pki.example.jp/madoguchi.cer"
+policy_oid = "1.3.6.1.4.1.32473.1.1"
+"""
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Path:
+    """A settings file of a branch that begins today."""
+    file = tmp_path / "kiosk.toml"
+    file.write_text(SETTINGS)
+    return file
+
+
+class Shell:
+    """Types commands and reads what they say."""
+
+    def __init__(
+        self, settings: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self._settings, self._capsys, self._monkeypatch = settings, capsys, monkeypatch
+        self.err = ""
+
+    def types(self, *words: str, secret: str = "") -> tuple[int, str]:
+        """The exit code and what was printed; `secret` is what a person would type when asked."""
+        self._monkeypatch.setattr(sys, "stdin", io.StringIO(f"{secret}\n"))
+        code = main(["--settings", str(self._settings), *words])
+        out, self.err = self._capsys.readouterr()
+        return code, out
+
+    def json(self, *words: str, secret: str = "") -> object:
+        """The answer of a command that must succeed."""
+        code, out = self.types(*words, "--json", secret=secret)
+        assert code == Exit.DONE, self.err
+        return json.loads(out)
+
+
+@pytest.fixture
+def shell(settings: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shell:
+    """A shell on the branch's machine."""
+    return Shell(settings, capsys, monkeypatch)
+
+
+def test_a_branch_is_set_up_with_commands_alone(shell: Shell, settings: Path) -> None:
+    assert shell.types("init", "--branch-name", "本店営業部")[0] == Exit.DONE
+    assert shell.types("init")[0] == Exit.DONE
+    code, told = shell.types(
+        "ca", "init", "--organization", "テスト労働金庫", "--common-name", "Test CA", "--algorithm", "p-256"
+    )
+    assert code == Exit.DONE
+    passphrase = told.rsplit(": ", 1)[1].strip()
+    assert (
+        shell.types(
+            *("staff", "add", "op001", "--person-number", "P1", "--name", "窓口 花子"),
+            *("--role", "clerk", "--branch", "012"),
+            secret="Kunren#01",
+        )[0]
+        == Exit.DONE
+    )
+    user = shell.json(
+        *("users", "add", "tanaka01", "--role", "master", "--name", "田中 一郎", "--kana", "タナカ イチロウ"),
+        *("--email", "tanaka@example.jp", "--branch", "012"),
+        *("--organization", "1234567", "--organization-name", "さくら労働組合"),
+        secret="Kunren#2026",
+    )
+    assert user == {
+        "user_id": "tanaka01",
+        "role": "master",
+        "name": "田中 一郎",
+        "kana": "タナカ イチロウ",
+        "organization_code": "1234567",
+        "organization_name": "さくら労働組合",
+    }
+    assert shell.json("users", "list") == [user]
+    assert shell.json("certificates", "list", "tanaka01") == []
+    assert shell.json("audit", "verify") == {"findings": 0, "rows": []}
+    stored = b"".join(path.read_bytes() for path in settings.parent.rglob("*") if path.is_file())
+    for secret in ("Kunren#01", "Kunren#2026", passphrase):
+        assert secret.encode() not in stored
+
+
+def test_a_locked_ca_key_is_a_finding_of_the_self_check(shell: Shell) -> None:
+    shell.types("init", "--branch-name", "本店営業部")
+    shell.types("ca", "init", "--organization", "テスト", "--common-name", "Test CA", "--algorithm", "p-256")
+    code, out = shell.types("self-check", "--json")
+    assert code == Exit.FOUND
+    assert [row["check"] for row in json.loads(out) if not row["ok"]] == ["ca_key", "profile"]
+
+
+def test_before_init_every_command_says_what_to_do(shell: Shell) -> None:
+    code, _ = shell.types("users", "list")
+    assert code == Exit.REFUSED
+    assert "kiosk init" in shell.err
+
+
+def test_a_wrong_setting_is_named_with_its_file(shell: Shell, settings: Path) -> None:
+    settings.write_text(SETTINGS.replace('"012"', '"12"'))
+    code, _ = shell.types("settings", "show")
+    assert code == Exit.REFUSED
+    assert str(settings) in shell.err
+    assert "terminal.branch_no" in shell.err
+
+
+def test_a_field_that_does_not_hold_adds_nobody(shell: Shell) -> None:
+    shell.types("init", "--branch-name", "本店営業部")
+    code, out = shell.types(
+        *(
+            "users",
+            "add",
+            "tanaka",
+            "--role",
+            "master",
+            "--name",
+            "x",
+            "--kana",
+            "",
+            "--email",
+            "a@example.jp",
+        ),
+        *("--branch", "012", "--organization", "1", "--json"),
+        secret="Kunren#2026",
+    )
+    assert code == Exit.REFUSED
+    assert json.loads(out)["error"] == "EC00"
+    assert shell.json("users", "list") == []
+
+
+def test_a_tampered_journal_is_a_finding_with_its_place(shell: Shell, settings: Path) -> None:
+    shell.types("init", "--branch-name", "本店営業部")
+    shell.types("ca", "init", "--organization", "テスト", "--common-name", "Test CA", "--algorithm", "p-256")
+    shell.types("users", "list")
+    with sqlite3.connect(settings.parent / "data" / "registry.sqlite3") as insider:
+        for (name,) in insider.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            insider.execute(f'DROP TRIGGER "{name}"')
+        insider.execute("DELETE FROM journal WHERE seq = 2")
+    insider.close()
+    code, out = shell.types("audit", "verify", "--json")
+    assert code == Exit.FOUND
+    assert json.loads(out)["rows"][0] == {"node": "012/01/command", "from": 2, "to": 2, "kind": "missing"}
+
+
+def test_wrong_usage_ends_with_2_and_names_the_command() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "kiosk", "users", "remove"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == Exit.USAGE
+    assert "kiosk users" in done.stderr
+
+
+def test_no_command_takes_a_secret_as_an_argument() -> None:
+    help_texts = "".join(
+        subprocess.run(
+            [sys.executable, "-m", "kiosk", *words, "--help"], capture_output=True, text=True, check=True
+        ).stdout
+        for words in (["staff", "add"], ["users", "add"], ["ca", "init"], ["ca", "import"])
+    )
+    assert "--pass" not in help_texts
