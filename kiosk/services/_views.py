@@ -6,9 +6,9 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from db.queries import cases as case_queries
 from db.queries import certificates as certificate_queries
 from db.queries import deliveries as delivery_queries
+from db.queries import open_cases
 from db.tables.branch import Branch
 from db.tables.case import Case
 from db.tables.certificate import Certificate
@@ -211,7 +211,5 @@ def case_view(case: Case, card: UserCard | None) -> CaseView:
 
 
 def _open_families(session: Session, user_pk: int, serving: str | None) -> frozenset[TransactionFamily]:
-    open_cases = {family: case_queries.open_case_of(session, user_pk, family) for family in TransactionFamily}
-    return frozenset(
-        family for family, case in open_cases.items() if case is not None and case.reception_no != serving
-    )
+    numbers = open_cases.numbers_by_family(session, user_pk)
+    return frozenset(TransactionFamily(family) for family, number in numbers.items() if number != serving)
