@@ -22,7 +22,9 @@ def loaded_by(module: str) -> set[str]:
 @pytest.mark.parametrize(
     ("module", "stays_out"),
     [
-        ("kiosk.cli", {"textual", "rich"}),
+        ("kiosk.__main__", {"textual", "rich", "sqlmodel", "sqlalchemy", "cryptography", "pydantic"}),
+        ("kiosk.cli.running", {"textual", "rich"}),
+        ("kiosk.bootstrap", {"textual", "rich"}),
         ("kiosk.rules.next_actions", {"pydantic", "sqlmodel", "sqlalchemy", "cryptography"}),
         ("screens.app", {"sqlmodel", "sqlalchemy", "alembic", "cryptography", "aiosmtplib", "psycopg"}),
     ],
