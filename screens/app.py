@@ -45,6 +45,7 @@ from screens.messages import CounterMessage, unexpected
 from screens.parts import Counter, CounterScreen, Parts
 from screens.problems import explain
 from screens.styles.theme import COUNTER_THEME
+from screens.typed_ahead import TypedAhead
 
 if TYPE_CHECKING:
     from kiosk.services.acting import Actor
@@ -114,9 +115,11 @@ class KioskApp(Enduring, App[None], inherit_bindings=False):
         self._on_incident = on_incident
         self._services: Services | None = None
         self._opened = asyncio.Event()
+        self._not_opened: Exception | None = None
         self._last_touch = time.monotonic()
         self._recent: deque[float] = deque(maxlen=STORM)
         self._no_control = NoControl()
+        self._typed_ahead = TypedAhead(self, self._deliver)
         self.animation_level = "none"
         self.register_theme(COUNTER_THEME)
         self.theme = COUNTER_THEME.name
@@ -143,8 +146,10 @@ class KioskApp(Enduring, App[None], inherit_bindings=False):
         return self.counter.contact or _("事務センター")
 
     async def when_ready(self) -> None:
-        """Wait until the services are open."""
+        """Wait until the services are open; raises what kept them from opening."""
         await self._opened.wait()
+        if self._not_opened is not None:
+            raise self._not_opened
 
     def report(self, error: BaseException) -> None:
         """Say on the screen what happened: the sentence of a `KioskError`, or the number of an incident."""
@@ -230,18 +235,22 @@ class KioskApp(Enduring, App[None], inherit_bindings=False):
 
     def open(self) -> None:
         """Open the services, now or again after they could not be opened."""
+        self._opened.clear()
+        self._not_opened = None
         self.run_worker(self._open(), group="opening", exclusive=True, exit_on_error=False)
 
     async def _open(self) -> None:
         try:
             services = await asyncio.to_thread(self._open_in_thread)
+            if self._counter_of is not None:
+                self.counter = self._counter_of(services)
         except Exception as error:  # noqa: BLE001  # told on the screen, which stays
+            self._not_opened = error
             self.report(error)
-            return
-        if self._counter_of is not None:
-            self.counter = self._counter_of(services)
-        self._opened.set()
-        self.ready = True
+        else:
+            self.ready = True
+        finally:
+            self._opened.set()
 
     def _open_in_thread(self) -> "Services":
         """Kept at once: whoever leaves while this runs must still be able to close them."""
@@ -252,11 +261,19 @@ class KioskApp(Enduring, App[None], inherit_bindings=False):
 
     async def on_event(self, event: events.Event) -> None:
         """Keys and mouse keep the screen awake, and reach nobody while a use case runs."""
-        if isinstance(event, (events.Key, events.MouseDown, events.MouseUp, events.Paste)):
-            self._last_touch = time.monotonic()
+        if isinstance(event, (events.Key, events.Paste)) and not event.is_forwarded:
+            self.touch()
+            await self._typed_ahead.take(event)
+            return
+        if isinstance(event, (events.MouseDown, events.MouseUp)):
+            self.touch()
             if self._busy:
                 return
         await super().on_event(event)
+
+    async def _deliver(self, event: events.Event) -> None:
+        if not self._busy:
+            await super().on_event(event)
 
     def touch(self) -> None:
         """Begin to count the idle time anew."""

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from textual import events
+from textual.keys import _character_to_key
 
 from kiosk.errors import DatabaseUnavailable
 from screens.app import KioskApp
@@ -142,6 +144,37 @@ async def test_a_registry_that_cannot_be_reached_is_told_and_tried_again(door: o
         await person.sees("ES03 センターと通信できません。")
         await person.presses("f5")
         await signs_on(person)
+        await person.comes_to("S999")
+
+
+async def test_whoever_was_quicker_than_a_failing_start_can_try_again(door: object) -> None:
+    fail = threading.Event()
+    answers = [False, True]
+
+    def opening() -> object:
+        if answers.pop(0):
+            return door
+        fail.wait(10)
+        raise DatabaseUnavailable
+
+    async with at_the_counter(kiosk(opening)) as person:
+        await signs_on(person)
+        await person.sees("準備しています。")
+        fail.set()
+        await person.sees("ES03 センターと通信できません。")
+        await person.presses("f5")
+        await person.no_longer_sees("ES03")
+        await person.presses("f12")
+        await person.comes_to("S999")
+
+
+@pytest.mark.rule("I-21")
+async def test_a_password_typed_in_one_breath_never_lands_in_the_field_before(door: object) -> None:
+    async with at_the_counter(kiosk(door)) as person:
+        await person.has_focus("staff_id")
+        for character in f"op001\r{STAFF_PASSWORD}\r":
+            key = "enter" if character == "\r" else _character_to_key(character)
+            person.app.post_message(events.Key(key, character))
         await person.comes_to("S999")
 
 

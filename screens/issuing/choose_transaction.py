@@ -1,0 +1,111 @@
+"""S303, step 3: what is to be done. The program has decided the kind of issue (E-73); the clerk sees why."""
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.widgets import Button, OptionList, Static
+from textual.widgets.option_list import Option
+
+from kiosk.rules.next_actions import NextAction
+from kiosk.translations.catalog import N_, _
+from screens import keys
+from screens.base import counter_action
+from screens.issuing.draft import ISSUE_TRANSACTIONS
+from screens.issuing.step import IssueStep, Way
+from screens.messages import CounterMessage, check
+from screens.reasons import explain_reason
+from screens.widgets.text import pad, plain
+from screens.words import TRANSACTIONS, word
+
+NAME_CELLS = 26
+
+
+class ChooseTransaction(IssueStep):
+    """Every transaction for this customer, possible or not, with the reason and what to tell the customer."""
+
+    SCREEN_ID = "S303"
+    SCREEN_NAME = N_("取引選択")
+    STEP = 3
+    AUTO_FOCUS: ClassVar[str] = "#transactions"
+    BINDINGS: ClassVar[list[BindingType]] = [keys.BACK]
+
+    def compose_task(self) -> ComposeResult:
+        """The list, the sentence for the customer, the buttons."""
+        yield Static(
+            plain(_("発行の区分は、電子証明書の状態から決まっています。内容をお客様に説明し、「次へ」を押してください。")),
+            classes="prompt",
+        )
+        yield OptionList(*(Option(plain(_line(action))) for action in self.draft.actions), id="transactions")
+        yield Static(plain(self._sentence(self._place())), id="sentence")
+        with Horizontal(classes="buttons"):
+            yield Button(plain(f"[ {_('次へ')} ]"), id="go", classes="-primary")
+            yield Button(plain(f"[ {_('前画面')} ]"), id="back")
+            yield Button(plain(f"[ {_('取引中断')} ]"), id="leave")
+
+    def on_mount(self) -> None:
+        """The cursor stands on what is possible."""
+        self.query_one("#transactions", OptionList).highlighted = self._place()
+
+    def _place(self) -> int:
+        transactions = [action.transaction for action in self.draft.actions]
+        proposed = self.draft.proposed
+        return transactions.index(proposed) if proposed in transactions else 0
+
+    def _sentence(self, index: int) -> str:
+        actions = self.draft.actions
+        if index >= len(actions):
+            return ""
+        action = actions[index]
+        if action.reason is not None:
+            told = explain_reason(action.reason, opens=action.opens, until=action.until)
+            return _("お客様へのご案内: {sentence}").format(sentence=told.body)
+        if action.transaction not in ISSUE_TRANSACTIONS:
+            return _("この取引は、業務メニューから始めてください。")
+        return _("お客様へのご案内: ご本人に、パスワードと認証コードを入力していただきます。")
+
+    @on(OptionList.OptionHighlighted, "#transactions")
+    def explained(self, event: OptionList.OptionHighlighted) -> None:
+        """The sentence follows the cursor."""
+        self.query_one("#sentence", Static).update(plain(self._sentence(event.option_index)))
+
+    @on(OptionList.OptionSelected, "#transactions")
+    @on(Button.Pressed, "#go")
+    @counter_action
+    async def action_go(self) -> None:
+        """F12, or Enter on the line: take this transaction."""
+        place = self.query_one("#transactions", OptionList).highlighted
+        action = self.draft.actions[place or 0]
+        if action.transaction not in ISSUE_TRANSACTIONS and action.allowed:
+            self.tell(_from_the_menu)
+            return
+        self.draft.case = await self.perform(
+            self.app.services.casework.choose_transaction,
+            self.app.actor,
+            self.draft.reception_no,
+            action.transaction,
+        )
+        self.answer(Way.ON)
+
+    @on(Button.Pressed, "#back")
+    def action_back(self) -> None:
+        """F3: another user may be chosen."""
+        self.answer(Way.BACK)
+
+    @on(Button.Pressed, "#leave")
+    def leave_pressed(self) -> None:
+        """The button for the mouse."""
+        self.action_leave()
+
+
+def _line(action: NextAction) -> str:
+    name = pad(f"{action.transaction.value} {word(TRANSACTIONS, action.transaction)}", NAME_CELLS)
+    if action.reason is None:
+        return name + _("できます")
+    return name + _("できません: {reason}").format(reason=explain_reason(action.reason).happened)
+
+
+def _from_the_menu() -> CounterMessage:
+    return check("EC12", _("この受付では、電子証明書の発行だけを行えます。"), _("ほかの取引は業務メニューから始めてください。"))

@@ -1,0 +1,222 @@
+"""S302, step 2: whom the reception is about, and which certificate."""
+
+import asyncio
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.widgets import Button, DataTable, Input, Static
+from textual.worker import Worker
+
+from kiosk.rules.texts import displayable
+from kiosk.services.views import CertificateView, UserRow
+from kiosk.translations.catalog import N_, _
+from screens.base import counter_action
+from screens.dates import day_text
+from screens.issuing.draft import IssueDraft
+from screens.issuing.step import IssueStep, Way
+from screens.messages import CounterMessage, check
+from screens.widgets.customer_card import certificate_text
+from screens.widgets.field import Field
+from screens.widgets.text import plain, plain_rich
+from screens.words import USER_ROLES, word
+
+PAUSE = 0.12
+"""Seconds without a key until the search is made; every key begins it anew."""
+
+
+class ChooseUser(IssueStep):
+    """A search by user ID, name, kana or organization; below it the certificates of the one who was chosen."""
+
+    SCREEN_ID = "S302"
+    SCREEN_NAME = N_("対象選択")
+    STEP = 2
+    AUTO_FOCUS: ClassVar[str] = "#search"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("f4", "others", N_("その他(過去分)"))]
+
+    def __init__(self, draft: IssueDraft) -> None:
+        super().__init__(draft)
+        self._rows: tuple[UserRow, ...] = ()
+        self._searched = ""
+        self._all = False
+        self._search: Worker[None] | None = None
+
+    # --- looks -------------------------------------------------------------------------------------------------------
+
+    def compose_task(self) -> ComposeResult:
+        """Search, result, certificates, buttons."""
+        yield Field(
+            id="search", limit=100, help=_("ユーザーID・氏名・カナ・団体の先頭の文字。カナはローマ字でも探せます。")
+        )
+        yield DataTable(id="found", cursor_type="row", zebra_stripes=True)
+        yield Static(plain(""), id="found-note", classes="quiet")
+        yield Static(plain(_("電子証明書")), classes="panel-title", id="certificates-title")
+        yield DataTable(id="certificates", cursor_type="row")
+        yield Static(plain(""), id="certificates-note", classes="quiet")
+        with Horizontal(classes="buttons"):
+            yield Button(plain(f"[ {_('次へ')} ]"), id="go", classes="-primary")
+            yield Button(plain(f"[ {_('その他(過去分)')} ]"), id="others")
+            yield Button(plain(f"[ {_('取引中断')} ]"), id="leave")
+
+    def on_mount(self) -> None:
+        """Who came from a card is chosen already."""
+        self._fill()
+        if self.draft.card is not None:
+            self._show_chosen()
+        elif self.draft.user_pk is not None:
+            self.choose(self.draft.user_pk)
+
+    def after_recompose(self) -> None:
+        """The tables in the other language."""
+        self._fill()
+        if self.draft.card is not None:
+            self._fill_certificates()
+
+    def _fill(self) -> None:
+        table = self.query_one("#found", DataTable)
+        table.clear(columns=True)
+        for title, width in ((_("ユーザーID"), 12), (_("氏名"), 16), (_("区分"), None), (_("団体"), None)):
+            table.add_column(plain_rich(title), width=width)
+        for row in self._rows:
+            table.add_row(
+                *(
+                    plain_rich(displayable(text))
+                    for text in (row.user_id, row.name, word(USER_ROLES, row.role), row.organization_name)
+                )
+            )
+        note = ""
+        if not self._searched:
+            note = _("ユーザーID、氏名、カナ(ローマ字可)、団体名のいずれかを入力してください。")
+        elif not self._rows:
+            note = _("該当するユーザーが見つかりません。ユーザーIDは大文字と小文字を区別します。依頼書を確認してください。")
+        self.query_one("#found-note", Static).update(plain(note))
+        self.query_one("#found-note").display = bool(note)
+        table.display = bool(self._rows)
+        for part in ("#certificates-title", "#certificates", "#certificates-note", "#others"):
+            self.query_one(part).display = self.draft.card is not None
+
+    def _shown_certificates(self) -> tuple[CertificateView, ...]:
+        card = self.draft.card
+        return () if card is None else (card.certificates if self._all else self.draft.live)
+
+    def _fill_certificates(self) -> None:
+        table = self.query_one("#certificates", DataTable)
+        table.clear(columns=True)
+        for title in (_("選択"), _("状態"), _("発行日"), _("シリアル番号"), _("使用パソコン")):
+            table.add_column(plain_rich(title))
+        for one in self._shown_certificates():
+            chosen = _("選択中") if one.serial == self.draft.serial else ""
+            cells = (
+                chosen,
+                certificate_text(one),
+                day_text(one.issue_date),
+                one.serial,
+                displayable(one.pc_alias) or "-",
+            )
+            table.add_row(*map(plain_rich, cells), key=one.serial)
+        table.display = bool(self._shown_certificates())
+        note = "" if self.draft.live else _("有効な電子証明書はありません。そのまま「次へ」を押してください。")
+        self.query_one("#certificates-note", Static).update(plain(note))
+
+    # --- search ------------------------------------------------------------------------------------------------------
+
+    @on(Input.Changed, "#search")
+    def typed(self) -> None:
+        """Search once nothing was typed for a moment; an older search that is still under way is forgotten."""
+        if self._search is not None:
+            self._search.cancel()
+        self._search = self.run_worker(self._look(), group="search", exit_on_error=False)
+
+    async def _look(self, *, journal: bool = False) -> None:
+        await asyncio.sleep(0 if journal else PAUSE)
+        text = self.query_one("#search", Field).value
+        rows = await self.perform(
+            self.app.services.customers.search, self.app.actor, text, journal=journal
+        )
+        if text == self.query_one("#search", Field).value:
+            self._rows, self._searched = rows, text
+            self._fill()
+
+    @on(Input.Submitted, "#search")
+    @counter_action
+    async def action_find(self) -> None:
+        """Enter commits the search, and goes to the list."""
+        await self._look(journal=True)
+        if self._rows:
+            self.query_one("#found").focus()
+
+    # --- choosing ----------------------------------------------------------------------------------------------------
+
+    @on(DataTable.RowSelected, "#found")
+    def row_chosen(self, event: DataTable.RowSelected) -> None:
+        """Enter or a click on a line chooses the user."""
+        event.stop()
+        self.choose(self._rows[event.cursor_row].user_pk)
+
+    @counter_action
+    async def choose(self, user_pk: int) -> None:
+        """Put the user on the card, with the certificates to choose from."""
+        casework = self.app.services.casework
+        self.draft.case = await self.perform(
+            casework.choose_user, self.app.actor, self.draft.reception_no, user_pk
+        )
+        self._all = False
+        self.draft.choose_single()
+        self._show_chosen()
+
+    def _show_chosen(self) -> None:
+        self.show_card(self.draft.card, _notes)
+        self._fill()
+        self._fill_certificates()
+        if not self.draft.live:
+            self.tell(_nothing_live)
+        self.query_one("#certificates" if len(self.draft.live) > 1 else "#go").focus()
+
+    @on(DataTable.RowSelected, "#certificates")
+    def certificate_chosen(self, event: DataTable.RowSelected) -> None:
+        """Enter or a click on a certificate chooses it."""
+        event.stop()
+        self.draft.serial = self._shown_certificates()[event.cursor_row].serial
+        self._fill_certificates()
+        self.query_one("#go").focus()
+
+    @on(Button.Pressed, "#others")
+    def action_others(self) -> None:
+        """F4: past certificates too, or the live ones only (R-23)."""
+        if self.draft.card is not None:
+            self._all = not self._all
+            self._fill_certificates()
+
+    @on(Button.Pressed, "#leave")
+    def leave_pressed(self) -> None:
+        """The button for the mouse."""
+        self.action_leave()
+
+    @on(Button.Pressed, "#go")
+    @counter_action
+    async def action_go(self) -> None:
+        """F12: on to the transaction."""
+        if self.draft.card is None:
+            self.tell(_nobody_chosen)
+            return
+        self.draft.require_selection()
+        self.answer(Way.ON)
+
+
+def _notes() -> tuple[str, ...]:
+    return (_("団体名・氏名・ユーザー区分を依頼書と照合してください。"),)
+
+
+def _nothing_live() -> CounterMessage:
+    return check("IC03", _("有効な電子証明書はありません。"), _("そのまま「次へ」を押してください。"))
+
+
+def _nobody_chosen() -> CounterMessage:
+    return check(
+        "EC11",
+        _("対象のユーザーが選択されていません。"),
+        _("検索して、一覧から選択してください。"),
+        field="search",
+    )

@@ -1,0 +1,161 @@
+"""What is turned to the customer: nothing of the clerk's side is visible or reachable (SCREENS: customer input mode).
+
+No header with names, no card, no keys but those shown, and of a refusal that is for the clerk nothing but the request
+to call the clerk. Who goes away is waited for two minutes; then everything typed is wiped.
+"""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Button, Input, Static
+
+from kiosk.errors import KioskError
+from kiosk.translations.catalog import N_, _
+from screens import keys
+from screens.issuing.draft import IssueDraft
+from screens.issuing.step import IssueStep, Way
+from screens.messages import CounterMessage, check
+from screens.problems import explain
+from screens.widgets.text import plain
+
+
+class CustomerStep(IssueStep, inherit_bindings=False):
+    """Steps 4 and 5."""
+
+    LOCKS = False
+    SHOWS_CARD = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        keys.NEXT_FIELD,
+        keys.PREVIOUS_FIELD,
+        Binding("escape", "cancel", N_("キャンセル")),
+        Binding("f12", "go", N_("認証")),
+    ]
+
+    def __init__(self, draft: IssueDraft, told: Callable[[], CounterMessage] | None = None) -> None:
+        super().__init__(draft, told)
+        self.called: Callable[[], CounterMessage] | None = None
+        """What the clerk reads once the screen is turned back."""
+        self._warned = False
+
+    # --- looks -------------------------------------------------------------------------------------------------------
+
+    def compose_input(self) -> ComposeResult:
+        """What the customer fills in."""
+        yield from ()
+
+    def compose(self) -> ComposeResult:
+        """Title, input, buttons, one message."""
+        with Vertical(id="customer"):
+            training = _("【訓練】") if self.app.counter.training else ""
+            yield Static(plain(f"{training}{self.screen_name()}"), id="customer-title")
+            yield from self.compose_input()
+            with Horizontal(id="customer-buttons"):
+                yield Button(plain(f"[ {_('キャンセル')} ]"), id="cancel")
+                yield Button(plain(f"[ {_('認証')} ]"), id="go", classes="-primary")
+            yield Static(plain(self._for_customer()), id="customer-message")
+            yield Static(plain(_("Enter 次へ   F12 認証   Esc キャンセル   Ctrl+L English")), id="customer-keys")
+
+    def on_mount(self) -> None:
+        """The time of the customer begins."""
+        self.set_class(self.app.counter.training, "-training")
+        self.app.touch()
+
+    # --- messages ----------------------------------------------------------------------------------------------------
+
+    def _for_customer(self) -> str:
+        message = self.current_message
+        return "" if message is None else message.for_customer
+
+    def tell(self, source: Callable[[], CounterMessage]) -> bool:
+        """Only what is meant for the customer; everything else waits until the clerk has the screen again."""
+        message = source()
+        if message.call_staff:
+            self.call_the_clerk(source)
+            return True
+        self._message = source
+        if self.is_mounted:
+            self.query_one("#customer-message", Static).update(plain(self._for_customer()))
+            self._point_at(message.field)
+        return True
+
+    def be_quiet(self) -> None:
+        """Nothing to say any more."""
+        super().be_quiet()
+        for line in self.query("#customer-message").results(Static):
+            line.update(plain(""))
+
+    def _show_working(self, working: bool) -> None:
+        if self._message is None:
+            for line in self.query("#customer-message").results(Static):
+                line.update(plain(_("確認しています。そのままお待ちください。") if working else ""))
+
+    def call_the_clerk(self, source: Callable[[], CounterMessage]) -> None:
+        """End the customer's turn; `source` is told on the clerk's side."""
+        self.called = source
+        self.wipe()
+        self.answer(Way.CALL)
+
+    def refuse(self, error: KioskError) -> None:
+        """Call the clerk for anything the customer can do nothing about."""
+        self.call_the_clerk(lambda: explain(error))
+
+    # --- time --------------------------------------------------------------------------------------------------------
+
+    def idle(self, seconds: float) -> None:
+        """Warn, then wipe and give the screen back."""
+        counter = self.app.counter
+        if seconds >= counter.customer_wipe_after:
+            self.call_the_clerk(_nobody_typed)
+        elif seconds >= counter.customer_warning_after:
+            self._warned = True
+            left = int(counter.customer_wipe_after - seconds)
+            self.tell(lambda: _still_there(left))
+        elif self._warned:
+            self._warned = False
+            self.be_quiet()
+
+    def wipe(self) -> None:
+        """Leave nothing of what was typed on the screen or in memory."""
+        self.forget_secrets()
+        for field in self.query(Input):
+            field.value = ""
+
+    # --- keys --------------------------------------------------------------------------------------------------------
+
+    @on(Button.Pressed, "#cancel")
+    def cancel_pressed(self) -> None:
+        """The button for the mouse."""
+        self.action_cancel()
+
+    @on(Button.Pressed, "#go")
+    def go_pressed(self) -> None:
+        """The button for the mouse."""
+        self.action_go()
+
+    def action_cancel(self) -> None:
+        """[キャンセル]."""
+        raise NotImplementedError
+
+    def action_go(self) -> None:
+        """[認証]."""
+        raise NotImplementedError
+
+
+def _still_there(left: int) -> CounterMessage:
+    return check(
+        "",
+        _("しばらく操作がありません。"),
+        _("あと{seconds}秒で、入力した内容を消去して係員の画面へ戻ります。").format(seconds=max(left, 0)),
+    )
+
+
+def _nobody_typed() -> CounterMessage:
+    return check(
+        "EA13",
+        _("お客様の操作がなかったため、入力された内容を消去しました。"),
+        _("お客様にお声がけのうえ、続ける場合は「お客様の入力へ」を押してください。"),
+    )

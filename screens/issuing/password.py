@@ -1,0 +1,133 @@
+"""S304, step 4: the customer's own user ID and password, typed by the customer (R-40 to R-46)."""
+
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.widgets import Static
+
+from kiosk.errors import BadInput, KioskError, WrongCredentials
+from kiosk.rules.credentials import check_password, check_user_id
+from kiosk.translations.catalog import N_, _
+from screens.base import counter_action
+from screens.field_problems import field_help
+from screens.issuing.customer import CustomerStep
+from screens.issuing.rows import row
+from screens.issuing.step import Way
+from screens.issuing.typed_field import TypedField
+from screens.widgets.keyboard_layouts import KeyAction
+from screens.widgets.password_hints import PasswordHints
+from screens.widgets.secret_field import SecretField
+from screens.widgets.soft_keyboard import SoftKeyboard
+from screens.widgets.text import plain
+
+
+class Password(CustomerStep):
+    """Two fields and the software keyboard, which is open from the start and feeds the field that was touched last."""
+
+    SCREEN_ID = "S304"
+    SCREEN_NAME = N_("電子証明書発行 ユーザー認証")
+    STEP = 4
+    AUTO_FOCUS: ClassVar[str] = "#user_id"
+
+    def compose_input(self) -> ComposeResult:
+        """User ID, password, hints, keyboard."""
+        counter = self.app.counter
+        yield Static(
+            plain(_("ユーザーIDとパスワードをご入力ください。大文字と小文字は区別されます。")),
+            classes="customer-prompt",
+        )
+        yield row(
+            _("ユーザーID"), TypedField(id="user_id", limit=40, typed=counter.physical_keyboard)
+        )
+        yield Static(plain(field_help("user_id")), classes="customer-help")
+        password = SecretField(id="password", typed=counter.physical_keyboard)
+        yield row(_("パスワード"), password)
+        yield PasswordHints(id="hints")
+        yield Static(plain(field_help("password")), classes="customer-help")
+        yield SoftKeyboard(id="keyboard", shuffle=counter.shuffle_keyboard)
+        yield Static(
+            plain(_("画面のキーを押して、パスワードをご入力いただけます。(安全のため、こちらをおすすめします)")),
+            classes="customer-help",
+        )
+
+    def after_recompose(self) -> None:
+        """The marks of what was typed before the language changed."""
+        self.query_one(PasswordHints).show(self.query_one("#password", SecretField).secret)
+        self._feed()
+
+    # --- the keyboard on the glass -----------------------------------------------------------------------------------
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """The keyboard types into the field that was touched last."""
+        if event.widget.id in {"user_id", "password"}:
+            self._typing_into = event.widget.id
+            self._feed()
+
+    _typing_into = "user_id"
+
+    def _feed(self) -> None:
+        into_password = self._typing_into == "password"
+        self.query_one(SoftKeyboard).feed(self.query_one("#password", SecretField) if into_password else None)
+
+    @on(SoftKeyboard.Typed)
+    def typed(self, event: SoftKeyboard.Typed) -> None:
+        """A key of the glass, into the user ID."""
+        self.query_one("#user_id", TypedField).insert_text_at_cursor(event.character.reveal())
+
+    @on(SoftKeyboard.Edited)
+    def edited(self, event: SoftKeyboard.Edited) -> None:
+        """An erasing key of the glass, in the user ID."""
+        field = self.query_one("#user_id", TypedField)
+        if event.action is KeyAction.ERASE:
+            field.action_delete_left()
+        else:
+            field.clear()
+
+    @on(SecretField.Changed, "#password")
+    def count(self, event: SecretField.Changed) -> None:
+        """Length and kinds, as they are typed."""
+        self.query_one(PasswordHints).show(event.field.secret)
+
+    # --- keys --------------------------------------------------------------------------------------------------------
+
+    @on(SecretField.Submitted, "#password")
+    def enter_authenticates(self, event: SecretField.Submitted) -> None:
+        """Enter in the last field is [認証]."""
+        event.stop()
+        event.prevent_default()
+        self.action_go()
+
+    @counter_action
+    async def action_go(self) -> None:
+        """[認証]: a wrong shape is told here and counts as nothing (E-32); the rest is for the registry."""
+        user_id = self.query_one("#user_id", TypedField).value
+        password = self.query_one("#password", SecretField)
+        for field, problem in (
+            ("user_id", check_user_id(user_id)),
+            ("password", check_password(password.secret.reveal())),
+        ):
+            if problem is not None:
+                raise BadInput(field=field, problem=problem)
+        authenticating = self.app.services.authenticating
+        try:
+            with password.take() as secret:
+                self.draft.code = await self.perform(
+                    authenticating.submit_password, self.app.actor, self.draft.reception_no, user_id, secret
+                )
+        except (BadInput, WrongCredentials):
+            raise
+        except KioskError as refusal:
+            self.refuse(refusal)
+            return
+        self.wipe()
+        self.answer(Way.ON)
+
+    @counter_action
+    async def action_cancel(self) -> None:
+        """[キャンセル]: back to the choice of the transaction (R-45)."""
+        self.wipe()
+        await self.perform(
+            self.app.services.authenticating.cancel_to_menu, self.app.actor, self.draft.reception_no
+        )
+        self.answer(Way.BACK)

@@ -1,0 +1,87 @@
+"""What the nine screens of an issue share: the draft, an answer for the journey, and the way out."""
+
+import asyncio
+from collections.abc import Callable
+from enum import Enum, auto
+from typing import ClassVar
+
+from textual import events
+from textual.binding import BindingType
+
+from kiosk.rules.cases import BEFORE_ISSUING
+from kiosk.translations.catalog import _
+from screens import keys
+from screens.base import KioskScreen, counter_action
+from screens.dialogs.confirm import Confirm, leaving
+from screens.issuing.draft import IssueDraft
+from screens.messages import CounterMessage
+
+
+class Way(Enum):
+    """How a step ends; the journey knows where that leads."""
+
+    ON = auto()
+    BACK = auto()
+    """The screen before, or the cancel target of the manual (R-45, R-65, R-71)."""
+    CALL = auto()
+    """The customer's turn ends early: the clerk is needed."""
+    OUT = auto()
+    """The journey is over."""
+
+
+class IssueStep(KioskScreen[None]):
+    """One screen of the journey. It answers once; the screen of the next step then takes its place.
+
+    Screens are switched and not pushed on each other, so that nothing from below shines through in between, and no
+    step can be returned to by closing a screen.
+    """
+
+    CSS_PATH = "../styles/issuing.tcss"
+    SHOWS_CARD = True
+    BINDINGS: ClassVar[list[BindingType]] = [keys.GO, keys.LEAVE]
+
+    def __init__(self, draft: IssueDraft, told: Callable[[], CounterMessage] | None = None) -> None:
+        """`told` is said when the screen opens: what happened on the one before."""
+        super().__init__()
+        self.draft = draft
+        self._answered: asyncio.Future[Way] = asyncio.get_running_loop().create_future()
+        self._message = told
+        self._card = draft.card
+
+    # --- the answer --------------------------------------------------------------------------------------------------
+
+    def answer(self, way: Way) -> None:
+        """End this step. From now on no key or click reaches the screen."""
+        if not self._answered.done():
+            self._answered.set_result(way)
+            self.refresh_bindings()
+
+    async def answered(self) -> Way:
+        """Wait for the answer; cancelled when the screen was taken away without one, as by signing off."""
+        return await self._answered
+
+    def on_unmount(self) -> None:
+        """Nobody will answer any more."""
+        self._answered.cancel()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A step that has answered does nothing more."""
+        return None if self._answered.done() else super().check_action(action, parameters)
+
+    def _forward_event(self, event: events.Event) -> None:
+        if not (self._answered.done() and isinstance(event, events.InputEvent)):
+            super()._forward_event(event)
+
+    # --- the way out -------------------------------------------------------------------------------------------------
+
+    @counter_action
+    async def action_leave(self) -> None:
+        """Esc: break off, after a question; a reception in which nothing was issued is voided."""
+        if await self.app.push_screen_wait(Confirm(leaving)):
+            case = self.draft.case
+            if case is not None and case.state in BEFORE_ISSUING:
+                casework = self.app.services.casework
+                await self.perform(
+                    casework.void, self.app.actor, case.reception_no, _("窓口で取引を中断しました")
+                )
+            self.answer(Way.OUT)

@@ -1,0 +1,112 @@
+"""Handing the glass over: to the customer before step 4, back to the clerk after it."""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Button, Static
+
+from kiosk.translations.catalog import N_, _
+from screens import keys
+from screens.base import counter_action
+from screens.issuing.draft import IssueDraft
+from screens.issuing.step import IssueStep, Way
+from screens.messages import CounterMessage
+from screens.widgets.text import plain
+
+
+class TurnToCustomer(IssueStep):
+    """The clerk's last word before the customer types; here a call for the clerk ends, too."""
+
+    SCREEN_ID = "S304-1"
+    SCREEN_NAME = N_("お客様へ画面を向ける")
+    STEP = 4
+    AUTO_FOCUS: ClassVar[str] = "#go"
+    BINDINGS: ClassVar[list[BindingType]] = [keys.BACK]
+
+    def compose_task(self) -> ComposeResult:
+        """What to do, what never to do."""
+        yield Static(
+            plain(
+                _(
+                    "お客様に入力していただきます。\n"
+                    "画面とキーボードをお客様へ向けてください。\n"
+                    "パスワードをお客様に尋ねないでください。"
+                )
+            ),
+            classes="calm",
+        )
+        with Horizontal(classes="buttons"):
+            yield Button(plain(f"[ {_('お客様の入力へ')} ]"), id="go", classes="-primary")
+            yield Button(plain(f"[ {_('取引選択へ戻る')} ]"), id="back")
+            yield Button(plain(f"[ {_('取引中断')} ]"), id="leave")
+
+    @on(Button.Pressed, "#go")
+    def action_go(self) -> None:
+        """F12 or Enter: the screen is turned."""
+        self.answer(Way.ON)
+
+    @on(Button.Pressed, "#back")
+    @counter_action
+    async def action_back(self) -> None:
+        """F3: another transaction; a code that was sent is spent (R-45, E-54)."""
+        await self.perform(
+            self.app.services.authenticating.cancel_to_menu, self.app.actor, self.draft.reception_no
+        )
+        self.answer(Way.BACK)
+
+    @on(Button.Pressed, "#leave")
+    def leave_pressed(self) -> None:
+        """The button for the mouse."""
+        self.action_leave()
+
+
+class TurnedToCode(TurnToCustomer):
+    """The same while a code is on its way: the customer goes on at step 5."""
+
+    SCREEN_ID = "S305-1"
+    STEP = 5
+
+
+class TurnBack(IssueStep, inherit_bindings=False):
+    """Shown to the customer: please give the screen back. Tells nothing else; Enter brings the clerk's side."""
+
+    SCREEN_ID = "S304-2"
+    SCREEN_NAME = N_("係員へ画面を戻す")
+    SHOWS_CARD = False
+    AUTO_FOCUS: ClassVar[str] = "#go"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,f12", "go", N_("係員の画面へ"))]
+
+    def __init__(self, draft: IssueDraft, sentence: Callable[[], str]) -> None:
+        """`sentence` is what the customer reads first; asked again when the language changes."""
+        super().__init__(draft)
+        self._sentence = sentence
+
+    def compose(self) -> ComposeResult:
+        """Two sentences and a button in the middle of an empty screen."""
+        with Vertical(id="turn-back"):
+            yield Static(plain(self._sentence()), classes="calm")
+            yield Static(plain(_("画面を係員へお戻しください。")), classes="calm")
+            yield Button(plain(f"[ {_('係員の画面へ(係員が押します)')} ]"), id="go")
+
+    def tell(self, source: Callable[[], CounterMessage]) -> bool:  # noqa: ARG002  # of the interface
+        """There is no place for a message that the customer may not read."""
+        return False
+
+    @on(Button.Pressed, "#go")
+    def action_go(self) -> None:
+        """The clerk has the screen again."""
+        self.answer(Way.ON)
+
+
+def call_the_clerk() -> str:
+    """What the customer reads instead of EA06 to EA10 (I-11)."""
+    return _("恐れ入りますが、係員へお声がけください。")
+
+
+def thank_you() -> str:
+    """After step 5."""
+    return _("認証が完了しました。ありがとうございました。")

@@ -1,0 +1,63 @@
+"""One key after the other: the next one is looked at when the one before has moved the focus.
+
+Textual hands a key to the widget that has the focus at that moment, and learns only later that the key before moved
+it. A password typed quickly after Enter would fall into the field before, in clear.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any
+
+from textual import events
+from textual.app import App
+from textual.widget import Widget
+
+WAITING_AT_MOST = 200
+"""Keys; nobody types so far ahead, a machine on the keyboard line does."""
+PATIENCE = 0.25
+"""Seconds that a key may take before the next one is looked at anyway."""
+
+
+class TypedAhead:
+    """Holds keys back until the one before has done its work."""
+
+    def __init__(self, app: App[Any], deliver: Callable[[events.Event], Awaitable[None]]) -> None:
+        """`deliver` hands one key to the widget with the focus; it is called in the message loop of `app`."""
+        self._app = app
+        self._deliver = deliver
+        self._waiting: deque[events.Event] = deque()
+        self._chase: asyncio.Task[None] | None = None
+
+    async def take(self, event: events.Event) -> None:
+        """A key or a paste: delivered now, or when its turn comes; dropped when far too many wait."""
+        if self._chase is None and not self._waiting:
+            await self._deliver_now(event)
+        elif len(self._waiting) < WAITING_AT_MOST:
+            self._waiting.append(event)
+
+    async def _deliver_now(self, event: events.Event) -> None:
+        target = self._app.focused if self._app.screen_stack else None
+        await self._deliver(event)
+        if target is not None and target.is_attached:
+            self._chase = asyncio.create_task(self._follow(target))
+
+    async def _follow(self, target: Widget) -> None:
+        """A key climbs from the widget to the app, where its binding acts; what that sets off climbs once more."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                for _climb in range(2):
+                    for node in target.ancestors_with_self:
+                        passed = asyncio.Event()
+                        if node.call_later(passed.set):
+                            await passed.wait()
+        self._chase = None
+        if self._waiting:
+            self._app.call_later(self._next)
+
+    async def _next(self) -> None:
+        if self._waiting and self._chase is None:
+            await self._deliver_now(self._waiting.popleft())
+            if self._waiting and self._chase is None:
+                self._app.call_later(self._next)
