@@ -42,6 +42,7 @@ from kiosk.services.views import (
     Channel,
     Delivered,
     DocumentType,
+    HandOverCheck,
     IssueStage,
     Ready,
     ReceptionCheck,
@@ -152,6 +153,13 @@ class Counter:
     def stick(self) -> StickRef:
         """The first stick that is plugged in."""
         return self.delivering.sticks()[0].ref
+
+    def hands_over(self, ready: Ready) -> None:
+        """Steps 7 to 9: written, verified, handed over with every check made; the port is empty again."""
+        self.delivers(ready)
+        self.handing_over.hand_over(self.actor, ready.reception_no, frozenset(HandOverCheck))
+        for file in self.sticks.rglob("*.p12"):
+            file.unlink()
 
     def issues(self, user: User) -> Ready:
         """Everything up to a certificate whose p12 lies in memory."""
