@@ -59,7 +59,9 @@ def from_romaji(text: str) -> str | None:
 
     A doubled consonant is a small っ, `n` before a consonant or at the end is ん, and `n'` is ん before a vowel.
     """
-    kana, rest = next(_readings(_letters(text)))
+    if len(text) > MOST_LETTERS:
+        return None
+    kana, rest = next(_readings(text.lower()))
     if rest == "n":
         return f"{kana}ん"
     return None if rest or not kana else kana
@@ -71,15 +73,11 @@ def completions(text: str) -> tuple[str, ...]:
     `tanak` may become たなか, たなき and so on; `kenichi` may be けにち or けんいち, the likelier reading being first.
     Empty when no syllable fits.
     """
-    found: dict[str, None] = {}
-    for kana, rest in islice(_readings(_letters(text)), _MOST_READINGS):
-        for ending in _endings(kana, rest):
-            found[kana + ending] = None
+    if len(text) > MOST_LETTERS:
+        return ()
+    readings = islice(_readings(text.lower()), _MOST_READINGS)
+    found = dict.fromkeys(kana + ending for kana, rest in readings for ending in _endings(kana, rest))
     return tuple(kana for kana in found if kana and not any(_begins(kana, other) for other in found))
-
-
-def _letters(text: str) -> str:
-    return text.lower() if len(text) <= MOST_LETTERS else ""
 
 
 def _begins(kana: str, other: str) -> bool:
