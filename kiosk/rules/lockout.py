@@ -54,6 +54,7 @@ class LockState:
 class Charged:
     """The try may be compared, once `state` is stored."""
 
+    before: LockState
     state: LockState
     event: LockEvent | None
     """What stands if the comparison fails or its verdict never comes."""
@@ -87,12 +88,14 @@ def charge(state: LockState, now: datetime) -> Charged | Refused:
     counted = replace(state, locked_until=None, charges=state.charges + 1)
     failures = state.consecutive_failures + 1
     if failures < TRIES_BEFORE_LOCK:
-        return Charged(state=replace(counted, consecutive_failures=failures), event=None)
+        return Charged(before=state, state=replace(counted, consecutive_failures=failures), event=None)
     locked = replace(counted, consecutive_failures=0, lock_count=state.lock_count + 1)
     if next_lock_blocks(state):
-        return Charged(state=replace(locked, status=UserStatus.BLOCKED), event=LockEvent.BLOCKED)
+        return Charged(
+            before=state, state=replace(locked, status=UserStatus.BLOCKED), event=LockEvent.BLOCKED
+        )
     until = now + timedelta(minutes=LOCK_MINUTES)
-    return Charged(state=replace(locked, locked_until=until), event=LockEvent.LOCKED)
+    return Charged(before=state, state=replace(locked, locked_until=until), event=LockEvent.LOCKED)
 
 
 def after_right(state_now: LockState, charged: Charged) -> LockState | None:
@@ -107,6 +110,16 @@ def after_right(state_now: LockState, charged: Charged) -> LockState | None:
     if others_tried and (locked_since or state_now.status is UserStatus.BLOCKED):
         return None
     return _cleared(state_now)
+
+
+def take_back(state_now: LockState, charged: Charged) -> LockState | None:
+    """The state to store when the charged try could not be compared at all: that is nobody's wrong password.
+
+    None when something has happened since; the charge then stays, as after a crash (I-9).
+    """
+    if state_now != charged.state:
+        return None
+    return replace(charged.before, charges=state_now.charges)
 
 
 def tries_left(state: LockState, now: datetime) -> int:

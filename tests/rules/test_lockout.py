@@ -15,6 +15,7 @@ from kiosk.rules.lockout import (
     charge,
     next_lock_blocks,
     standing,
+    take_back,
     tries_left,
     unblock,
 )
@@ -185,6 +186,28 @@ def test_locks_from_before_the_try_do_not_refuse_it() -> None:
     right = charged(state, NOW + HOUR)
     missed_since = charged(right.state, NOW + HOUR).state
     assert after_right(missed_since, right) == replace(FRESH, charges=8)
+
+
+@pytest.mark.rule("E-32", "I-9")
+@pytest.mark.parametrize(
+    "before",
+    [
+        FRESH,
+        replace(FRESH, consecutive_failures=5, lock_count=1, charges=11),
+        replace(FRESH, consecutive_failures=5, lock_count=2, charges=17),
+        replace(FRESH, lock_count=1, locked_until=NOW, charges=6),
+    ],
+)
+def test_a_try_that_could_not_be_compared_is_taken_back_even_from_a_lock(before: LockState) -> None:
+    uncompared = charged(before)
+    assert take_back(uncompared.state, uncompared) == replace(before, charges=before.charges + 1)
+
+
+@pytest.mark.rule("I-9")
+def test_a_try_is_not_taken_back_over_the_head_of_another() -> None:
+    uncompared = charged(FRESH)
+    assert take_back(charged(uncompared.state).state, uncompared) is None
+    assert take_back(unblock(uncompared.state), uncompared) is None
 
 
 @pytest.mark.rule("E-36", "R-54")

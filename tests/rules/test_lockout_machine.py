@@ -27,6 +27,7 @@ from kiosk.rules.lockout import (
     charge,
     next_lock_blocks,
     standing,
+    take_back,
     tries_left,
     unblock,
 )
@@ -102,6 +103,15 @@ class OneCounter(RuleBasedStateMachine):
         else:
             assert answer.event == self.manual.miss(self.now)
 
+    @precondition(lambda self: self.manual.word(self.now) == "active")
+    @rule()
+    def tries_while_nothing_can_be_compared(self) -> None:
+        answer = charge(self.state, self.now)
+        assert isinstance(answer, Charged)
+        taken_back = take_back(answer.state, answer)
+        assert taken_back is not None
+        self.state = taken_back
+
     @precondition(lambda self: self.manual.word(self.now) == "blocked")
     @rule()
     def unblocked(self) -> None:
@@ -170,6 +180,19 @@ class ManyCounters(RuleBasedStateMachine):
     @rule(verdict=consumes(compared))
     def a_verdict_never_arrives(self, verdict: Charged) -> None:
         """A wrong password and a crash store the same: nothing."""
+
+    @rule(verdict=consumes(compared))
+    def the_try_could_not_be_compared(self, verdict: Charged) -> None:
+        taken_back = take_back(self.state, verdict)
+        if taken_back is None:
+            return
+        assert self.state.charges == verdict.state.charges
+        self.state = taken_back
+        if verdict.event is None:
+            self.compared_since_clean_or_lock -= 1
+        else:
+            self.compared_since_clean_or_lock = 5
+            self.locks_since_clean -= 1
 
     @rule()
     def an_hour_passes(self) -> None:
