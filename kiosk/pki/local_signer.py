@@ -44,9 +44,7 @@ class LocalSigner:
     def __init__(self, folder: CaFolder, profile: Profile) -> None:
         self._folder = folder
         self._profile = profile
-        self._authority: CertificateAuthority | None = None
-        self._attestation_key: ed25519.Ed25519PrivateKey | None = None
-        self._chain: tuple[x509.Certificate, ...] = ()
+        self._opened: _Opened | None = None
         self._held: OrderedDict[str, _Held] = OrderedDict()
         self._reserve = KeyReserve()
 
@@ -58,29 +56,18 @@ class LocalSigner:
         """
         if self._folder.loosely_kept():
             raise SignerUnavailable
-        written = as_written(passphrase)
         try:
-            chain = self._folder.chain()
-            key = unlocked(self._folder.key.read_bytes(), written)
-            attestation_key = unlocked(self._folder.attestation_key.read_bytes(), written)
-            facts = self._folder.facts()
+            self._opened = _opened(self._folder, self._profile, as_written(passphrase))
         except KeyNotOpened:
             raise SignerLocked from None
         except (OSError, ValueError):
             raise SignerUnavailable from None
-        if not isinstance(key, PrivateKey) or key.public_key() != chain[0].public_key():
-            raise SignerUnavailable
-        if not isinstance(attestation_key, ed25519.Ed25519PrivateKey):
-            raise SignerUnavailable
-        if facts.attestation_public_key != _raw(attestation_key.public_key()):
-            raise SignerUnavailable
-        self._authority = CertificateAuthority(chain[0], key, self._profile)
-        self._attestation_key = attestation_key
-        self._chain = chain
         return self
 
     def facts(self) -> AuthorityFacts:
         """The CA in force; answered while locked as well."""
+        if self._opened is not None:
+            return self._opened.facts
         try:
             return self._folder.facts()
         except (OSError, ValueError):
@@ -88,7 +75,7 @@ class LocalSigner:
 
     def prepare(self, order: CertificateOrder) -> Prepared:
         """Make the key pair and the twin, lint the twin."""
-        authority = self._unlocked_authority()
+        authority = self._unlocked().authority
         key = self._reserve.take(order.key_algorithm)
         twin = authority.twin(order, key.public_key())
         handle = secrets.token_hex(16)
@@ -103,7 +90,7 @@ class LocalSigner:
 
     def sign(self, handle: str) -> bytes:
         """The certificate in DER; asked again, the same one."""
-        authority = self._unlocked_authority()
+        authority = self._unlocked().authority
         held = self._held_under(handle)
         if held.certificate is None:
             held.certificate = authority.sign(held.twin)
@@ -140,25 +127,22 @@ class LocalSigner:
 
     def sign_crl(self, order: CrlOrder) -> bytes:
         """A signed full CRL in DER."""
-        return self._unlocked_authority().sign_crl(order)
+        return self._unlocked().authority.sign_crl(order)
 
     def attest(self, message: bytes) -> bytes:
         """Ed25519 signature over a journal checkpoint."""
-        if self._attestation_key is None:
-            raise SignerLocked
-        return self._attestation_key.sign(message)
+        return self._unlocked().attestation_key.sign(message)
 
     def close(self) -> None:
         """Forget every key."""
-        self._authority = None
-        self._attestation_key = None
+        self._opened = None
         self._held.clear()
         self._reserve.clear()
 
-    def _unlocked_authority(self) -> CertificateAuthority:
-        if self._authority is None:
+    def _unlocked(self) -> "_Opened":
+        if self._opened is None:
             raise SignerLocked
-        return self._authority
+        return self._opened
 
     def _held_under(self, handle: str) -> _Held:
         try:
@@ -168,7 +152,32 @@ class LocalSigner:
 
     def _chain_for_p12(self) -> tuple[x509.Certificate, ...]:
         """Intermediates always; a self-signed CA only by setting, because Windows warns about it at import."""
-        return tuple(one for one in self._chain if one.issuer != one.subject or self._profile.root_in_p12)
+        chain = self._unlocked().chain
+        return tuple(one for one in chain if one.issuer != one.subject or self._profile.root_in_p12)
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """What the passphrase gave access to."""
+
+    facts: AuthorityFacts
+    chain: tuple[x509.Certificate, ...]
+    authority: CertificateAuthority = field(repr=False)
+    attestation_key: ed25519.Ed25519PrivateKey = field(repr=False)
+
+
+def _opened(folder: CaFolder, profile: Profile, passphrase: Secret) -> _Opened:
+    chain, facts = folder.chain(), folder.facts()
+    key = unlocked(folder.key.read_bytes(), passphrase)
+    attestation_key = unlocked(folder.attestation_key.read_bytes(), passphrase)
+    if not isinstance(key, PrivateKey) or key.public_key() != chain[0].public_key():
+        raise ValueError("ca.key is not the key of ca.crt")
+    if (
+        not isinstance(attestation_key, ed25519.Ed25519PrivateKey)
+        or _raw(attestation_key.public_key()) != facts.attestation_public_key
+    ):
+        raise ValueError("attestation.key is not the key of attestation.pub")
+    return _Opened(facts, chain, CertificateAuthority(chain[0], key, profile), attestation_key)
 
 
 def _raw(public_key: ed25519.Ed25519PublicKey) -> bytes:

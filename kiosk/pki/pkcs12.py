@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.serialization import pkcs12
 
 from kiosk.pki import der
-from kiosk.pki.keys import PrivateKey, subject_public_key_info
+from kiosk.pki.keys import PrivateKey
 from kiosk.pki.signer import P12Flavour
 from kiosk.secret import Secret
 
@@ -84,9 +84,7 @@ def verify(
         raise BundleWrong("holds another certificate")
     if opened.cert.friendly_name != friendly_name.encode("utf-8"):
         raise BundleWrong("holds another name")
-    if not isinstance(opened.key, PrivateKey):
-        raise BundleWrong("holds no key")
-    if subject_public_key_info(opened.key.public_key()) != subject_public_key_info(key.public_key()):
+    if not isinstance(opened.key, PrivateKey) or opened.key.public_key() != key.public_key():
         raise BundleWrong("holds another key")
     if read_mac_rounds(bundle) != ROUNDS:
         raise BundleWrong("its MAC is cheap to guess against")

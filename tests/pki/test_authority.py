@@ -7,6 +7,7 @@ import pytest
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 from cryptography.x509.verification import PolicyBuilder, Store
 
@@ -241,3 +242,12 @@ def test_another_library_accepts_the_chain_for_client_login(authority: Certifica
 def test_an_authority_shows_no_key(authority: CertificateAuthority) -> None:
     assert repr(authority).startswith("CertificateAuthority(")
     assert "PRIVATE" not in repr(authority).upper()
+
+
+def test_a_signature_that_does_not_verify_does_not_leave_the_authority(
+    authority: CertificateAuthority,
+) -> None:
+    of_another = CertificateAuthority(authority.certificate, new_key(KeyAlgorithm.P_256), PROFILE)
+    right_kind = isinstance(authority.certificate.public_key(), ec.EllipticCurvePublicKey)
+    with pytest.raises(IssueFailed if right_kind else CertificateRefusedByLint):
+        of_another.sign(of_another.twin(an_order(NOW), CUSTOMER_KEY.public_key()))

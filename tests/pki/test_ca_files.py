@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.x509.oid import NameOID
 
 from kiosk.pki.ca_files import CaFolder, publish_crl, published_crl, replace_file, write_folder
 from kiosk.pki.crl import crl_window, entry_der
-from kiosk.pki.signer import CrlOrder
+from kiosk.pki.keys import new_key
+from kiosk.pki.signer import CrlOrder, KeyAlgorithm
 from tests.support.certificates import a_ca, an_opened_ca
 
 NOW = datetime(2026, 11, 22, 1, 30, tzinfo=UTC)
@@ -187,3 +190,34 @@ def test_broken_public_files_are_told(tmp_path: Path, name: str) -> None:
     (folder.path / name).write_bytes(b"rubbish")
     with pytest.raises(ValueError, match=r".+"):
         folder.facts()
+
+
+def test_a_public_key_of_another_kind_attests_nothing(tmp_path: Path) -> None:
+    folder = a_ca(tmp_path / "ca", now=NOW).folder
+    rsa = new_key(KeyAlgorithm.RSA_2048).public_key()
+    folder.attestation_public_key.write_bytes(
+        rsa.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    )
+    with pytest.raises(ValueError, match="another kind"):
+        folder.facts()
+
+
+def test_a_ca_certificate_without_a_key_id_is_told(tmp_path: Path) -> None:
+    folder = a_ca(tmp_path / "ca", now=NOW).folder
+    key = new_key(KeyAlgorithm.P_256)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "x")])
+    bare = x509.CertificateBuilder(name, name, key.public_key(), 1, NOW, NOW.replace(year=2030)).sign(
+        key, hashes.SHA256()
+    )
+    folder.certificate.write_bytes(bare.public_bytes(Encoding.PEM))
+    with pytest.raises(ValueError, match="SubjectKeyIdentifier"):
+        folder.facts()
+
+
+def test_a_list_without_a_number_is_not_taken_for_ours(tmp_path: Path) -> None:
+    key = new_key(KeyAlgorithm.P_256)
+    builder = x509.CertificateRevocationListBuilder().issuer_name(x509.Name([])).last_update(NOW)
+    numberless = builder.next_update(NOW.replace(year=2027)).sign(key, hashes.SHA256())
+    (tmp_path / "crl.der").write_bytes(numberless.public_bytes(Encoding.DER))
+    with pytest.raises(ValueError, match="number"):
+        published_crl(tmp_path)

@@ -8,6 +8,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
 from kiosk.pki.keys import PrivateKey, new_key
@@ -297,3 +298,23 @@ def test_several_slips_are_all_named(
         good, ca[1], serial_number=2**100, extensions=replaced(points("http://a.example.jp/x"))
     )
     assert findings_in(certificate, expected) == (Finding.SERIAL, Finding.CRL_URL)
+
+
+def with_octets_changed(good: x509.Certificate, old: bytes, new: bytes) -> x509.Certificate:
+    """A certificate as no builder would write it."""
+    octets = good.public_bytes(Encoding.DER)
+    assert octets.count(old) >= 1
+    assert len(old) == len(new)
+    return x509.load_der_x509_certificate(octets.replace(old, new))
+
+
+def test_an_extension_that_stands_there_twice_is_found(good: x509.Certificate, expected: Expected) -> None:
+    key_usage, subject_key_id = bytes.fromhex("0603551d0f"), bytes.fromhex("0603551d0e")
+    doubled = with_octets_changed(good, key_usage, subject_key_id)
+    assert findings_in(doubled, expected) == (Finding.EXTENSIONS,)
+
+
+def test_a_signature_algorithm_nobody_knows_is_found(good: x509.Certificate, expected: Expected) -> None:
+    ecdsa_with_sha256, unknown = bytes.fromhex("06082a8648ce3d040302"), bytes.fromhex("06082a8648ce3d04037f")
+    strange = with_octets_changed(good, ecdsa_with_sha256, unknown)
+    assert findings_in(strange, expected) == (Finding.SIGNATURE_ALGORITHM,)

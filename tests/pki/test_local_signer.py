@@ -85,3 +85,25 @@ def test_nothing_of_a_key_is_ever_shown(ca: OpenedCa) -> None:
     assert "PRIVATE KEY" not in shown.upper()
     assert "private_value" not in shown
     assert ca.made.passphrase.reveal() not in shown
+
+
+def test_a_folder_others_may_read_is_not_opened(tmp_path: Path) -> None:
+    made = a_ca(tmp_path / "ca", now=NOW)
+    made.folder.path.chmod(0o755)
+    with pytest.raises(SignerUnavailable):
+        LocalSigner(made.folder, PROFILE).unlock(made.passphrase)
+
+
+def test_a_wrong_passphrase_leaves_it_locked(tmp_path: Path) -> None:
+    made = a_ca(tmp_path / "ca", now=NOW)
+    signer = LocalSigner(made.folder, PROFILE)
+    with pytest.raises(SignerLocked):
+        signer.unlock(Secret("WRONG"))
+    with pytest.raises(SignerLocked):
+        signer.prepare(an_order(NOW))
+
+
+def test_the_facts_are_those_of_the_key_in_use(ca: OpenedCa, tmp_path: Path) -> None:
+    other = a_ca(tmp_path / "other", now=NOW)
+    ca.made.folder.certificate.write_bytes(other.folder.certificate.read_bytes())
+    assert ca.signer.facts() == ca.made.facts

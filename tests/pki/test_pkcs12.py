@@ -160,6 +160,12 @@ class TestVerify:
         with pytest.raises(BundleWrong, match="another key"):
             verify(bundle, certificate, key=new_key(KeyAlgorithm.P_256))
 
+    def test_a_certificate_without_its_key(self, certificate: x509.Certificate) -> None:
+        encryption = serialization.BestAvailableEncryption(PASSWORD.encode())
+        keyless = library.serialize_key_and_certificates(NAME.encode(), None, certificate, None, encryption)
+        with pytest.raises(BundleWrong, match="another certificate"):
+            verify(keyless, certificate)
+
     def test_another_certificate(self, bundle: bytes, tmp_path: Path) -> None:
         other = an_opened_ca(tmp_path / "ca", now=NOW).certificate
         with pytest.raises(BundleWrong, match="another certificate"):
