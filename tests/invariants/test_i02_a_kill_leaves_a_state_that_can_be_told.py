@@ -1,5 +1,6 @@
 """I-2: kill -9 at any line of an issue leaves nothing, a revoked certificate, or one that waits for its hand-over."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -75,18 +76,16 @@ def test_a_kill_at_any_line_of_an_issue_is_settled_at_the_next_start(
     while reached:
         user = a_user(database)
         reception_no = counter.opens_case(user).reception_no
-        reached = killed_at(
-            line,
-            THE_ISSUE,
-            lambda reception_no=reception_no, user=user: issue_on(
-                database.engine.url.render_as_string(hide_password=False),
-                tmp_path,
-                clock,
-                counter,
-                reception_no,
-                user,
-            ),
+        issue = partial(
+            issue_on,
+            database.engine.url.render_as_string(hide_password=False),
+            tmp_path,
+            clock,
+            counter,
+            reception_no,
+            user,
         )
+        reached = killed_at(line, THE_ISSUE, issue)
         counter.recovering.recover()
         counter.recovering.recover()
         found.add(require_told(database, counter, reception_no))

@@ -8,7 +8,7 @@ from db.database import Database
 from db.tables import Certificate, JournalEntry
 from kiosk.audit.events import EventTag
 from kiosk.errors import ClockWrong, IssueFailed, IssueUnknown, JournalNotWritable, KioskError
-from kiosk.pki.signer import Prepared
+from kiosk.pki.signer import CertificateOrder, Prepared
 from kiosk.rules.cases import CaseState
 from kiosk.secret import Secret
 from tests.support.builders import PASSWORD, a_user
@@ -71,9 +71,12 @@ def test_the_intent_names_serial_key_and_dates_before_the_signature(
     reception_no = ready_to_sign(counter, database)
     prepared: list[Prepared] = []
     prepare = counter.signer.prepare
-    monkeypatch.setattr(
-        counter.signer, "prepare", lambda order: prepared.append(prepare(order)) or prepared[0]
-    )
+
+    def remembered(order: CertificateOrder) -> Prepared:
+        prepared.append(prepare(order))
+        return prepared[-1]
+
+    monkeypatch.setattr(counter.signer, "prepare", remembered)
     monkeypatch.setattr(counter.signer, "sign", _dies)
     with pytest.raises(IssueFailed):
         counter.signs(reception_no)
