@@ -11,11 +11,13 @@ from kiosk.rules.staff_lock import STAFF_TRIES_BEFORE_PAUSE
 from kiosk.rules.verification import CODE_MINUTES, CODE_TRIES
 from kiosk.translations.catalog import _
 from screens import plain_problems
+from screens.check_words import CHECKS
 from screens.dates import day_text, hours_text, moment_text, time_text
 from screens.explaining import explain, message
 from screens.field_problems import explain_field
 from screens.messages import CounterMessage, Severity
 from screens.reasons import explain_reason
+from screens.words import word
 
 __all__ = ["CounterMessage", "Severity", "explain", "plain_problems"]
 
@@ -251,7 +253,7 @@ def issuing_closed(error: errors.IssuingClosed) -> CounterMessage:
     return message(
         error,
         _("自己診断で異常が見つかったため、発行を停止しています。({checks})").format(
-            checks=_("、").join(error.failed)
+            checks=_("、").join(word(CHECKS, check) for check in error.failed)
         ),
         _("ほかの取引は行えます。{contact}へ連絡してください。"),
     )

@@ -257,6 +257,11 @@ class Settings(Section):
     language: Language = Field(
         default=Language.JAPANESE, description="Language the screens start in: ja or en."
     )
+    notice: fields.Line = Field(
+        default="",
+        max_length=120,
+        description="A sentence that stands on the menu, such as planned maintenance; empty for none.",
+    )
     approval_for_issue: bool = Field(
         default=False,
         strict=True,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from rich.segment import Segment
 from textual import events
@@ -22,7 +22,7 @@ Row = TypeVar("Row")
 
 GAP = 2
 """Blank cells between two columns."""
-ROOMY = 74
+ROOMY = 90
 """Cells from which the columns that may be left out are shown."""
 AHEAD = 30
 """Rows before the end at which a table that has more asks for them."""
@@ -88,12 +88,12 @@ class VirtualTable(Enduring, ScrollView, Generic[Row], can_focus=True, inherit_b
     class Moved(Message):
         """The cursor is on another row, or the row under it is another one."""
 
-        def __init__(self, table: "VirtualTable[Row]") -> None:
+        def __init__(self, table: "VirtualTable[Any]") -> None:
             super().__init__()
             self.table = table
 
         @property
-        def control(self) -> "VirtualTable[Row]":
+        def control(self) -> "VirtualTable[Any]":
             """The table."""
             return self.table
 

@@ -1,0 +1,194 @@
+"""The board beside the menu: what needs a person, what waits, what expires."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+from kiosk.rules.texts import displayable
+from kiosk.translations.catalog import _
+from screens.check_words import CHECKS
+from screens.dates import time_text
+from screens.hardening import Enduring
+from screens.messages import joined
+from screens.widgets.expiry_chart import ExpiryChart
+from screens.widgets.prose import Prose
+from screens.widgets.text import pad, plain
+from screens.words import word
+
+if TYPE_CHECKING:
+    from kiosk.services.recovering import RecoveryReport
+    from kiosk.services.views import Board, CheckResult
+
+LABEL = 18
+"""Cells of the names in front of the numbers."""
+NAMED_AT_MOST = 3
+"""Reception numbers that are written out; the list of unfinished transactions has them all."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Today:
+    """Everything the board tells."""
+
+    at: datetime | None = None
+    """When the registry was asked; None before the first answer."""
+    board: "Board | None" = None
+    """None while the registry cannot be asked."""
+    checks: "tuple[CheckResult, ...]" = ()
+    recovered: "RecoveryReport | None" = None
+    """What start-up settled of an earlier run."""
+    notice: str = ""
+    """Of the settings, such as planned maintenance (R-30)."""
+    contact: str = ""
+
+
+class DayBoard(Enduring, VerticalScroll, can_focus=True):
+    """Read from top to bottom; what needs a person stands first and says so in words."""
+
+    def __init__(self, today: Today, *, id: str | None = None) -> None:  # noqa: A002  # Textual's word
+        super().__init__(id=id)
+        self._today = today
+
+    @property
+    def help_text(self) -> str:
+        """What F1 says."""
+        return _("今日の状況です。上下の矢印キーで続きを表示し、F5で読み直します。")
+
+    def compose(self) -> ComposeResult:
+        """Notice, what needs a person, numbers, chart."""
+        yield Static(plain(""), id="board-title", classes="panel-title")
+        yield Prose(id="board-notice", classes="-check")
+        yield Prose(id="board-alerts", classes="-error")
+        yield Prose(id="board-doubts", classes="-check")
+        yield Static(plain(""), id="board-numbers")
+        yield Static(
+            plain(_("期限が近い電子証明書(30日以内)")), id="board-chart-title", classes="panel-title"
+        )
+        yield ExpiryChart(id="board-chart")
+
+    def on_mount(self) -> None:
+        """What is known already."""
+        self._fill()
+
+    def show(self, today: Today) -> None:
+        """Other numbers; nothing moves but what changed."""
+        self._today = today
+        if self.is_mounted:
+            self._fill()
+
+    def _fill(self) -> None:
+        today, board = self._today, self._today.board
+        self.query_one("#board-title", Static).update(plain(title(today)))
+        notice = displayable(today.notice)
+        self._say("#board-notice", _("【お知らせ】{notice}").format(notice=notice) if notice else "")
+        self._say("#board-alerts", "\n".join(alerts(today)))
+        self._say("#board-doubts", "\n".join(doubts(today)))
+        self.query_one("#board-numbers", Static).update(plain("\n".join(numbers(board)) if board else ""))
+        for part in ("#board-chart-title", "#board-chart"):
+            self.query_one(part).display = board is not None
+        if board is not None:
+            weeks = board.expiring_by_week
+            self.query_one(ExpiryChart).show(weeks if any(week.count for week in weeks) else ())
+
+    def _say(self, part: str, text: str) -> None:
+        """No room for nothing."""
+        prose = self.query_one(part, Prose)
+        prose.say(text)
+        prose.display = bool(text)
+
+
+def title(today: Today) -> str:
+    """How old the numbers are."""
+    if today.at is None:
+        return _("今日の状況(読み込んでいます)")
+    if today.board is None:
+        return _("今日の状況(読み込めませんでした)")
+    return _("今日の状況({time}現在)").format(time=time_text(today.at))
+
+
+def alerts(today: Today) -> list[str]:
+    """What stands in the way of work, each with what to do."""
+    found = []
+    failed = [_(CHECKS[check.name]) for check in today.checks if check.closes_issuing and not check.ok]
+    if failed:
+        found.append(
+            joined(
+                _("【要確認】発行は停止中です。({checks})").format(checks=_("、").join(failed)),
+                _(
+                    "照会や交付などは行えます。F5でもう一度診断し、直らなければ{contact}へ連絡してください。"
+                ).format(contact=today.contact),
+            )
+        )
+    if today.board is not None and today.board.undelivered:
+        found.append(
+            joined(
+                _("【要確認】WM14 発行済・未交付の電子証明書が{count}件あります。").format(
+                    count=today.board.undelivered
+                ),
+                _("「801 未完了取引」で交付または失効の処理をしてください。"),
+            )
+        )
+    return found
+
+
+def doubts(today: Today) -> list[str]:
+    """What somebody should know or look after."""
+    found = settled(today.recovered) if today.recovered is not None else []
+    found += [
+        _("【要確認】{check}に注意が必要です。").format(check=word(CHECKS, check.name))
+        for check in today.checks
+        if not check.ok and not check.closes_issuing
+    ]
+    if today.board is not None and today.board.mails_failed:
+        found.append(
+            _("【要確認】届かなかったメールが{count}件あります。お客様の連絡先を確認してください。").format(
+                count=today.board.mails_failed
+            )
+        )
+    if today.board is not None and not today.board.media_in_stock:
+        found.append(_("【要確認】媒体の在庫がありません。発行の前に補充してください。"))
+    return found
+
+
+def settled(report: "RecoveryReport") -> list[str]:
+    """What became of the transactions that the last run left behind."""
+    return [
+        sentence.format(numbers=numbers_of(found))
+        for found, sentence in (
+            (report.voided, _("起動時に取消(未発行): {numbers} もう一度受付からやり直してください。")),
+            (report.revoked, _("起動時に失効(未交付): {numbers} 再発行をご案内してください。")),
+            (report.waiting, _("交付待ち: {numbers} 「801 未完了取引」で交付してください。")),
+        )
+        if found
+    ]
+
+
+def numbers_of(found: tuple[str, ...]) -> str:
+    """Reception numbers, the first of them written out."""
+    text = _("、").join(found[:NAMED_AT_MOST])
+    more = len(found) - NAMED_AT_MOST
+    return text if more <= 0 else text + _(" ほか{more}件").format(more=more)
+
+
+def numbers(board: "Board") -> list[str]:
+    """Name and number, line by line."""
+    lines = [
+        (_("未完了の取引"), _("{count}件").format(count=board.unfinished)),
+        (_("発行済・未交付"), _("{count}件").format(count=board.undelivered)),
+        (_("送信待ちのメール"), _("{count}件").format(count=board.mails_queued)),
+        (_("失効リスト"), crl_text(board)),
+        (_("媒体の在庫"), _("{count}本").format(count=board.media_in_stock)),
+    ]
+    return [pad(name, LABEL) + value for name, value in lines]
+
+
+def crl_text(board: "Board") -> str:
+    """Which list is published, and since when."""
+    if board.crl_number is None or board.crl_age_hours is None:
+        return _("まだ公開していません")
+    hours = int(board.crl_age_hours)
+    age = _("{hours}時間前").format(hours=hours) if hours else _("1時間以内")
+    return _("第{number}号({age}に公開)").format(number=board.crl_number, age=age)
