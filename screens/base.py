@@ -262,7 +262,7 @@ class KioskScreen(Enduring, Screen[Answer], Generic[Answer], inherit_bindings=Fa
             self.app.touch()
 
     def _say_working(self) -> None:
-        self._show_working(self.busy)
+        self._show_working(self.busy and self.app.screen is self)
 
     def _show_working(self, working: bool) -> None:
         for area in self.query(MessageArea):

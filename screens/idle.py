@@ -14,6 +14,8 @@ from kiosk.rules.texts import displayable
 from kiosk.translations.catalog import N_, _
 from screens.base import KioskScreen, counter_action
 from screens.dialogs.confirm import Confirm, Question
+from screens.widgets.press import Press
+from screens.widgets.prose import Prose
 from screens.widgets.secret_field import SecretField
 from screens.widgets.text import plain
 
@@ -32,16 +34,16 @@ class IdleLock(KioskScreen[None]):
 
     def compose_task(self) -> ComposeResult:
         """Why, who, one field."""
-        yield Static(
-            plain(_("一定時間操作がなかったため、画面を保護しました。パスワードを入力すると再開します。")),
+        yield Prose(
+            _("一定時間操作がなかったため、画面を保護しました。パスワードを入力すると再開します。"),
             classes="prompt",
         )
         yield Static(plain(_("係員 {name}").format(name=displayable(self.app.actor.name))))
         yield Label(plain(_("パスワード")), classes="field-name")
         yield SecretField(id="password", help=_("サインオンした係員のパスワード"))
         with Horizontal(classes="buttons"):
-            yield Button(plain(f"[ {_('再開')} ]"), id="go", classes="-primary")
-            yield Button(plain(f"[ {_('サインオフ')} ]"), id="off")
+            yield Press(_("再開"), id="go", primary=True)
+            yield Press(_("サインオフ"), id="off")
 
     @on(SecretField.Submitted, "#password")
     def enter_resumes(self, event: SecretField.Submitted) -> None:

@@ -19,6 +19,8 @@ from screens import keys
 from screens.base import KioskScreen, counter_action
 from screens.messages import CounterMessage, check
 from screens.widgets.field import Field
+from screens.widgets.press import Press
+from screens.widgets.prose import Prose
 from screens.widgets.secret_field import SecretField
 from screens.widgets.text import pad, plain
 from screens.words import STAFF_ROLES, word
@@ -49,7 +51,7 @@ class SignIn(KioskScreen[None]):
         yield Static(
             plain(_("ろうきん賃金控除事務支援システム 電子証明書 窓口端末")), classes="panel-title product"
         )
-        yield Static(plain(_("オペレーターIDとパスワードを入力してください。")), classes="prompt")
+        yield Prose(_("オペレーターIDとパスワードを入力してください。"), classes="prompt")
         yield Label(plain(_("オペレーターID")), classes="field-name")
         yield Field(
             id="staff_id",
@@ -59,7 +61,7 @@ class SignIn(KioskScreen[None]):
         yield Label(plain(_("パスワード")), classes="field-name")
         yield SecretField(id="password", help=_("ご自分のパスワード(画面には表示されません)"))
         with Horizontal(classes="buttons"):
-            yield Button(plain(f"[ {_('サインオン')} ]"), id="go", classes="-primary")
+            yield Press(_("サインオン"), id="go", primary=True)
         if self.app.counter.training and self.app.counter.practice_accounts:
             yield Static(
                 plain(_("【訓練】この画面の操作は実際の契約に反映されません。練習用のID:")),

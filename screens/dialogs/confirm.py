@@ -13,6 +13,8 @@ from textual.widgets import Button, Static
 
 from kiosk.translations.catalog import N_, _
 from screens.base import KioskDialog
+from screens.widgets.press import Press
+from screens.widgets.prose import Prose
 from screens.widgets.text import plain
 
 SETTLE = 0.4
@@ -45,8 +47,8 @@ class Confirm(KioskDialog[bool]):
     AUTO_FOCUS = "#no"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "no", show=False),
-        Binding("left,up", "app.focus_previous", show=False),
-        Binding("right,down", "app.focus_next", show=False),
+        Binding("left,up", "point_at('no')", show=False),
+        Binding("right,down", "point_at('yes')", show=False),
     ]
 
     def __init__(self, question: Callable[[], Question]) -> None:
@@ -58,20 +60,24 @@ class Confirm(KioskDialog[bool]):
     def compose_task(self) -> ComposeResult:
         """Question, facts, consequence, two buttons."""
         question = self._question()
-        yield Static(plain(question.title), classes="question")
+        yield Prose(question.title, classes="question")
         for label, value in question.facts:
             with Horizontal(classes="fact"):
                 yield Static(plain(label), classes="fact-label")
-                yield Static(plain(value), classes="fact-value")
+                yield Prose(value, classes="fact-value")
         if question.consequence:
-            yield Static(plain(question.consequence), classes="consequence")
+            yield Prose(question.consequence, classes="consequence")
         with Horizontal(classes="buttons"):
-            yield Button(plain(f"[ {question.no or _('いいえ')} ]"), id="no")
-            yield Button(plain(f"[ {question.yes or _('はい')} ]"), id="yes")
+            yield Press(question.no or _("いいえ"), id="no")
+            yield Press(question.yes or _("はい"), id="yes")
 
     def on_mount(self) -> None:
         """From now on the answer may be awaited."""
         self._opened = time.monotonic()
+
+    def action_point_at(self, answer: str) -> None:
+        """The arrow keys; they do not run in a circle, so that going back is always going back to no."""
+        self.query_one(f"#{answer}").focus()
 
     @on(Button.Pressed, "#no")
     def action_no(self) -> None:

@@ -12,6 +12,8 @@ from textual.widgets import Button, Static
 from kiosk.translations.catalog import N_, _
 from screens.base import KioskDialog, KioskScreen
 from screens.widgets.key_bar import keys_of
+from screens.widgets.press import Press
+from screens.widgets.prose import Prose
 from screens.widgets.text import pad, plain
 
 
@@ -33,15 +35,15 @@ class Help(KioskDialog[None]):
             yield Static(plain(f"{screen.SCREEN_ID} {screen.screen_name()}".strip()), classes="panel-title")
             message = screen.current_message
             if message is not None:
-                yield Static(plain(message.text), classes="help-message")
+                yield Prose(message.text, classes="help-message")
         field_help = getattr(screen.focused, "help_text", "")
         if field_help:
-            yield Static(plain(_("この項目: {help}").format(help=field_help)), classes="help-field")
+            yield Prose(_("この項目: {help}").format(help=field_help), classes="help-field")
         yield Static(plain(_("使えるキー")), classes="panel-title")
         rows = [*((key.name, key.does) for key in keys_of(screen)), *_everywhere()]
         width = max(cell_len(name) for name, _does in rows) + 2
         yield Static(plain("\n".join(pad(name, width) + does for name, does in rows)))
-        yield Button(plain(f"[ {_('閉じる')} ]"), id="close", classes="alone")
+        yield Press(_("閉じる"), id="close", classes="alone")
 
     @on(Button.Pressed, "#close")
     def action_close(self) -> None:

@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import OptionList, Static
+from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from kiosk.rules.texts import displayable
@@ -18,6 +18,7 @@ from screens.base import KioskDialog, counter_action
 from screens.dates import clock_text
 from screens.widgets.key_bar import KeyBar
 from screens.widgets.message_area import MessageArea
+from screens.widgets.prose import Prose
 from screens.widgets.text import plain
 
 
@@ -48,7 +49,7 @@ class Mailbox(KioskDialog[None]):
     def compose_task(self) -> ComposeResult:
         """The list above, the letter below."""
         yield OptionList(*(Option(plain(_line(letter))) for letter in self._letters), id="letters")
-        yield Static(plain(self._body(0)), id="letter")
+        yield Prose(self._body(0), id="letter")
         yield MessageArea(self.current_message)
         yield KeyBar()
 
@@ -68,7 +69,7 @@ class Mailbox(KioskDialog[None]):
     @on(OptionList.OptionHighlighted, "#letters")
     def read(self, event: OptionList.OptionHighlighted) -> None:
         """Show the letter the cursor is on."""
-        self.query_one("#letter", Static).update(plain(self._body(event.option_index)))
+        self.query_one("#letter", Prose).say(self._body(event.option_index))
 
     def action_close(self) -> None:
         """Back to the screen."""

@@ -11,6 +11,8 @@ from kiosk.translations.catalog import N_, _
 from screens.base import KioskDialog
 from screens.dates import clock_text
 from screens.messages import CounterMessage
+from screens.widgets.press import Press
+from screens.widgets.prose import Prose
 from screens.widgets.text import plain
 
 
@@ -36,8 +38,8 @@ class ProblemDetails(KioskDialog[None]):
         ):
             if text:
                 yield Static(plain(title), classes="panel-title")
-                yield Static(plain(text))
-        yield Button(plain(f"[ {_('閉じる')} ]"), id="close", classes="alone")
+                yield Prose(text)
+        yield Press(_("閉じる"), id="close", classes="alone")
 
     @on(Button.Pressed, "#close")
     def action_close(self) -> None:

@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from kiosk.translations.catalog import N_, _
 from screens.base import KioskDialog, KioskScreen
+from screens.widgets.prose import Prose
 from screens.widgets.text import pad, plain
 
 
@@ -33,7 +34,7 @@ class Working(KioskDialog[None], inherit_bindings=False):
 
     def compose_task(self) -> ComposeResult:
         """Text, stages, seconds."""
-        yield Static(plain(self._text()))
+        yield Prose(self._text())
         yield Static(plain(self._stage_lines()), id="stages")
         yield Static(plain(self._elapsed()), id="elapsed", classes="quiet")
 

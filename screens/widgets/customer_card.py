@@ -10,6 +10,7 @@ from kiosk.rules.texts import displayable
 from kiosk.translations.catalog import N_, _
 from screens.dates import day_text, time_text
 from screens.hardening import Enduring
+from screens.widgets.prose import Prose
 from screens.widgets.text import plain
 from screens.words import USER_ROLES, word
 
@@ -69,9 +70,9 @@ class CardPanel(Enduring, VerticalScroll, can_focus=False):
     def compose(self) -> ComposeResult:
         """Card and notes."""
         yield Static(plain(_("お客様")), classes="panel-title")
-        yield Static(plain(self._card_text()), id="card-text")
+        yield Prose(self._card_text(), id="card-text")
         yield Static(plain(_("事務の注意")), classes="panel-title", id="card-notes-title")
-        yield Static(plain("\n".join(self._card_notes)), id="card-notes")
+        yield Prose("\n".join(self._card_notes), id="card-notes")
 
     def on_mount(self) -> None:
         """No title over nothing."""
@@ -81,8 +82,8 @@ class CardPanel(Enduring, VerticalScroll, can_focus=False):
         """Another customer, or other notes."""
         self._card, self._card_notes = card, notes
         if self.is_mounted:
-            self.query_one("#card-text", Static).update(plain(self._card_text()))
-            self.query_one("#card-notes", Static).update(plain("\n".join(notes)))
+            self.query_one("#card-text", Prose).say(self._card_text())
+            self.query_one("#card-notes", Prose).say("\n".join(notes))
             self._fold()
 
     def _card_text(self) -> str:

@@ -24,6 +24,7 @@ from screens.idle import IdleLock
 from screens.parts import Counter, Parts
 from screens.widgets.choices import Check, Choices
 from screens.widgets.field import Field
+from screens.widgets.press import Press
 from screens.widgets.secret_field import SecretField
 from screens.widgets.text import plain
 
@@ -56,7 +57,7 @@ class Plain(KioskScreen[None]):
         yield SecretField(id="password")
         yield Check(_("届出印の照合"), id="seal")
         yield Choices([_("窓口"), _("電話")], id="channel")
-        yield Button(plain(f"[ {_('実行')} ]"), id="go")
+        yield Press(_("実行"), id="go")
 
     @on(Button.Pressed, "#go")
     @counter_action

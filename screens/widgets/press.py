@@ -1,0 +1,31 @@
+"""A button one line high: `[ 実行 ]`, and `[>実行<]` when it has the focus."""
+
+from textual.app import RenderResult
+from textual.widgets import Button
+
+from screens.hardening import Enduring
+from screens.widgets.text import plain
+
+
+class Press(Enduring, Button):
+    """Enter or a click presses it; `Button.Pressed` tells. Focus shows in its shape, not in its colour alone."""
+
+    def __init__(
+        self,
+        label: str,
+        *,
+        id: str | None = None,  # noqa: A002  # Textual's word
+        primary: bool = False,
+        help: str = "",  # noqa: A002  # the word every field uses
+        classes: str | None = None,
+    ) -> None:
+        """`primary` marks the one action the screen is for."""
+        super().__init__(plain(f"[ {label} ]"), id=id, classes=classes)
+        self.set_class(primary, "-main")
+        self.active_effect_duration = 0
+        self.help_text = help
+        self._text = label
+
+    def render(self) -> RenderResult:
+        """Brackets, and arrows inside them with the focus."""
+        return plain(f"[>{self._text}<]" if self.has_focus else f"[ {self._text} ]")
