@@ -73,7 +73,7 @@ def test_a_refused_order_tells_what_was_found(signer: Signer) -> None:
     assert refused.value.findings == ("subject",)
 
 
-def test_the_key_is_gone_once_the_p12_exists(signer: Signer) -> None:
+def test_one_key_goes_into_one_p12(signer: Signer) -> None:
     prepared = signer.prepare(an_order(NOW))
     signer.sign(prepared.handle)
     signer.bundle(prepared.handle, Secret(PASSWORD), "Tanaka01")

@@ -170,7 +170,7 @@ class TestDeath:
 
     def test_a_silent_process_is_ended(self, made: NewCa) -> None:
         with SignerProcess(
-            made.folder.path, PROFILE, passphrase=lambda: made.passphrase, answer_seconds=0.3
+            made.folder.path, PROFILE, passphrase=lambda: made.passphrase, answer_seconds=1.5
         ) as signer:
             signer.facts()
             first = worker_of(signer)

@@ -3,9 +3,10 @@
 import json
 import socket
 import struct
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 from hypothesis import given, settings
@@ -90,9 +91,21 @@ def test_silence_ends_the_conversation_in_time(pair: Pair) -> None:
 
 
 def test_drop_by_drop_does_not_stretch_the_time(pair: Pair) -> None:
-    pair[0].sendall(struct.pack(">II", 1000, 1))
+    stop = Event()
+
+    def drip() -> None:
+        pair[0].sendall(struct.pack(">II", 100_000, 1))
+        while not stop.wait(0.01):
+            pair[0].sendall(b"x")
+
+    sender = Thread(target=drip)
+    sender.start()
+    begun = time.monotonic()
     with pytest.raises(Disconnected):
-        receive(pair[1], timeout=0.05)
+        receive(pair[1], timeout=0.2)
+    assert time.monotonic() - begun < 5
+    stop.set()
+    sender.join()
 
 
 def test_nobody_listening_ends_the_conversation(pair: Pair) -> None:
