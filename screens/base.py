@@ -178,6 +178,15 @@ class KioskScreen(Enduring, Screen[Answer], Generic[Answer], inherit_bindings=Fa
     def on_resize(self) -> None:
         """Fold the card under the task, or say that the window is too small."""
         self._fit()
+        self.call_after_refresh(self._place_cursor)
+
+    def on_descendant_focus(self) -> None:
+        """Bring the terminal's own cursor to the field, so that an input method opens its window there."""
+        self.call_after_refresh(self._place_cursor)
+
+    def _place_cursor(self) -> None:
+        if isinstance(self.focused, (Input, SecretField)):
+            self.app.cursor_position = self.focused.cursor_screen_offset
 
     def on_screen_resume(self) -> None:
         """The window may have changed while another screen was on top."""

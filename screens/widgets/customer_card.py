@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from kiosk.services.views import CertificateView, LockView, UserCard
 
 SHOWN_CERTIFICATES = 3
+FOLDED = 60
+"""Cells from which the card is the wide one under the task."""
 
 
 def lock_text(lock: "LockView") -> str:
@@ -41,18 +43,26 @@ def certificate_text(certificate: "CertificateView") -> str:
             return _("失効済({last})").format(last=last)
 
 
-def card_lines(card: "UserCard") -> list[str]:
-    """What the card says, line by line; every stored text is made displayable here."""
-    lines = [
+def card_lines(card: "UserCard", *, folded: bool = False) -> list[str]:
+    """What the card says, line by line; `folded` puts more on each. Every stored text is made displayable here."""
+    organization = [
         displayable(card.organization_name),
         _("団体コード {code}").format(code=displayable(card.organization_code)),
+    ]
+    person = [
         f"{displayable(card.name)}  {word(USER_ROLES, card.role)}",
         _("ユーザーID {user_id}").format(user_id=displayable(card.user_id)),
-        _("状態 {state}").format(state=lock_text(card.lock)),
     ]
+    state = [_("状態 {state}").format(state=lock_text(card.lock)), *_certificate_lines(card)]
+    if not folded:
+        return organization + person + state
+    return ["  ".join(organization), "  ".join(person), "  ".join(state[:2]), *state[2:]]
+
+
+def _certificate_lines(card: "UserCard") -> list[str]:
     if not card.certificates:
-        return [*lines, _("電子証明書 なし")]
-    lines += [
+        return [_("電子証明書 なし")]
+    lines = [
         _("電子証明書 {state}").format(state=certificate_text(certificate))
         for certificate in card.certificates[:SHOWN_CERTIFICATES]
     ]
@@ -86,10 +96,14 @@ class CardPanel(Enduring, VerticalScroll, can_focus=False):
             self.query_one("#card-notes", Prose).say("\n".join(notes))
             self._fold()
 
+    def on_resize(self) -> None:
+        """Beside the task or under it."""
+        self.query_one("#card-text", Prose).say(self._card_text())
+
     def _card_text(self) -> str:
         if self._card is None:
             return _("まだ選択されていません。")
-        return "\n".join(card_lines(self._card))
+        return "\n".join(card_lines(self._card, folded=self.size.width >= FOLDED))
 
     def _fold(self) -> None:
         for part in ("#card-notes-title", "#card-notes"):

@@ -104,6 +104,8 @@ class SecretField(Enduring, Widget, can_focus=True, inherit_bindings=False):
 
     def _changed(self) -> None:
         self.refresh()
+        if self.has_focus:
+            self.app.cursor_position = self.cursor_screen_offset
         self.post_message(self.Changed(self))
 
     # --- keys --------------------------------------------------------------------------------------------------------
