@@ -14,6 +14,7 @@ pytest_plugins = [
         "tests.support.deep",
         "tests.support.databases",
         "tests.support.counters",
+        "tests.support.practice",
     )
     if find_spec(module) is not None
 ]

@@ -17,6 +17,7 @@ from screens.issuing.draft import ISSUE_TRANSACTIONS
 from screens.issuing.step import IssueStep, Way
 from screens.messages import CounterMessage, check
 from screens.reasons import explain_reason
+from screens.widgets.press import Press
 from screens.widgets.text import pad, plain
 from screens.words import TRANSACTIONS, word
 
@@ -35,15 +36,19 @@ class ChooseTransaction(IssueStep):
     def compose_task(self) -> ComposeResult:
         """The list, the sentence for the customer, the buttons."""
         yield Static(
-            plain(_("発行の区分は、電子証明書の状態から決まっています。内容をお客様に説明し、「次へ」を押してください。")),
+            plain(
+                _(
+                    "発行の区分は、電子証明書の状態から決まっています。内容をお客様に説明し、「次へ」を押してください。"
+                )
+            ),
             classes="prompt",
         )
         yield OptionList(*(Option(plain(_line(action))) for action in self.draft.actions), id="transactions")
         yield Static(plain(self._sentence(self._place())), id="sentence")
         with Horizontal(classes="buttons"):
-            yield Button(plain(f"[ {_('次へ')} ]"), id="go", classes="-primary")
-            yield Button(plain(f"[ {_('前画面')} ]"), id="back")
-            yield Button(plain(f"[ {_('取引中断')} ]"), id="leave")
+            yield Press(_("次へ"), id="go", primary=True)
+            yield Press(_("前画面"), id="back")
+            yield Press(_("取引中断"), id="leave")
 
     def on_mount(self) -> None:
         """The cursor stands on what is possible."""
@@ -108,4 +113,8 @@ def _line(action: NextAction) -> str:
 
 
 def _from_the_menu() -> CounterMessage:
-    return check("EC12", _("この受付では、電子証明書の発行だけを行えます。"), _("ほかの取引は業務メニューから始めてください。"))
+    return check(
+        "EC12",
+        _("この受付では、電子証明書の発行だけを行えます。"),
+        _("ほかの取引は業務メニューから始めてください。"),
+    )

@@ -20,6 +20,7 @@ from screens.issuing.step import IssueStep, Way
 from screens.messages import CounterMessage, check
 from screens.widgets.customer_card import certificate_text
 from screens.widgets.field import Field
+from screens.widgets.press import Press
 from screens.widgets.text import plain, plain_rich
 from screens.words import USER_ROLES, word
 
@@ -48,7 +49,9 @@ class ChooseUser(IssueStep):
     def compose_task(self) -> ComposeResult:
         """Search, result, certificates, buttons."""
         yield Field(
-            id="search", limit=100, help=_("ユーザーID・氏名・カナ・団体の先頭の文字。カナはローマ字でも探せます。")
+            id="search",
+            limit=100,
+            help=_("ユーザーID・氏名・カナ・団体の先頭の文字。カナはローマ字でも探せます。"),
         )
         yield DataTable(id="found", cursor_type="row", zebra_stripes=True)
         yield Static(plain(""), id="found-note", classes="quiet")
@@ -56,9 +59,9 @@ class ChooseUser(IssueStep):
         yield DataTable(id="certificates", cursor_type="row")
         yield Static(plain(""), id="certificates-note", classes="quiet")
         with Horizontal(classes="buttons"):
-            yield Button(plain(f"[ {_('次へ')} ]"), id="go", classes="-primary")
-            yield Button(plain(f"[ {_('その他(過去分)')} ]"), id="others")
-            yield Button(plain(f"[ {_('取引中断')} ]"), id="leave")
+            yield Press(_("次へ"), id="go", primary=True)
+            yield Press(_("その他(過去分)"), id="others")
+            yield Press(_("取引中断"), id="leave")
 
     def on_mount(self) -> None:
         """Who came from a card is chosen already."""
@@ -90,7 +93,9 @@ class ChooseUser(IssueStep):
         if not self._searched:
             note = _("ユーザーID、氏名、カナ(ローマ字可)、団体名のいずれかを入力してください。")
         elif not self._rows:
-            note = _("該当するユーザーが見つかりません。ユーザーIDは大文字と小文字を区別します。依頼書を確認してください。")
+            note = _(
+                "該当するユーザーが見つかりません。ユーザーIDは大文字と小文字を区別します。依頼書を確認してください。"
+            )
         self.query_one("#found-note", Static).update(plain(note))
         self.query_one("#found-note").display = bool(note)
         table.display = bool(self._rows)
@@ -117,7 +122,9 @@ class ChooseUser(IssueStep):
             )
             table.add_row(*map(plain_rich, cells), key=one.serial)
         table.display = bool(self._shown_certificates())
-        note = "" if self.draft.live else _("有効な電子証明書はありません。そのまま「次へ」を押してください。")
+        note = (
+            "" if self.draft.live else _("有効な電子証明書はありません。そのまま「次へ」を押してください。")
+        )
         self.query_one("#certificates-note", Static).update(plain(note))
 
     # --- search ------------------------------------------------------------------------------------------------------
@@ -132,9 +139,7 @@ class ChooseUser(IssueStep):
     async def _look(self, *, journal: bool = False) -> None:
         await asyncio.sleep(0 if journal else PAUSE)
         text = self.query_one("#search", Field).value
-        rows = await self.perform(
-            self.app.services.customers.search, self.app.actor, text, journal=journal
-        )
+        rows = await self.perform(self.app.services.customers.search, self.app.actor, text, journal=journal)
         if text == self.query_one("#search", Field).value:
             self._rows, self._searched = rows, text
             self._fill()

@@ -20,6 +20,7 @@ from screens.issuing.draft import IssueDraft
 from screens.issuing.step import IssueStep, Way
 from screens.messages import CounterMessage, check
 from screens.problems import explain
+from screens.widgets.press import Press
 from screens.widgets.text import plain
 
 
@@ -35,8 +36,8 @@ class CustomerStep(IssueStep, inherit_bindings=False):
         Binding("f12", "go", N_("認証")),
     ]
 
-    def __init__(self, draft: IssueDraft, told: Callable[[], CounterMessage] | None = None) -> None:
-        super().__init__(draft, told)
+    def __init__(self, draft: IssueDraft) -> None:
+        super().__init__(draft)
         self.called: Callable[[], CounterMessage] | None = None
         """What the clerk reads once the screen is turned back."""
         self._warned = False
@@ -54,10 +55,12 @@ class CustomerStep(IssueStep, inherit_bindings=False):
             yield Static(plain(f"{training}{self.screen_name()}"), id="customer-title")
             yield from self.compose_input()
             with Horizontal(id="customer-buttons"):
-                yield Button(plain(f"[ {_('キャンセル')} ]"), id="cancel")
-                yield Button(plain(f"[ {_('認証')} ]"), id="go", classes="-primary")
+                yield Press(_("キャンセル"), id="cancel")
+                yield Press(_("認証"), id="go", primary=True)
             yield Static(plain(self._for_customer()), id="customer-message")
-            yield Static(plain(_("Enter 次へ   F12 認証   Esc キャンセル   Ctrl+L English")), id="customer-keys")
+            yield Static(
+                plain(_("Enter 次へ   F12 認証   Esc キャンセル   Ctrl+L English")), id="customer-keys"
+            )
 
     def on_mount(self) -> None:
         """The time of the customer begins."""
@@ -136,11 +139,11 @@ class CustomerStep(IssueStep, inherit_bindings=False):
         """The button for the mouse."""
         self.action_go()
 
-    def action_cancel(self) -> None:
+    def action_cancel(self) -> object:
         """[キャンセル]."""
         raise NotImplementedError
 
-    def action_go(self) -> None:
+    def action_go(self) -> object:
         """[認証]."""
         raise NotImplementedError
 

@@ -37,9 +37,7 @@ class Password(CustomerStep):
             plain(_("ユーザーIDとパスワードをご入力ください。大文字と小文字は区別されます。")),
             classes="customer-prompt",
         )
-        yield row(
-            _("ユーザーID"), TypedField(id="user_id", limit=40, typed=counter.physical_keyboard)
-        )
+        yield row(_("ユーザーID"), TypedField(id="user_id", limit=40, typed=counter.physical_keyboard))
         yield Static(plain(field_help("user_id")), classes="customer-help")
         password = SecretField(id="password", typed=counter.physical_keyboard)
         yield row(_("パスワード"), password)
@@ -47,7 +45,9 @@ class Password(CustomerStep):
         yield Static(plain(field_help("password")), classes="customer-help")
         yield SoftKeyboard(id="keyboard", shuffle=counter.shuffle_keyboard)
         yield Static(
-            plain(_("画面のキーを押して、パスワードをご入力いただけます。(安全のため、こちらをおすすめします)")),
+            plain(
+                _("画面のキーを押して、パスワードをご入力いただけます。(安全のため、こちらをおすすめします)")
+            ),
             classes="customer-help",
         )
 

@@ -15,6 +15,7 @@ from screens.issuing.rows import row
 from screens.issuing.step import IssueStep, Way
 from screens.issuing.sticks import StickList
 from screens.widgets.field import Field
+from screens.widgets.press import Press
 from screens.widgets.text import plain
 
 
@@ -56,9 +57,9 @@ class PrepareMedium(IssueStep):
         yield Static(plain(_("差し込まれている媒体")), classes="panel-title")
         yield StickList(self.draft.stick)
         with Horizontal(classes="buttons"):
-            yield Button(plain(f"[ {_('次へ')} ]"), id="go", classes="-primary")
-            yield Button(plain(f"[ {_('前画面')} ]"), id="back")
-            yield Button(plain(f"[ {_('取引中断')} ]"), id="leave")
+            yield Press(_("次へ"), id="go", primary=True)
+            yield Press(_("前画面"), id="back")
+            yield Press(_("取引中断"), id="leave")
 
     @on(Button.Pressed, "#go")
     @counter_action

@@ -16,6 +16,7 @@ from screens.issuing.rows import row
 from screens.issuing.step import IssueStep, Way
 from screens.widgets.choices import Check, Choices
 from screens.widgets.field import Field
+from screens.widgets.press import Press
 from screens.widgets.text import plain
 
 CHANNELS = {Channel.COUNTER: N_("窓口"), Channel.PHONE: N_("電話")}
@@ -83,8 +84,8 @@ class Reception(IssueStep):
             for check, label in CHECKS.items():
                 yield Check(_(label), id=check)
         with Horizontal(classes="buttons"):
-            yield Button(plain(f"[ {_('次へ')} ]"), id="go", classes="-primary")
-            yield Button(plain(f"[ {_('取引中断')} ]"), id="leave")
+            yield Press(_("次へ"), id="go", primary=True)
+            yield Press(_("取引中断"), id="leave")
 
     def on_mount(self) -> None:
         """The authority of a proxy is asked for when there is one."""

@@ -18,5 +18,7 @@ def facts(lines: Iterable[tuple[str, str]]) -> Iterable[Horizontal]:
     """Labels and values; stored texts made displayable by the caller."""
     for label, value in lines:
         yield Horizontal(
-            Static(plain(label), classes="fact-label"), Static(plain(value), classes="fact-value"), classes="fact"
+            Static(plain(label), classes="fact-label"),
+            Static(plain(value), classes="fact-value"),
+            classes="fact",
         )

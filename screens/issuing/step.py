@@ -40,13 +40,21 @@ class IssueStep(KioskScreen[None]):
     SHOWS_CARD = True
     BINDINGS: ClassVar[list[BindingType]] = [keys.GO, keys.LEAVE]
 
-    def __init__(self, draft: IssueDraft, told: Callable[[], CounterMessage] | None = None) -> None:
-        """`told` is said when the screen opens: what happened on the one before."""
+    def __init__(self, draft: IssueDraft) -> None:
         super().__init__()
         self.draft = draft
+        self._opening: Callable[[], CounterMessage] | None = None
         self._answered: asyncio.Future[Way] = asyncio.get_running_loop().create_future()
-        self._message = told
         self._card = draft.card
+
+    def open_saying(self, told: Callable[[], CounterMessage]) -> None:
+        """Called before the screen stands: what happened on the one before."""
+        self._opening = self._message = told
+
+    def on_mount(self) -> None:
+        """Point at the field that is meant."""
+        if self._opening is not None:
+            self.call_after_refresh(self.tell, self._opening)
 
     # --- the answer --------------------------------------------------------------------------------------------------
 

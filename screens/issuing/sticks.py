@@ -1,6 +1,5 @@
 """Which stick: what is plugged in now, kept up to date while the screen stands."""
 
-from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
@@ -50,10 +49,9 @@ class StickList(Enduring, Vertical):
         app = self.app
         if not isinstance(app, KioskApp):
             return
-        async with aclosing(app.services.delivering.watch_sticks()) as snapshots:
-            async for sticks in snapshots:
-                self._sticks, self._looked = sticks, True
-                self._show()
+        async for sticks in app.services.delivering.watch_sticks():
+            self._sticks, self._looked = sticks, True
+            self._show()
 
     @property
     def chosen(self) -> "StickRef":
@@ -81,7 +79,7 @@ class StickList(Enduring, Vertical):
         if self._chosen in refs:
             return refs.index(self._chosen)
         usable = [place for place, stick in enumerate(self._sticks) if stick.refusal is None]
-        return usable[0] if usable and self._chosen is None else None
+        return usable[0] if len(usable) == 1 and self._chosen is None else None
 
     _shown: "tuple[Stick, ...]" = ()
 
@@ -95,5 +93,7 @@ def _line(stick: "Stick") -> str:
         parts.append(_("SIMULATED(模擬媒体)"))
     if stick.refusal is not None:
         why = REFUSALS.get(stick.refusal)
-        parts.append(_("使用できません: {reason}").format(reason=_(why) if why else _("この媒体には書き込めません")))
+        parts.append(
+            _("使用できません: {reason}").format(reason=_(why) if why else _("この媒体には書き込めません"))
+        )
     return "  ".join(parts)

@@ -15,6 +15,7 @@ from screens.base import counter_action
 from screens.issuing.draft import IssueDraft
 from screens.issuing.step import IssueStep, Way
 from screens.messages import CounterMessage
+from screens.widgets.press import Press
 from screens.widgets.text import plain
 
 
@@ -40,9 +41,9 @@ class TurnToCustomer(IssueStep):
             classes="calm",
         )
         with Horizontal(classes="buttons"):
-            yield Button(plain(f"[ {_('お客様の入力へ')} ]"), id="go", classes="-primary")
-            yield Button(plain(f"[ {_('取引選択へ戻る')} ]"), id="back")
-            yield Button(plain(f"[ {_('取引中断')} ]"), id="leave")
+            yield Press(_("お客様の入力へ"), id="go", primary=True)
+            yield Press(_("取引選択へ戻る"), id="back")
+            yield Press(_("取引中断"), id="leave")
 
     @on(Button.Pressed, "#go")
     def action_go(self) -> None:
@@ -90,7 +91,7 @@ class TurnBack(IssueStep, inherit_bindings=False):
         with Vertical(id="turn-back"):
             yield Static(plain(self._sentence()), classes="calm")
             yield Static(plain(_("画面を係員へお戻しください。")), classes="calm")
-            yield Button(plain(f"[ {_('係員の画面へ(係員が押します)')} ]"), id="go")
+            yield Press(_("係員の画面へ(係員が押します)"), id="go")
 
     def tell(self, source: Callable[[], CounterMessage]) -> bool:  # noqa: ARG002  # of the interface
         """There is no place for a message that the customer may not read."""
@@ -110,3 +111,8 @@ def call_the_clerk() -> str:
 def thank_you() -> str:
     """After step 5."""
     return _("認証が完了しました。ありがとうございました。")
+
+
+def cancelled() -> str:
+    """After [キャンセル] on step 4 (DOMAIN 5.3)."""
+    return _("ユーザー認証を中断しました。")

@@ -37,8 +37,15 @@ class Choice(Enduring, RadioButton):
         return Content.styled("(o)" if self.value else "( )", self.get_visual_style("toggle--button"))
 
 
-class Choices(Enduring, RadioSet):
-    """`(o) 窓口  ( ) 電話`: arrows move, the space bar or Enter chooses."""
+class Choices(Enduring, RadioSet, inherit_bindings=False):
+    """`(o) 窓口  ( ) 電話`: arrows move, the space bar chooses, Enter chooses and goes on to the next field."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,right", "next_button", show=False),
+        Binding("up,left", "previous_button", show=False),
+        Binding("space", "toggle_button", show=False),
+        Binding("enter", "choose", show=False),
+    ]
 
     def __init__(
         self,
@@ -53,3 +60,8 @@ class Choices(Enduring, RadioSet):
             *(Choice(plain(label), index == chosen) for index, label in enumerate(labels)), id=id
         )
         self.help_text = help
+
+    def action_choose(self) -> None:
+        """Enter."""
+        self.action_toggle_button()
+        self.screen.focus_next()

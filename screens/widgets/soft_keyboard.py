@@ -43,6 +43,8 @@ class SoftKeyboard(Enduring, Widget, can_focus=True, inherit_bindings=False):
     """
 
     FOCUS_ON_CLICK = False
+    KEY_ROWS: ClassVar[int] = ROWS
+    KEY_COLUMNS: ClassVar[int] = COLUMNS
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "soft--even",
         "soft--odd",
@@ -86,7 +88,11 @@ class SoftKeyboard(Enduring, Widget, can_focus=True, inherit_bindings=False):
         self._upper = False
         self._page = 0
         self._at = 0
-        self._caps = caps(self._arrangement, upper=False, symbol_page=0)
+        self._caps = self.laid_out()
+
+    def laid_out(self) -> tuple[KeyCap, ...]:
+        """Every key as it stands now."""
+        return caps(self._arrangement, upper=self._upper, symbol_page=self._page)
 
     def feed(self, field: SecretField | None) -> None:
         """From now on keys go to `field`."""
@@ -129,7 +135,7 @@ class SoftKeyboard(Enduring, Widget, can_focus=True, inherit_bindings=False):
             self._field.wipe()
 
     def _anew(self) -> None:
-        self._caps = caps(self._arrangement, upper=self._upper, symbol_page=self._page)
+        self._caps = self.laid_out()
         self._at = min(self._at, len(self._caps) - 1)
         self.refresh()
 
@@ -145,7 +151,7 @@ class SoftKeyboard(Enduring, Widget, can_focus=True, inherit_bindings=False):
         """The nearest key in that direction."""
         here = self._caps[self._at]
         middle = here.column + here.span / 2
-        row = (here.row + down) % ROWS
+        row = (here.row + down) % self.KEY_ROWS
         line = [key for key in self._caps if key.row == row]
         if down:
             there = min(line, key=lambda key: abs(key.column + key.span / 2 - middle))
@@ -196,11 +202,11 @@ class SoftKeyboard(Enduring, Widget, can_focus=True, inherit_bindings=False):
 
     def get_content_width(self, container: Size, viewport: Size) -> int:  # noqa: ARG002  # of the interface
         """All columns."""
-        return COLUMNS * self.key_size[0] + BLOCK_GAP
+        return self._left_of(self.KEY_COLUMNS)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002  # of the interface
         """All rows."""
-        return ROWS * self.key_size[1]
+        return self.KEY_ROWS * self.key_size[1]
 
     def render_line(self, y: int) -> Strip:
         """One line of one row of keys."""

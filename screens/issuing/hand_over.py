@@ -1,0 +1,129 @@
+"""S309, step 9: the medium, the receipt and the guide go to the customer; what the customer does at home is told."""
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container, Horizontal, VerticalScroll
+from textual.widgets import Button, Static
+
+from kiosk.rules.texts import displayable
+from kiosk.services.views import HandOverCheck
+from kiosk.translations.catalog import N_, _
+from screens import keys
+from screens.base import counter_action
+from screens.dates import moment_text
+from screens.dialogs.confirm import Confirm, Question
+from screens.issuing.guide import guide_lines
+from screens.issuing.result import not_handed_over
+from screens.issuing.rows import facts
+from screens.issuing.step import IssueStep, Way
+from screens.issuing.words import simulated_text
+from screens.messages import CounterMessage, done
+from screens.widgets.choices import Check
+from screens.widgets.press import Press
+from screens.widgets.text import plain
+
+CHECKS = {
+    HandOverCheck.MEDIUM: N_("媒体番号を照合した"),
+    HandOverCheck.RECEIPT: N_("受領書に署名をいただいた"),
+    HandOverCheck.GUIDE: N_("取込手順書をお渡しした"),
+}
+
+
+class HandOver(IssueStep):
+    """Left only when the checklist is done, or into the list of unfinished receptions."""
+
+    SCREEN_ID = "S309"
+    SCREEN_NAME = N_("交付")
+    STEP = 9
+    SHOWS_CARD = False
+    AUTO_FOCUS: ClassVar[str] = f"#{HandOverCheck.MEDIUM}"
+    BINDINGS: ClassVar[list[BindingType]] = [keys.BACK]
+
+    def compose_task(self) -> ComposeResult:
+        """Receipt, checklist, guide."""
+        with Horizontal(id="hand-over"):
+            with Container(id="receipt-side"):
+                yield Static(plain(_("受領書")), classes="panel-title")
+                yield from facts(self._facts())
+                if self.draft.receipt is None:
+                    with Container(id="checks"):
+                        for item, label in CHECKS.items():
+                            yield Check(_(label), id=item)
+                with Horizontal(classes="buttons"):
+                    label = _("交付を完了") if self.draft.receipt is None else _("終了")
+                    yield Press(label, id="go", primary=True)
+            with VerticalScroll(id="guide-side", can_focus=True):
+                yield Static(plain(_("お客様に説明する取込みの手順")), classes="panel-title")
+                yield Static(plain("\n".join(guide_lines())))
+
+    def _facts(self) -> list[tuple[str, str]]:
+        draft, card, receipt, delivered = (
+            self.draft,
+            self.draft.card,
+            self.draft.receipt,
+            self.draft.delivered,
+        )
+        file_name = receipt.file_name if receipt else (delivered.file_name if delivered else "")
+        simulated = receipt.simulated if receipt else (delivered is not None and delivered.simulated)
+        lines = [
+            (_("受付番号"), draft.reception_no),
+            (_("団体名"), displayable(card.organization_name if card else "")),
+            (_("ユーザーID"), displayable(card.user_id if card else "")),
+            (_("媒体番号"), draft.at_hand.medium_no or "-"),
+        ]
+        if file_name:
+            lines.append((_("ファイル名"), displayable(file_name)))
+        if simulated:
+            lines.append((_("媒体"), simulated_text()))
+        if receipt is not None:
+            lines += [
+                (_("シリアル番号"), receipt.serial),
+                (_("受領日時"), moment_text(receipt.handed_over_at)),
+                (_("交付者"), displayable(receipt.operator)),
+            ]
+        return lines
+
+    @on(Button.Pressed, "#go")
+    @counter_action
+    async def action_go(self) -> None:
+        """F12: the reception is closed; once more, and the journey ends."""
+        if self.draft.receipt is not None:
+            self.answer(Way.OUT)
+            return
+        checks = frozenset(item for item in HandOverCheck if self.query_one(f"#{item}", Check).value)
+        self.draft.receipt = await self.perform(
+            self.app.services.handing_over.hand_over, self.app.actor, self.draft.reception_no, checks
+        )
+        await self.speak_again()
+        self.tell(_handed_over)
+        self.query_one("#go").focus()
+
+    def action_back(self) -> None:
+        """F3: there is no way back from here (R-81)."""
+        self.tell(not_handed_over)
+
+    @counter_action
+    async def action_leave(self) -> None:
+        """Esc: leave it in the list of unfinished receptions, after a question."""
+        if self.draft.receipt is not None:
+            self.answer(Way.OUT)
+            return
+        self.tell(not_handed_over)
+        if await self.app.push_screen_wait(Confirm(_leaving_it)):
+            self.answer(Way.OUT)
+
+
+def _handed_over() -> CounterMessage:
+    return done("IM11", _("交付を完了しました。"), _("「終了」を押すと業務メニューへ戻ります。"))
+
+
+def _leaving_it() -> Question:
+    return Question(
+        title=_("まだ交付の確認が終わっていません。"),
+        consequence=_(
+            "このまま画面を離れると、「801 未完了取引」に残ります。媒体は施錠して保管してください。離れますか。"
+        ),
+    )

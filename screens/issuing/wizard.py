@@ -1,0 +1,246 @@
+"""The nine steps of an issue as one journey: `start_issue` begins it, `resume_issue` takes up an unfinished one.
+
+Each step is a screen that answers once. A method here asks one screen and returns the method of the step that comes
+next, so the way through the counter can be read from top to bottom.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any, Optional
+
+from kiosk.errors import CaseNotOpen, KioskError, MediaError, NotVerified
+from kiosk.rules.cases import CaseState
+from kiosk.rules.operations import Transaction
+from screens.app import KioskApp
+from screens.issuing.choose_transaction import ChooseTransaction
+from screens.issuing.choose_user import ChooseUser
+from screens.issuing.code import Code
+from screens.issuing.confirm_issue import ConfirmIssue
+from screens.issuing.customer import CustomerStep
+from screens.issuing.draft import IssueDraft, fresh_operation_id
+from screens.issuing.hand_over import HandOver
+from screens.issuing.password import Password
+from screens.issuing.prepare_medium import PrepareMedium
+from screens.issuing.progress import Progress
+from screens.issuing.reception import Reception
+from screens.issuing.result import Issued, NotOnStick
+from screens.issuing.step import IssueStep, Way
+from screens.issuing.turning import (
+    TurnBack,
+    TurnedToCode,
+    TurnToCustomer,
+    call_the_clerk,
+    cancelled,
+    thank_you,
+)
+from screens.messages import CounterMessage
+from screens.problems import explain
+
+GROUP = "issue journey"
+
+Told = Callable[[], CounterMessage]
+Step = Callable[[], Coroutine[Any, Any, Optional["Step"]]]
+
+
+def start_issue(app: KioskApp, user_pk: int | None = None, transaction: Transaction | None = None) -> None:
+    """Begin at step 1 on top of the screen at hand; `user_pk` and `transaction` when the clerk comes from a card.
+
+    Nothing happens while another issue is under way. The screen below comes back when the journey is over.
+    """
+    journey = IssueJourney(app, IssueDraft(user_pk=user_pk, transaction=transaction))
+    _run(app, lambda: journey.run(journey.reception))
+
+
+def resume_issue(app: KioskApp, reception_no: str) -> None:
+    """Take up an unfinished reception where its state says; what cannot be gone on with is told."""
+    journey = IssueJourney(app, IssueDraft())
+    _run(app, lambda: journey.resume(reception_no))
+
+
+def _run(app: KioskApp, journey: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    if not any(worker.group == GROUP and not worker.is_finished for worker in app.workers):
+        app.run_worker(journey(), group=GROUP, exit_on_error=False)
+
+
+class IssueJourney:
+    """One issue, from the paper to the receipt."""
+
+    def __init__(self, app: KioskApp, draft: IssueDraft) -> None:
+        self._app = app
+        self._draft = draft
+        self._standing: IssueStep | None = None
+        self._told: Told | None = None
+        """To be said on the next screen."""
+
+    async def run(self, first: Step) -> None:
+        """Go from step to step until one leads nowhere; then give the screen back."""
+        step: Step | None = first
+        try:
+            while step is not None:
+                step = await step()
+        finally:
+            self._leave()
+
+    async def resume(self, reception_no: str) -> None:
+        """Begin in the middle. Raises `CaseNotOpen` for a reception that is unknown here."""
+        app = self._app
+        self._draft.case = await asyncio.to_thread(app.services.casework.case, app.actor, reception_no)
+        app.reception_no = reception_no
+        first = self._resumed_at(self._draft.at_hand.state)
+        if first is None:
+            app.reception_no = None
+            raise CaseNotOpen(reception_no=reception_no, state=self._draft.at_hand.state)
+        await self.run(first)
+
+    def _resumed_at(self, state: CaseState) -> Step | None:
+        match state:
+            case CaseState.RECEPTION:
+                return self.user
+            case CaseState.USER_CHOSEN:
+                return self.transaction
+            case CaseState.TRANSACTION_CHOSEN | CaseState.PASSWORD_OK | CaseState.CODE_OK:
+                return self.turn if self._draft.at_hand.medium_no else self.medium
+            case CaseState.DELIVERED:
+                return self.hand_over
+        return None
+
+    # --- the steps ---------------------------------------------------------------------------------------------------
+
+    async def reception(self) -> Step | None:
+        """Step 1."""
+        return self.user if await self._ask(Reception(self._draft)) is Way.ON else None
+
+    async def user(self) -> Step | None:
+        """Step 2."""
+        return self.transaction if await self._ask(ChooseUser(self._draft)) is Way.ON else None
+
+    async def transaction(self) -> Step | None:
+        """Step 3: what."""
+        way = await self._ask(ChooseTransaction(self._draft))
+        return {Way.ON: self.medium, Way.BACK: self.user}.get(way)
+
+    async def medium(self) -> Step | None:
+        """Step 3: onto which stick."""
+        way = await self._ask(PrepareMedium(self._draft))
+        return {Way.ON: self.turn, Way.BACK: self.transaction}.get(way)
+
+    async def turn(self) -> Step | None:
+        """Between 3 and 4: the screen is turned to the customer."""
+        way = await self._ask(TurnToCustomer(self._draft))
+        return {Way.ON: self.password, Way.BACK: self.chosen_anew}.get(way)
+
+    async def password(self) -> Step | None:
+        """Step 4; [キャンセル] leads to the choice of the transaction (R-45)."""
+        screen = Password(self._draft)
+        match await self._ask(screen):
+            case Way.ON:
+                return self.code
+            case Way.CALL:
+                return await self._called(screen, self.turn)
+        await self._ask(TurnBack(self._draft, cancelled))
+        return self.chosen_anew
+
+    async def code(self) -> Step | None:
+        """Step 5; [キャンセル] leads to step 4 (R-65)."""
+        screen = Code(self._draft)
+        match await self._ask(screen):
+            case Way.ON:
+                await self._ask(TurnBack(self._draft, thank_you))
+                return self.issue
+            case Way.CALL:
+                return await self._called(screen, self.turn_to_code)
+        self._told = screen.called
+        return self.password
+
+    async def turn_to_code(self) -> Step | None:
+        """The customer was away while the code was on its way."""
+        way = await self._ask(TurnedToCode(self._draft))
+        return {Way.ON: self.code, Way.BACK: self.chosen_anew}.get(way)
+
+    async def chosen_anew(self) -> Step | None:
+        """Back to step 3, with the customer as the registry knows them now."""
+        await self._look_again()
+        return self.transaction
+
+    async def issue(self) -> Step | None:
+        """Step 6; [キャンセル] leads to the choice of the transaction (R-71)."""
+        way = await self._ask(ConfirmIssue(self._draft))
+        return {Way.ON: self.issuing, Way.BACK: self.chosen_anew}.get(way)
+
+    async def issuing(self) -> Step | None:
+        """Step 7, and where its failures lead."""
+        draft = self._draft
+        screen = Progress(draft, fresh_operation_id())
+        await self._ask(screen)
+        failure = screen.failure
+        if failure is None:
+            return self.result
+        if draft.ready is not None and isinstance(failure, MediaError):
+            return partial(self.another_stick, failure)
+        self._told = partial(explain, failure)
+        return await self._after(failure)
+
+    async def another_stick(self, failure: MediaError) -> Step | None:
+        """Step 8 when it is not on the stick."""
+        if self._draft.ready is None:
+            return None
+        way = await self._ask(NotOnStick(self._draft, self._draft.ready, failure))
+        return self.issuing if way is Way.ON else None
+
+    async def result(self) -> Step | None:
+        """Step 8."""
+        if self._draft.delivered is None:
+            return None
+        await self._ask(Issued(self._draft, self._draft.delivered))
+        return self.hand_over
+
+    async def hand_over(self) -> Step | None:
+        """Step 9."""
+        await self._ask(HandOver(self._draft))
+        return None
+
+    # --- between the steps -------------------------------------------------------------------------------------------
+
+    async def _ask(self, screen: IssueStep) -> Way:
+        """Put a screen in the place of the one before, and wait for its answer."""
+        if self._told is not None:
+            screen.open_saying(self._told)
+            self._told = None
+        before, self._standing = self._standing, screen
+        if before is None:
+            await self._app.push_screen(screen)
+        else:
+            self._app.switch_screen(screen)
+        return await screen.answered()
+
+    async def _called(self, screen: CustomerStep, on: Step) -> Step:
+        """The clerk is needed: the glass is turned back, and the clerk reads why."""
+        await self._ask(TurnBack(self._draft, call_the_clerk))
+        self._told = screen.called
+        return on
+
+    async def _look_again(self) -> None:
+        app = self._app
+        self._draft.case = await asyncio.to_thread(
+            app.services.casework.case, app.actor, self._draft.reception_no
+        )
+
+    async def _after(self, failure: KioskError) -> Step | None:
+        """Where a failed issue leads: the registry tells what became of it."""
+        await self._look_again()
+        match self._draft.at_hand.state:
+            case CaseState.CODE_OK if not isinstance(failure, NotVerified):
+                return self.issue
+            case CaseState.CODE_OK | CaseState.PASSWORD_OK | CaseState.TRANSACTION_CHOSEN:
+                return self.turn
+        return None
+
+    def _leave(self) -> None:
+        """Take the last screen away and let the one below say what is left to say."""
+        app = self._app
+        app.reception_no = None
+        while self._standing in app.screen_stack:
+            app.pop_screen()
+        if self._told is not None:
+            app.tell(self._told)

@@ -1,0 +1,174 @@
+"""A clerk and a customer at the nine steps of an issue. Never a widget."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Self
+
+from kiosk.rules.operations import Transaction
+from kiosk.training.people import USER_PASSWORD
+from screens.app import KioskApp
+from screens.base import KioskScreen
+from screens.issuing.wizard import resume_issue, start_issue
+from screens.kiosk import counter_from, kiosk_app
+from screens.parts import Counter
+from tests.support.drivers.counter import WINDOW, AtTheCounter
+from tests.support.practice import Practice
+
+
+class Desk(KioskScreen[None]):
+    """S100: stands where the menu stands; the journey comes back to it."""
+
+    SCREEN_ID = "S100"
+    SCREEN_NAME = "業務メニュー"
+
+
+class IssueDriver(AtTheCounter):
+    """The issuing wizard, as clerk and customer meet it."""
+
+    practice: Practice
+
+    # --- beginning ---------------------------------------------------------------------------------------------------
+
+    async def begins(self, user_pk: int | None = None, transaction: Transaction | None = None) -> Self:
+        """Open step 1."""
+        start_issue(self.app, user_pk, transaction)
+        await self.comes_to("S301")
+        return self
+
+    async def resumes(self, reception_no: str, screen: str) -> Self:
+        """Take up an unfinished reception; it opens at `screen`."""
+        resume_issue(self.app, reception_no)
+        await self.comes_to(screen)
+        return self
+
+    # --- by keyboard, step by step -----------------------------------------------------------------------------------
+
+    async def receives(self) -> Self:
+        """Step 1, filled in for the user in person."""
+        await self.has_focus("form_no")
+        await self.types("K0001")
+        await self.presses("enter", "enter", "enter")
+        await self.has_focus("visitor_name")
+        await self.types("更新花子")
+        await self.presses("enter", "enter")
+        await self.has_focus("document_last4")
+        await self.types("1234")
+        await self.presses("enter", "space", "enter", "space", "enter", "space", "f12")
+        await self.comes_to("S302")
+        return self
+
+    async def chooses_user(self, user_id: str) -> Self:
+        """Step 2: search, take the line, go on."""
+        await self.types(user_id)
+        await self.sees("さくら製作所労働組合")
+        await self.presses("enter")
+        await self.has_focus("found")
+        await self.presses("enter")
+        await self.sees("団体名・氏名・ユーザー区分を依頼書と照合してください。")
+        await self.has_focus("go")
+        await self.presses("f12")
+        await self.comes_to("S303")
+        return self
+
+    async def chooses_transaction(self) -> Self:
+        """Step 3: what the program proposes."""
+        await self.presses("f12")
+        await self.comes_to("S303-2")
+        return self
+
+    async def prepares_medium(self, number: str = "M0001", downs: int = 0) -> Self:
+        """Step 3: number and stick."""
+        await self.sees("stick-A")
+        await self.has_focus("medium_no")
+        await self.types(number)
+        await self.presses("enter", "enter", *["down"] * (downs + 1), "f12")
+        await self.comes_to("S304-1")
+        return self
+
+    async def turns_the_screen(self) -> Self:
+        """Before step 4."""
+        await self.presses("enter")
+        await self.comes_to("S304")
+        return self
+
+    async def types_password(self, user_id: str, password: str = USER_PASSWORD) -> Self:
+        """Step 4, as the customer."""
+        await self.has_focus("user_id")
+        await self.types(user_id)
+        await self.presses("enter")
+        await self.types(password)
+        await self.presses("enter")
+        return self
+
+    async def types_code(self, code: str | None = None) -> Self:
+        """Step 5, as the customer."""
+        await self.comes_to("S305")
+        await self.types(code or self.practice.code)
+        await self.presses("enter")
+        return self
+
+    async def turns_back(self) -> Self:
+        """The clerk has the screen again."""
+        await self.comes_to("S304-2")
+        await self.presses("enter")
+        return self
+
+    async def comes_to_step_6(self, user_id: str = "koushin01") -> Self:
+        """Steps 1 to 5, without a hitch."""
+        await self.begins()
+        await self.receives()
+        await self.chooses_user(user_id)
+        await self.chooses_transaction()
+        await self.prepares_medium()
+        await self.turns_the_screen()
+        await self.types_password(user_id)
+        await self.types_code()
+        await self.turns_back()
+        await self.comes_to("S306")
+        await self.sees("発行日を含めて366日間")
+        return self
+
+    async def issues(self) -> Self:
+        """Step 6: F12, after a moment."""
+        await self.waits(0.5)
+        await self.presses("f12")
+        return self
+
+    async def hands_over(self) -> Self:
+        """Step 9: three ticks, F12, and the end."""
+        await self.comes_to("S309")
+        await self.presses("space", "enter", "space", "enter", "space", "f12")
+        await self.sees("交付を完了しました。")
+        await self.presses("f12")
+        await self.comes_to("S100")
+        return self
+
+
+def an_issuing_app(practice: Practice, counter: Counter | None = None) -> KioskApp:
+    """The kiosk of the practice counter."""
+    return kiosk_app(
+        lambda: practice.services,
+        Desk,
+        counter=counter or counter_from(practice.services),
+        clock=practice.clock,
+    )
+
+
+@asynccontextmanager
+async def at_the_issue(
+    practice: Practice,
+    window: tuple[int, int] = WINDOW,
+    *,
+    counter: Counter | None = None,
+    incidents: int = 0,
+) -> AsyncIterator[IssueDriver]:
+    """The practice counter with `op001` signed on and the desk open; nothing unexpected happens in the block."""
+    app = an_issuing_app(practice, counter)
+    async with app.run_test(size=window) as pilot:
+        await app.when_ready()
+        app.sign_on(practice.actor, Desk())
+        driver = IssueDriver(app, pilot)
+        driver.practice = practice
+        await driver.comes_to("S100")
+        yield driver
+    assert len(app.incidents) == incidents, app.incidents
