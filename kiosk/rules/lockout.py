@@ -119,7 +119,8 @@ def take_back(state_now: LockState, charged: Charged) -> LockState | None:
     """
     if state_now != charged.state:
         return None
-    return replace(charged.before, charges=state_now.charges)
+    # a lock that had run out is not put back: it would look like one that another try has made
+    return replace(charged.before, locked_until=None, charges=state_now.charges)
 
 
 def tries_left(state: LockState, now: datetime) -> int:

@@ -200,7 +200,18 @@ def test_locks_from_before_the_try_do_not_refuse_it() -> None:
 )
 def test_a_try_that_could_not_be_compared_is_taken_back_even_from_a_lock(before: LockState) -> None:
     uncompared = charged(before)
-    assert take_back(uncompared.state, uncompared) == replace(before, charges=before.charges + 1)
+    assert take_back(uncompared.state, uncompared) == replace(
+        before, locked_until=None, charges=before.charges + 1
+    )
+
+
+@pytest.mark.rule("E-27", "I-9")
+def test_a_try_taken_back_does_not_refuse_the_right_password_of_another() -> None:
+    sixth = charged(after_wrong(FRESH, 5))
+    uncompared = charged(sixth.state, NOW + HOUR)
+    taken_back = take_back(uncompared.state, uncompared)
+    assert taken_back is not None
+    assert after_right(taken_back, sixth) == replace(FRESH, charges=7)
 
 
 @pytest.mark.rule("I-9")
