@@ -4,6 +4,7 @@
 """
 
 import os
+import re
 import secrets
 import sqlite3
 import statistics
@@ -92,11 +93,10 @@ class PracticeCounter:
         self.services.authenticating.submit_password(
             self.actor, case.reception_no, user_id, Secret(USER_PASSWORD)
         )
-        letter = self.services.notices.training_mailbox(1)[0]
-        code = next(
-            word for word in letter.body.replace(":", " ").split() if len(word) == 6 and word.isdigit()
-        )
-        self.services.authenticating.submit_code(self.actor, case.reception_no, Secret(code))
+        letter = next(one for one in self.services.notices.training_mailbox(9) if "認証コード" in one.subject)
+        code = re.search(r"\b[0-9]{6}\b", letter.body)
+        assert code is not None
+        self.services.authenticating.submit_code(self.actor, case.reception_no, Secret(code.group()))
         return case.reception_no
 
     def issues(self, reception_no: str) -> float:

@@ -217,7 +217,7 @@ class _Building:
             ),
             authenticating=self._authenticating(),
             issuing=self._issuing(publish),
-            delivering=Delivering(desk=self.desk, media=self.media),
+            delivering=Delivering(desk=self.desk, signer=self.signer, media=self.media, publish_crl=publish),
             handing_over=HandingOver(desk=self.desk, signer=self.signer, publish_crl=publish),
             recovering=recovering,
             publishing=self.publishing,

@@ -383,6 +383,14 @@ class IssueUnknown(KioskError):
 
 
 @dataclass(eq=False)
+class BundleUnusable(KioskError):
+    """The p12 does not open again: its certificate was revoked at once, nothing usable is on the stick."""
+
+    code = "ES16"
+    aftermath = Aftermath.FINISHED
+
+
+@dataclass(eq=False)
 class NotVerified(KioskError):
     """Password and code were not confirmed in this case, or too long ago."""
 

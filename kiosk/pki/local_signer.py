@@ -25,6 +25,15 @@ MOST_HELD = 16
 """Key pairs kept at once; one counter has one customer, so the seventeenth means that the oldest was forgotten."""
 
 
+@dataclass(frozen=True)
+class _Bundled:
+    """A p12 that was made and not yet opened again."""
+
+    p12: bytes = field(repr=False)
+    password: Secret
+    friendly_name: str
+
+
 @dataclass
 class _Held:
     """A customer's key pair between order and p12."""
@@ -33,6 +42,8 @@ class _Held:
     twin: Twin = field(repr=False)
     algorithm: KeyAlgorithm
     certificate: x509.Certificate | None = None
+    bundled: _Bundled | None = None
+    confirmed: bool = False
 
 
 class LocalSigner:
@@ -97,10 +108,10 @@ class LocalSigner:
         return held.certificate.public_bytes(Encoding.DER)
 
     def bundle(self, handle: str, password: Secret, friendly_name: str) -> bytes:
-        """The p12, opened again and compared before it is handed out; then the key is forgotten."""
+        """The p12; nobody gets it before `confirm`."""
         held = self._held_under(handle)
         certificate = held.certificate
-        if certificate is None:
+        if certificate is None or held.bundled is not None:  # one key goes into one p12
             raise IssueFailed
         try:
             made = pkcs12.make(
@@ -111,18 +122,38 @@ class LocalSigner:
                 friendly_name=friendly_name,
                 flavour=self._profile.p12_flavour,
             )
+        except pkcs12.BundleWrong as wrong:
+            raise IssueFailed from wrong
+        held.bundled = _Bundled(made, Secret(password.reveal()), friendly_name)
+        return made
+
+    def confirm(self, handle: str) -> None:
+        """Open the bundle again and compare; asked again, the same answer."""
+        held = self._held_under(handle)
+        if held.certificate is None or held.bundled is None:
+            raise IssueFailed
+        if held.confirmed:
+            return
+        bundled = held.bundled
+        try:
             pkcs12.verify(
-                made, key=held.key, certificate=certificate, password=password, friendly_name=friendly_name
+                bundled.p12,
+                key=held.key,
+                certificate=held.certificate,
+                password=bundled.password,
+                friendly_name=bundled.friendly_name,
             )
         except pkcs12.BundleWrong as wrong:
             raise IssueFailed from wrong
-        self.discard(handle)
-        return made
+        held.confirmed = True
+        bundled.password.wipe()
 
     def discard(self, handle: str) -> None:
         """Forget a key pair; the next customer's may then be made ahead."""
         held = self._held.pop(handle, None)
         if held is not None:
+            if held.bundled is not None:
+                held.bundled.password.wipe()
             self._reserve.refill(held.algorithm)
 
     def sign_crl(self, order: CrlOrder) -> bytes:

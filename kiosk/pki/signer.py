@@ -98,7 +98,18 @@ class Signer(Protocol):
         ...
 
     def bundle(self, handle: str, password: Secret, friendly_name: str) -> bytes:
-        """The PKCS #12 with key and certificate, MAC and bags at 100,000 rounds; the signer forgets the key."""
+        """The PKCS #12 with key and certificate, MAC and bags at 100,000 rounds.
+
+        Nobody gets it before `confirm`, which opens it again; the signer begins with that by itself, so that it costs
+        no time while the file is being written.
+        """
+        ...
+
+    def confirm(self, handle: str) -> None:
+        """That the bundle opens with its password and holds this key and certificate (E-83).
+
+        May be asked again until `discard`. Raises `IssueFailed` when it does not hold, or when there is no bundle.
+        """
         ...
 
     def discard(self, handle: str) -> None:

@@ -83,9 +83,13 @@ class SignerProcess:
         return self._ask_unlocked(Message({"do": "sign", "handle": handle})).pieces[0]
 
     def bundle(self, handle: str, password: Secret, friendly_name: str) -> bytes:
-        """The p12; the process forgets the key."""
+        """The p12; the process opens it again while the caller goes on."""
         words = {"do": "bundle", "handle": handle, "friendly_name": friendly_name}
         return self._ask_unlocked(Message(words, (_octets(password),))).pieces[0]
+
+    def confirm(self, handle: str) -> None:
+        """That the bundle opens with its password and holds this key and certificate."""
+        self._ask_unlocked(Message({"do": "confirm", "handle": handle}))
 
     def discard(self, handle: str) -> None:
         """Forget a key pair; a process that is gone has forgotten it already."""

@@ -11,6 +11,7 @@ import signal
 import socket
 import sys
 import traceback
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -64,6 +65,14 @@ def _serve(channel: socket.socket) -> None:
         except Exception as surprise:  # noqa: BLE001  the caller gets a refusal and the place, never what was in it
             answer = message_of_error(IssueFailed(), where=_place_of(surprise))
         send(channel, answer)
+        if request.words["do"] == "bundle":
+            _confirm_ahead(signer, request.words["handle"])
+
+
+def _confirm_ahead(signer: LocalSigner, handle: str) -> None:
+    """Open the p12 again while the caller writes it; `confirm` tells what came of it."""
+    with suppress(KioskError):
+        signer.confirm(handle)
 
 
 def _opened(channel: socket.socket) -> LocalSigner:
@@ -97,6 +106,9 @@ def _answer(signer: LocalSigner, request: Message) -> Message:
         case "bundle":
             password = _secret(pieces[0])
             return Message({}, (signer.bundle(words["handle"], password, words["friendly_name"]),))
+        case "confirm":
+            signer.confirm(words["handle"])
+            return Message({})
         case "discard":
             signer.discard(words["handle"])
             return Message({})

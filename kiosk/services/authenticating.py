@@ -23,7 +23,7 @@ from kiosk.errors import (
 from kiosk.rules import verification
 from kiosk.rules.cases import CaseState
 from kiosk.rules.credentials import check_code, check_password, check_user_id
-from kiosk.rules.lockout import Charged, Refused, after_right, charge
+from kiosk.rules.lockout import Charged, Refused, after_right, charge, take_back
 from kiosk.rules.notices import NoticeKind
 from kiosk.rules.roles import Permission
 from kiosk.rules.service_hours import ServiceHours
@@ -170,9 +170,9 @@ class Authenticating:
             actor, Permission.ISSUE, EventTag.PASSWORD_NOT_CHECKED, reception_no=reception_no
         ) as act:
             user = the_user(act.session, the_issue(act.session, reception_no, act.scope))
-            state = lock_state_of(user)
-            if counted.charged is not None and state == counted.charged.state and state.consecutive_failures:
-                user.consecutive_failures -= 1
+            before = take_back(lock_state_of(user), counted.charged) if counted.charged else None
+            if before is not None:
+                store_lock_state(user, before)
             act.refuse(CannotCheckNow(), user_id=user.user_id)
 
     def _refuse_wrong(self, actor: Actor, reception_no: str, counted: _Try) -> None:

@@ -9,7 +9,9 @@ from db.queries import issues
 from kiosk.audit.events import EventTag
 from kiosk.audit.trail import Outcome
 from kiosk.errors import (
+    BundleUnusable,
     CaseNotOpen,
+    KioskError,
     MediaError,
     StickNotEmpty,
     StickReadOnly,
@@ -17,6 +19,7 @@ from kiosk.errors import (
     StickUnsupported,
 )
 from kiosk.media.volumes import Media, Stick, StickRef, StickRefusal, WriteReceipt, WriteStep
+from kiosk.pki.signer import Signer
 from kiosk.rules.cases import CaseState
 from kiosk.rules.certificates import CertificateState
 from kiosk.rules.deliveries import DeliveryState
@@ -25,6 +28,7 @@ from kiosk.rules.roles import Permission
 from kiosk.services._cases import move, the_issue, the_user
 from kiosk.services._guard import Desk
 from kiosk.services._outbox import queue_notice
+from kiosk.services._revoking import give_up
 from kiosk.services.acting import Actor
 from kiosk.services.views import Delivered, IssueStage, Ready
 
@@ -45,7 +49,9 @@ class Delivering:
     """Bring an issued p12 onto a stick."""
 
     desk: Desk
+    signer: Signer
     media: Media
+    publish_crl: Callable[[], None]
 
     async def watch_sticks(self) -> AsyncIterator[tuple[Stick, ...]]:
         """Everything plugged in, again whenever that changes."""
@@ -83,7 +89,7 @@ class Delivering:
         """Write the p12 to a stick, read it back, store that it is there (E-83).
 
         After a `MediaError` the same `ready` may go to another stick (E-84); its `left_behind` says what may lie on
-        this one. Every try is journaled.
+        this one. Every try is journaled. `BundleUnusable`: no stick will help, the certificate is revoked.
         """
         self._begin_try(actor, ready)
         progress(IssueStage.WRITE)
@@ -105,10 +111,29 @@ class Delivering:
                 left_behind=failure.left_behind,
             )
             raise
+        self._require_bundle(actor, ready)
         delivered = self._store_verified(actor, ready, receipt)
+        self.signer.discard(ready.handle)
         progress(IssueStage.EJECT)
         self._eject(ref)
         return delivered
+
+    def _require_bundle(self, actor: Actor, ready: Ready) -> None:
+        """The p12 must open with its password (E-83); the signer has looked while the stick was being written."""
+        try:
+            self.signer.confirm(ready.handle)
+        except KioskError as failure:
+            self.signer.discard(ready.handle)
+            with self.desk.acting(
+                actor,
+                Permission.HAND_OVER,
+                EventTag.CERTIFICATE_ABANDONED,
+                reception_no=ready.reception_no,
+            ) as act:
+                case = the_issue(act.session, ready.reception_no, act.scope, CaseState.ISSUED)
+                give_up(act, case, self.signer.facts().key_id, staff_pk=actor.staff_pk)
+            self.publish_crl()
+            raise BundleUnusable from failure
 
     def _begin_try(self, actor: Actor, ready: Ready) -> None:
         """Store that a copy may soon lie on a stick, before one does."""

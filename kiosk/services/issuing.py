@@ -5,6 +5,7 @@ its p12 is written, and after the intent every interruption leaves a state that 
 """
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,6 +20,7 @@ from db.tables.organization import Organization
 from db.tables.user import User
 from kiosk.audit.events import EventTag
 from kiosk.errors import (
+    BundleUnusable,
     CaseNotOpen,
     IssueFailed,
     IssueUnknown,
@@ -36,8 +38,9 @@ from kiosk.rules.certificates import CertificateState
 from kiosk.rules.operations import IssueKind
 from kiosk.rules.roles import Permission
 from kiosk.rules.service_hours import ServiceHours
-from kiosk.rules.validity import Window, window_for
+from kiosk.rules.validity import Window, jst_date, window_for
 from kiosk.rules.verification import VERIFIED_MINUTES
+from kiosk.secret import Secret
 from kiosk.services._cases import (
     back_to_step_3,
     move,
@@ -95,7 +98,8 @@ class Issuing:
 
         The moment this is called counts as the moment of issue (E-08). Raises `IssuingClosed`, `NoMailServer`,
         `NotVerified` (step 4 must be repeated), the refusals of the door, `ClockWrong`, `UserBusyElsewhere`: nothing
-        happened. `IssueFailed`: no certificate exists. `IssueUnknown`: the unfinished list knows.
+        happened. `IssueFailed`: no certificate exists. `BundleUnusable`: it exists and is revoked. `IssueUnknown`: the
+        unfinished list knows.
         """
         self._require_possible_here(actor, reception_no)
         pressed_at = self.desk.clock.now()
@@ -114,26 +118,22 @@ class Issuing:
             self.signer.discard(prepared.handle)
             raise
         progress(IssueStage.SIGNATURE)
-        self._sign_reserved(actor, reception_no, order, prepared, file_name)
-        progress(IssueStage.P12)
-        serial = naming.serial_text(order.serial)
         try:
-            p12 = self.signer.bundle(prepared.handle, password, f"{order.user_id} {window.issue_date}")
-        except KioskError:
-            self._give_up(actor, reception_no, EventTag.CERTIFICATE_ABANDONED)
-            raise
+            p12 = self._sign_and_bundle(actor, reception_no, order, prepared, file_name, password, progress)
         finally:
             self.passwords.wipe(reception_no)
         return Ready(
             reception_no=reception_no,
-            serial=serial,
+            serial=naming.serial_text(order.serial),
             file_name=file_name,
             last_valid_date=window.last_valid_date,
+            handle=prepared.handle,
             p12=p12,
         )
 
     def abandon(self, actor: Actor, ready: Ready) -> None:
         """Give up a certificate that never reached a stick: revoked at once, without approval (DOMAIN decision 1)."""
+        self.signer.discard(ready.handle)
         self._give_up(actor, ready.reception_no, EventTag.CERTIFICATE_ABANDONED)
 
     def _require_possible_here(self, actor: Actor, reception_no: str) -> None:
@@ -232,16 +232,53 @@ class Issuing:
                 raise UserBusyElsewhere(terminal_no="", reception_no="") from None
             raise IssueUnknown from None  # this very press was stored before
 
-    def _sign_reserved(
-        self, actor: Actor, reception_no: str, order: CertificateOrder, prepared: Prepared, file_name: str
-    ) -> None:
-        serial = naming.serial_text(order.serial)
+    def _sign_and_bundle(
+        self,
+        actor: Actor,
+        reception_no: str,
+        order: CertificateOrder,
+        prepared: Prepared,
+        file_name: str,
+        password: Secret,
+        progress: Progress,
+    ) -> bytes:
+        """The p12 of a certificate that is stored.
+
+        The signer makes the p12 while the registry stores the certificate; neither leaves before both are done.
+        """
+        der = self._signature(actor, reception_no, order, prepared)
+        progress(IssueStage.P12)
+        name = f"{order.user_id} {jst_date(order.not_before)}"
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            p12 = beside.submit(self.signer.bundle, prepared.handle, password, name)
+            self._store_signed(actor, reception_no, order, prepared, file_name, der)
         try:
-            der = self.signer.sign(prepared.handle)
+            return p12.result()
         except KioskError as failure:
             self.signer.discard(prepared.handle)
-            self._void(actor, reception_no, serial, failure)
+            self._give_up(actor, reception_no, EventTag.CERTIFICATE_ABANDONED)
+            raise BundleUnusable from failure
+
+    def _signature(
+        self, actor: Actor, reception_no: str, order: CertificateOrder, prepared: Prepared
+    ) -> bytes:
+        try:
+            return self.signer.sign(prepared.handle)
+        except KioskError as failure:
+            self.signer.discard(prepared.handle)
+            self._void(actor, reception_no, naming.serial_text(order.serial), failure)
             raise IssueFailed from failure
+
+    def _store_signed(
+        self,
+        actor: Actor,
+        reception_no: str,
+        order: CertificateOrder,
+        prepared: Prepared,
+        file_name: str,
+        der: bytes,
+    ) -> None:
+        serial = naming.serial_text(order.serial)
         try:
             with self.desk.acting(
                 actor, Permission.ISSUE, EventTag.ISSUE_SIGNED, reception_no=reception_no, serial=serial

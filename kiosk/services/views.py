@@ -190,6 +190,8 @@ class Ready:
     serial: str
     file_name: str
     last_valid_date: date
+    handle: str
+    """The signer's name for it, until it is verified or given up."""
     p12: bytes = field(repr=False)
 
 

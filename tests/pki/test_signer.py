@@ -81,6 +81,20 @@ def test_one_key_goes_into_one_p12(signer: Signer) -> None:
         signer.bundle(prepared.handle, Secret(PASSWORD), "Tanaka01")
 
 
+@pytest.mark.rule("E-83")
+def test_a_p12_is_confirmed_until_it_is_discarded(signer: Signer) -> None:
+    prepared = signer.prepare(an_order(NOW))
+    signer.sign(prepared.handle)
+    with pytest.raises(IssueFailed):
+        signer.confirm(prepared.handle)
+    signer.bundle(prepared.handle, Secret(PASSWORD), "Tanaka01")
+    signer.confirm(prepared.handle)
+    signer.confirm(prepared.handle)
+    signer.discard(prepared.handle)
+    with pytest.raises(IssueFailed):
+        signer.confirm(prepared.handle)
+
+
 def test_a_discarded_key_cannot_be_signed(signer: Signer) -> None:
     prepared = signer.prepare(an_order(NOW))
     signer.discard(prepared.handle)

@@ -7,6 +7,7 @@ from sqlmodel import select
 from db.database import Database
 from db.tables import Certificate, Delivery, Medium
 from kiosk.errors import (
+    BundleUnusable,
     CaseNotOpen,
     HandOverChecksOpen,
     StickNotEmpty,
@@ -97,3 +98,17 @@ def test_the_customer_can_come_back_after_giving_up(counter: Counter, database: 
     counter.issuing.abandon(counter.actor, counter.issues(user))
     counter.clock.step(minutes=5)
     counter.delivers(counter.issues(user))
+
+
+@pytest.mark.rule("E-83", "E-84")
+def test_a_p12_that_does_not_open_is_revoked_and_no_other_stick_is_offered(
+    counter: Counter, database: Database
+) -> None:
+    ready = counter.issues(a_user(database))
+    counter.signer.discard(ready.handle)
+    with pytest.raises(BundleUnusable):
+        counter.delivers(ready)
+    with database.reading() as session:
+        assert session.exec(select(Certificate)).one().state == "revoked"
+    with pytest.raises(CaseNotOpen):
+        counter.delivers(ready)

@@ -232,7 +232,7 @@ def build_counter(
             can_mail=lambda: True,
             closed_by=tuple,
         ),
-        delivering=Delivering(desk=desk, media=media),
+        delivering=Delivering(desk=desk, signer=signer, media=media, publish_crl=publish),
         handing_over=HandingOver(desk=desk, signer=signer, publish_crl=publish),
         publishing=publishing,
         recovering=Recovering(
