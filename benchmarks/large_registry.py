@@ -84,6 +84,12 @@ def _spelled(names: str, number: int) -> tuple[str, str, str]:
 
 
 @cache
+def _keys(text: str) -> tuple[str, ...]:
+    """Names repeat, so their keys are made once."""
+    return keys_for(text)
+
+
+@cache
 def _words(text: str) -> list[str]:
     return text.split()
 
@@ -148,7 +154,8 @@ def _users(user_count: int) -> Iterator[Row]:
 
 def _lookup_keys(user_count: int) -> Iterator[Row]:
     for each in (person(user_count, number) for number in range(user_count)):
-        for key in keys_for(each.user_id, each.name, each.kana, each.organization_name):
+        texts = (each.name, each.kana, each.organization_name)
+        for key in {*keys_for(each.user_id), *(key for text in texts for key in _keys(text))}:
             yield {"branch_pk": each.branch_pk, "key": key, "user_pk": each.pk}
 
 
