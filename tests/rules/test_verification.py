@@ -20,6 +20,7 @@ from hypothesis.stateful import (
 
 from kiosk.rules.verification import (
     CODE_DIGITS,
+    VERIFIED_MINUTES,
     CodeEnd,
     CodeState,
     after_right,
@@ -117,6 +118,11 @@ def test_the_right_code_passes_while_another_try_is_under_way() -> None:
 @pytest.mark.rule("R-61")
 def test_a_code_has_six_digits() -> None:
     assert CODE_DIGITS == 6
+
+
+@pytest.mark.rule("E-57")
+def test_a_confirmed_code_lets_issue_for_a_quarter_of_an_hour() -> None:
+    assert VERIFIED_MINUTES == 15
 
 
 @pytest.mark.rule("I-8")
