@@ -1,8 +1,10 @@
 """The checks of the self-check, as the counter calls them, and what one that failed means."""
 
+import re
 from collections.abc import Mapping
 
-from kiosk.translations.catalog import N_
+from kiosk.rules.texts import displayable
+from kiosk.translations.catalog import N_, _
 
 CHECKS: Mapping[str, str] = {
     "not_run": N_("自己診断(未実施)"),
@@ -21,3 +23,28 @@ CHECKS: Mapping[str, str] = {
     "mail_backlog": N_("メールの滞留"),
     "p12_flavour": N_("証明書ファイルの暗号方式"),
 }
+
+_FACTS: Mapping[str, tuple[str, str]] = {
+    "clock": (r"(?P<seconds>[+-][\d.]+) s", N_("ずれ {seconds}秒")),
+    "crl": (r"(?P<number>\d+), (?P<until>.+)", N_("第{number}号、次回公開の期限 {until}")),
+    "ca_validity": (r"(?P<day>.+)", N_("{day}まで")),
+    "disk_space": (r"(?P<size>.+)", N_("空き {size}")),
+    "mail_backlog": (
+        r"(?P<count>\d+), (?P<minutes>\d+) min",
+        N_("{count}件、最長{minutes}分待ち"),
+    ),
+    "p12_flavour": (r"modern", N_("標準")),
+}
+"""What a check found, by its shape."""
+_OF_THE_PROGRAM = re.compile(r"\b(?:[A-Z][a-z]+){2,}\b|\b[A-Z]\w*Error\b")
+"""The name of a class; it means nothing at the counter."""
+
+
+def fact_text(name: str, fact: str) -> str:
+    """What was found, without names out of the program."""
+    if name in _FACTS:
+        pattern, sentence = _FACTS[name]
+        found = re.fullmatch(pattern, fact)
+        if found is not None:
+            return _(sentence).format(**found.groupdict())
+    return displayable(" ".join(_OF_THE_PROGRAM.sub(" ", fact).split()))

@@ -142,7 +142,7 @@ class Customer(DeskScreen):
     def on_screen_resume(self) -> None:
         """A journey that began here has changed what stands here."""
         if self._stale:
-            self.action_refresh()
+            self.run_worker(self._read_again(), group="reading", exclusive=True, exit_on_error=False)
 
     @counter_action
     async def action_refresh(self) -> None:

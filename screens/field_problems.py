@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from kiosk.rules.credentials import CODE_LENGTHS, PASSWORD_LENGTHS, USER_ID_LENGTHS, ShapeProblem
 from kiosk.rules.texts import TextProblem
 from kiosk.translations.catalog import N_, _
+from screens.dates import NOT_A_DAY
 from screens.messages import CounterMessage, Severity
 
 FIELD_NAMES: Mapping[str, str] = {
@@ -22,6 +23,7 @@ FIELD_NAMES: Mapping[str, str] = {
     "transaction": N_("取引番号"),
     "search": N_("検索する文字"),
     "reception_no": N_("受付番号"),
+    "day": N_("日付"),
 }
 
 USER_ID_HELP = N_("半角英字と数字を両方使った{shortest}～{longest}桁")
@@ -37,6 +39,7 @@ _SHAPES: Mapping[str, tuple[str, str, range]] = {
 _HELPS: Mapping[str, str] = {"user_id": USER_ID_HELP, "password": PASSWORD_HELP, "code": CODE_HELP}
 
 _TEXTS: Mapping[str, str] = {
+    NOT_A_DAY: N_("{field}は、2026-11-22のように入力してください。"),
     TextProblem.TOO_LONG: N_("{field}が長すぎます。短くして入力してください。"),
     TextProblem.SURROGATE: N_("{field}に読み取れない文字があります。入力し直してください。"),
     TextProblem.CONTROL: N_("{field}に改行や制御文字は使えません。入力し直してください。"),

@@ -10,6 +10,7 @@ from textual.widgets import Checkbox, DataTable, Input, OptionList, RadioButton,
 
 from screens.widgets.secret_field import SecretField
 from screens.widgets.soft_keyboard import SoftKeyboard
+from screens.widgets.virtual_table import VirtualTable
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ _KEPT: tuple[tuple[type[Widget], Callable[[Any], Any], Callable[[Any, Any], obje
         lambda widget: widget.cursor_coordinate,
         lambda widget, place: widget.move_cursor(row=place.row, column=place.column),
     ),
+    (VirtualTable, lambda widget: widget.cursor, VirtualTable.move_to),
     (
         OptionList,
         lambda widget: widget.highlighted,

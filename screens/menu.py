@@ -20,6 +20,7 @@ from screens import keys
 from screens.base import KioskScreen, counter_action
 from screens.desk import MENU
 from screens.menu_entries import ENTRIES, GROUPS, ISSUES, Entry
+from screens.menu_openings import begin_issue, screen_of
 from screens.messages import CounterMessage, Severity, check
 from screens.reasons import explain_reason
 from screens.widgets.day_board import DayBoard, Today, settled
@@ -177,7 +178,7 @@ class Menu(KioskScreen[None]):
         else:
             self.query_one("#transaction", Field).value = ""
             self.set_focus(self.query_one("#transaction"))
-            await self._open(entry)
+            await self._open(number)
 
     def _refusal(self, number: str) -> KioskError | None:
         if not number:
@@ -185,20 +186,14 @@ class Menu(KioskScreen[None]):
         closed = self.app.services.self_check.closed_by() if number in ISSUES else ()
         return IssuingClosed(failed=closed) if closed else None
 
-    async def _open(self, entry: Entry) -> None:
-        """Each screen is loaded when it is used: the first frame of the day does not wait for any of them."""
-        match entry.number:
-            case Transaction.FIRST_ISSUE | Transaction.RENEW | Transaction.REISSUE:
-                from screens.issuing.wizard import start_issue  # noqa: PLC0415  # see above
-
-                start_issue(self.app, None, Transaction(entry.number))
-            case Transaction.INQUIRY:
-                from screens.search import Search  # noqa: PLC0415  # see above
-
-                self.app.push_screen(Search())
-            case Transaction.SIGN_OFF:
-                await self.perform(self.app.services.signing_in.sign_off, self.app.actor)
-                self.app.sign_off()
+    async def _open(self, number: str) -> None:
+        if number in ISSUES:
+            begin_issue(self.app, Transaction(number))
+        elif number == Transaction.SIGN_OFF:
+            await self.perform(self.app.services.signing_in.sign_off, self.app.actor)
+            self.app.sign_off()
+        else:
+            self.app.push_screen(screen_of(number, self.app))
 
 
 def _not_offered(number: str) -> CounterMessage:

@@ -1,0 +1,242 @@
+"""S700: what was begun and not finished, each line with its one next action."""
+
+from functools import partial
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.widgets import Button
+
+from kiosk.services.views import NextStep, Undelivered
+from kiosk.translations.catalog import N_, _
+from screens import keys
+from screens.base import counter_action
+from screens.dates import clock_text
+from screens.desk import DeskScreen
+from screens.dialogs.confirm import Confirm
+from screens.messages import CounterMessage, check, done
+from screens.unfinished_words import (
+    CASE_STATES,
+    NEXT_STEPS,
+    about,
+    giving_up,
+    terminal_of,
+    voiding,
+    who,
+)
+from screens.widgets.press import Press
+from screens.widgets.prose import Prose
+from screens.widgets.virtual_table import Column, Layout, Tone, VirtualTable
+from screens.words import word
+
+
+class Unfinished(DeskScreen):
+    """Undelivered certificates first, then receptions that were broken off."""
+
+    SCREEN_ID = "S700"
+    SCREEN_NAME = N_("未完了取引")
+    AUTO_FOCUS = "#unfinished"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        keys.REFRESH,
+        Binding("f11", "void", N_("受付の取消")),
+        Binding("f12", "go", N_("次の処理")),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines: tuple[Undelivered, ...] | None = None
+        """None before the first answer."""
+        self._away = False
+        """A journey that began here is on top."""
+
+    # --- looks -------------------------------------------------------------------------------------------------------
+
+    def compose_task(self) -> ComposeResult:
+        """The list, what the line means, buttons."""
+        yield VirtualTable(
+            _layout(),
+            self._lines or (),
+            empty=self._why_empty(),
+            help=_("上下の矢印キーで選ぶと、意味と次にすることが下に出ます。F12で処理を始めます。"),
+            id="unfinished",
+        )
+        yield Prose(self._about(), id="about-line")
+        with Horizontal(classes="buttons"):
+            yield Press(_("次の処理"), id="go", primary=True)
+            yield Press(_("受付の取消"), id="void")
+            yield Press(_("前画面"), id="back")
+
+    def _why_empty(self) -> str:
+        if self._lines is None:
+            return _("読み込んでいます。")
+        return _(
+            "未完了の取引はありません。途中で中断した受付や、お客様へ渡していない媒体があると、ここに並びます。"
+        )
+
+    def _about(self) -> str:
+        line = self._line
+        return "" if line is None else about(line, self.app.actor.terminal.terminal_no)
+
+    @property
+    def _table(self) -> VirtualTable[Undelivered]:
+        return self.query_one("#unfinished", VirtualTable)
+
+    @property
+    def _line(self) -> Undelivered | None:
+        return self._table.row if self.is_mounted and self.query("#unfinished") else None
+
+    @on(VirtualTable.Moved, "#unfinished")
+    def another_line(self, event: VirtualTable.Moved) -> None:
+        """What the line under the cursor means, and which keys it allows."""
+        event.stop()
+        self.query_one("#about-line", Prose).say(self._about())
+        self.refresh_bindings()
+
+    def after_recompose(self) -> None:
+        """What depends on the cursor."""
+        self.query_one("#about-line", Prose).say(self._about())
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """F11 is dimmed where there is nothing to cancel."""
+        if action == "void" and (self._line is None or self._line.next_step is not NextStep.RESUME_OR_VOID):
+            return None
+        return super().check_action(action, parameters)
+
+    # --- reading -----------------------------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        """Read the list."""
+        self._read_behind()
+
+    def on_screen_resume(self) -> None:
+        """A journey that began here has changed the list."""
+        if self._away:
+            self._away = False
+            self._read_behind()
+
+    def action_refresh(self) -> None:
+        """F5: read the list again; the cursor stays with its line."""
+        self.be_quiet()
+        self._read_behind()
+
+    def _read_behind(self) -> None:
+        self.run_worker(self._read(), group="reading", exclusive=True, exit_on_error=False)
+
+    async def _read(self) -> None:
+        self._lines = await self.perform(self.app.services.handing_over.unfinished, self.app.actor)
+        self._table.show(self._lines, empty=self._why_empty())
+
+    # --- doing -------------------------------------------------------------------------------------------------------
+
+    @on(VirtualTable.Chosen, "#unfinished")
+    def line_chosen(self, event: VirtualTable.Chosen) -> None:
+        """Enter on a line is F12."""
+        event.stop()
+        self.action_go()
+
+    @on(Button.Pressed, "#go")
+    @counter_action
+    async def action_go(self) -> None:
+        """F12: the one next action of the line."""
+        line = self._line
+        if line is None:
+            self.tell(_nothing_here)
+            return
+        match line.next_step:
+            case NextStep.HAND_OVER | NextStep.RESUME_OR_VOID:
+                self._resume(line.reception_no)
+            case NextStep.GIVE_UP:
+                await self._give_up(line)
+            case NextStep.RESTART:
+                self.tell(partial(_restart, line.reception_no))
+
+    def _resume(self, reception_no: str) -> None:
+        from screens.issuing.wizard import resume_issue  # noqa: PLC0415  # loaded when the first issue is taken up
+
+        self._away = True
+        resume_issue(self.app, reception_no)
+
+    async def _give_up(self, line: Undelivered) -> None:
+        if not await self.app.push_screen_wait(Confirm(partial(giving_up, line))):
+            return
+        await self.perform(self.app.services.handing_over.give_up, self.app.actor, line.reception_no)
+        await self._read()
+        self.tell(partial(_given_up, line))
+
+    @on(Button.Pressed, "#void")
+    def void_pressed(self) -> None:
+        """The button for the mouse."""
+        self.action_void()
+
+    @counter_action
+    async def action_void(self) -> None:
+        """F11: cancel a reception in which nothing was issued."""
+        line = self._line
+        if line is None or line.next_step is not NextStep.RESUME_OR_VOID:
+            self.tell(_cannot_be_voided)
+            return
+        if not await self.app.push_screen_wait(Confirm(partial(voiding, line))):
+            return
+        await self.perform(
+            self.app.services.casework.void,
+            self.app.actor,
+            line.reception_no,
+            _("未完了取引の一覧から取消"),
+        )
+        await self._read()
+        self.tell(partial(_voided, line))
+
+
+def _layout() -> Layout[Undelivered]:
+    return Layout(
+        columns=(
+            Column(_("受付番号"), 20),
+            Column(_("ユーザー"), 14, grows=True),
+            Column(_("状態"), 16),
+            Column(_("受付日時"), 23, spare=True),
+            Column(_("次にすること"), 17),
+        ),
+        cells=lambda line: (
+            line.reception_no,
+            who(line),
+            word(CASE_STATES, line.case_state),
+            clock_text(line.since),
+            word(NEXT_STEPS, line.next_step),
+        ),
+        key=lambda line: line.reception_no,
+        tone=lambda line: Tone.PLAIN if line.serial is None else Tone.ALERT,
+    )
+
+
+def _nothing_here() -> CounterMessage:
+    return check("WM16", _("処理する取引がありません。"), _("F5で一覧を読み直してください。"))
+
+
+def _restart(reception_no: str) -> CounterMessage:
+    return check(
+        "WM17",
+        _("この取引は、受け付けた端末{terminal}が処理します。").format(terminal=terminal_of(reception_no)),
+        _("端末{terminal}のプログラムを起動し直してください。").format(terminal=terminal_of(reception_no)),
+    )
+
+
+def _cannot_be_voided() -> CounterMessage:
+    return check(
+        "WM18",
+        _("取り消せるのは、まだ何も発行していない受付だけです。"),
+        _("発行済の取引は「次の処理」で終了してください。"),
+    )
+
+
+def _given_up(line: Undelivered) -> CounterMessage:
+    return done(
+        "IM13",
+        _("受付{number}の電子証明書を失効し、取引を終了しました。").format(number=line.reception_no),
+        _("お客様へのお渡しには「103 再発行」の受付を行ってください。"),
+    )
+
+
+def _voided(line: Undelivered) -> CounterMessage:
+    return done("IM14", _("受付{number}を取り消しました。").format(number=line.reception_no))

@@ -1,0 +1,111 @@
+"""What the list of unfinished transactions says: how far each is, and its one next action."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from kiosk.rules.texts import displayable
+from kiosk.translations.catalog import N_, _
+from screens.dates import moment_text
+from screens.dialogs.confirm import Question
+from screens.words import word
+
+if TYPE_CHECKING:
+    from kiosk.services.views import Undelivered
+
+CASE_STATES: Mapping[str, str] = {
+    "reception": N_("受付済"),
+    "user_chosen": N_("対象選択済"),
+    "transaction_chosen": N_("ユーザー認証前"),
+    "password_ok": N_("認証コード待ち"),
+    "code_ok": N_("発行前"),
+    "issuing": N_("発行中"),
+    "issued": N_("発行済・未書込み"),
+    "delivered": N_("交付待ち"),
+    "done": N_("完了"),
+    "voided": N_("取消"),
+    "needs_attention": N_("結果の確認待ち"),
+}
+
+NEXT_STEPS: Mapping[str, str] = {
+    "hand_over": N_("交付"),
+    "give_up": N_("失効して終了"),
+    "resume_or_void": N_("再開(または取消)"),
+    "restart": N_("端末の再起動"),
+}
+"""The one next action of a line."""
+
+_WHAT_IT_MEANS: Mapping[str, str] = {
+    "hand_over": N_(
+        "媒体への書込みと読取り確認は済んでいます。媒体をお客様へ交付して、取引を終了してください。"
+    ),
+    "give_up": N_(
+        "電子証明書は発行されましたが、媒体に入っていません。失効して終了し、あらためて再発行してください。"
+    ),
+    "resume_or_void": N_(
+        "まだ何も発行されていません。お客様がいらっしゃれば再開し、お帰りになった場合は取り消してください。"
+    ),
+    "restart": N_(
+        "発行の結果を、受け付けた端末がまだ確かめていません。"
+        "端末{terminal}のプログラムを起動し直すと、自動で処理されます。"
+    ),
+}
+
+
+def terminal_of(reception_no: str) -> str:
+    """The terminal that took the reception; empty for a number of another shape."""
+    parts = reception_no.split("-")
+    return parts[2] if len(parts) == 4 else ""  # day, branch, terminal, number
+
+
+def who(line: "Undelivered") -> str:
+    """User ID and name, or the visitor while nobody was chosen."""
+    return displayable(f"{line.user_id} {line.name}".strip())
+
+
+def about(line: "Undelivered", own_terminal: str) -> str:
+    """What the line means and what to do."""
+    terminal = terminal_of(line.reception_no)
+    text = _(_WHAT_IT_MEANS[line.next_step]).format(terminal=terminal)
+    if terminal and terminal != own_terminal:
+        text += "\n" + _(
+            "端末{terminal}で受け付けた取引です。その端末で操作中でないことを確かめてください。"
+        ).format(terminal=terminal)
+    return text
+
+
+def giving_up(line: "Undelivered") -> Question:
+    """Before a certificate that reached no stick is revoked."""
+    return Question(
+        title=_("この電子証明書を失効して、取引を終了します。"),
+        facts=_facts(line),
+        consequence=_(
+            "失効は元に戻せません。お客様の電子証明書は使えなくなり、お渡しには再発行が必要です。よろしいですか。"
+        ),
+        yes=_("失効して終了する"),
+        no=_("やめる"),
+    )
+
+
+def voiding(line: "Undelivered") -> Question:
+    """Before a reception in which nothing was issued is cancelled."""
+    return Question(
+        title=_("この受付を取り消します。"),
+        facts=_facts(line),
+        consequence=_(
+            "何も発行されていません。受付番号は取消として残り、再開はできなくなります。よろしいですか。"
+        ),
+        yes=_("取り消す"),
+        no=_("やめる"),
+    )
+
+
+def _facts(line: "Undelivered") -> tuple[tuple[str, str], ...]:
+    facts = [
+        (_("受付番号"), line.reception_no),
+        (_("ユーザー"), who(line)),
+        (_("受付日時"), moment_text(line.since)),
+        (_("状態"), word(CASE_STATES, line.case_state)),
+    ]
+    if line.serial is not None:
+        facts.append((_("シリアル番号"), line.serial))
+    return tuple(facts)
