@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from db.database import Database
-from db.facts import APPEND_ONLY
+from db.integrity import APPEND_ONLY
 from db.tables import Checkpoint, JournalEntry, LockEvent
 from tests.support.databases import on_postgresql, on_sqlite, unguarded
 from tests.support.rows import NOW, Rows

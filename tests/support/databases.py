@@ -23,7 +23,7 @@ import psycopg
 import pytest
 
 from db.database import Database, open_database
-from db.facts import APPEND_ONLY
+from db.integrity import APPEND_ONLY
 from db.migrations.running import upgrade
 from tests.support.deep import NOT_RUN
 
