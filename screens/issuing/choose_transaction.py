@@ -6,22 +6,29 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
-from textual.widgets import Button, OptionList, Static
+from textual.widgets import Button, OptionList
 from textual.widgets.option_list import Option
 
 from kiosk.rules.next_actions import NextAction
 from kiosk.translations.catalog import N_, _
 from screens import keys
 from screens.base import counter_action
+from screens.hardening import Enduring
 from screens.issuing.draft import ISSUE_TRANSACTIONS
 from screens.issuing.step import IssueStep, Way
 from screens.messages import CounterMessage, check
 from screens.reasons import explain_reason
+from screens.sayings import saying
 from screens.widgets.press import Press
+from screens.widgets.prose import Prose
 from screens.widgets.text import pad, plain
 from screens.words import TRANSACTIONS, word
 
-NAME_CELLS = 26
+NAME_CELLS = 28
+
+
+class Transactions(Enduring, OptionList):
+    """The lines."""
 
 
 class ChooseTransaction(IssueStep):
@@ -30,21 +37,20 @@ class ChooseTransaction(IssueStep):
     SCREEN_ID = "S303"
     SCREEN_NAME = N_("取引選択")
     STEP = 3
+    NOTES = (
+        N_("発行の区分は、電子証明書の状態から決まります。係員は選びません。"),
+        N_("できない取引は、理由をお客様に説明してください。"),
+    )
     AUTO_FOCUS: ClassVar[str] = "#transactions"
     BINDINGS: ClassVar[list[BindingType]] = [keys.BACK]
 
     def compose_task(self) -> ComposeResult:
-        """The list, the sentence for the customer, the buttons."""
-        yield Static(
-            plain(
-                _(
-                    "発行の区分は、電子証明書の状態から決まっています。内容をお客様に説明し、「次へ」を押してください。"
-                )
-            ),
-            classes="prompt",
+        """The list, the reason, the sentence for the customer, the buttons."""
+        yield Transactions(
+            *(Option(plain(_line(action))) for action in self.draft.actions), id="transactions"
         )
-        yield OptionList(*(Option(plain(_line(action))) for action in self.draft.actions), id="transactions")
-        yield Static(plain(self._sentence(self._place())), id="sentence")
+        yield Prose(self._why(self._place()), id="why")
+        yield Prose(self._said(self._place()), id="said")
         with Horizontal(classes="buttons"):
             yield Press(_("次へ"), id="go", primary=True)
             yield Press(_("前画面"), id="back")
@@ -52,38 +58,42 @@ class ChooseTransaction(IssueStep):
 
     def on_mount(self) -> None:
         """The cursor stands on what is possible."""
-        self.query_one("#transactions", OptionList).highlighted = self._place()
+        self.query_one(Transactions).highlighted = self._place()
 
     def _place(self) -> int:
         transactions = [action.transaction for action in self.draft.actions]
         proposed = self.draft.proposed
         return transactions.index(proposed) if proposed in transactions else 0
 
-    def _sentence(self, index: int) -> str:
-        actions = self.draft.actions
-        if index >= len(actions):
-            return ""
-        action = actions[index]
+    def _why(self, place: int) -> str:
+        action = self.draft.actions[place]
         if action.reason is not None:
-            told = explain_reason(action.reason, opens=action.opens, until=action.until)
-            return _("お客様へのご案内: {sentence}").format(sentence=told.body)
+            return explain_reason(action.reason, opens=action.opens, until=action.until).body
         if action.transaction not in ISSUE_TRANSACTIONS:
             return _("この取引は、業務メニューから始めてください。")
-        return _("お客様へのご案内: ご本人に、パスワードと認証コードを入力していただきます。")
+        return _("「次へ」を押して、媒体の準備へ進んでください。")
+
+    def _said(self, place: int) -> str:
+        card = self.draft.card
+        if card is None:
+            return ""
+        action = self.draft.actions[place]
+        here = action.transaction in ISSUE_TRANSACTIONS
+        return _("お客様へ: 「{sentence}」").format(sentence=saying(action, card, here=here))
 
     @on(OptionList.OptionHighlighted, "#transactions")
     def explained(self, event: OptionList.OptionHighlighted) -> None:
-        """The sentence follows the cursor."""
-        self.query_one("#sentence", Static).update(plain(self._sentence(event.option_index)))
+        """Reason and sentence follow the cursor."""
+        self.query_one("#why", Prose).say(self._why(event.option_index))
+        self.query_one("#said", Prose).say(self._said(event.option_index))
 
     @on(OptionList.OptionSelected, "#transactions")
     @on(Button.Pressed, "#go")
     @counter_action
     async def action_go(self) -> None:
         """F12, or Enter on the line: take this transaction."""
-        place = self.query_one("#transactions", OptionList).highlighted
-        action = self.draft.actions[place or 0]
-        if action.transaction not in ISSUE_TRANSACTIONS and action.allowed:
+        action = self.draft.actions[self.query_one(Transactions).highlighted or 0]
+        if action.allowed and action.transaction not in ISSUE_TRANSACTIONS:
             self.tell(_from_the_menu)
             return
         self.draft.case = await self.perform(
@@ -98,11 +108,6 @@ class ChooseTransaction(IssueStep):
     def action_back(self) -> None:
         """F3: another user may be chosen."""
         self.answer(Way.BACK)
-
-    @on(Button.Pressed, "#leave")
-    def leave_pressed(self) -> None:
-        """The button for the mouse."""
-        self.action_leave()
 
 
 def _line(action: NextAction) -> str:

@@ -15,17 +15,27 @@ from kiosk.services.views import CertificateView, UserRow
 from kiosk.translations.catalog import N_, _
 from screens.base import counter_action
 from screens.dates import day_text
+from screens.hardening import Enduring
 from screens.issuing.draft import IssueDraft
+from screens.issuing.rows import row
 from screens.issuing.step import IssueStep, Way
 from screens.messages import CounterMessage, check
 from screens.widgets.customer_card import certificate_text
 from screens.widgets.field import Field
 from screens.widgets.press import Press
-from screens.widgets.text import plain, plain_rich
+from screens.widgets.prose import Prose
+from screens.widgets.text import cut, plain, plain_rich
 from screens.words import USER_ROLES, word
 
 PAUSE = 0.12
 """Seconds without a key until the search is made; every key begins it anew."""
+FOUND_AT_MOST = 50
+"""Lines; who is not among them is found by typing more."""
+NAME_CELLS = 20
+
+
+class Table(Enduring, DataTable[object]):
+    """Lines to choose from."""
 
 
 class ChooseUser(IssueStep):
@@ -34,6 +44,7 @@ class ChooseUser(IssueStep):
     SCREEN_ID = "S302"
     SCREEN_NAME = N_("対象選択")
     STEP = 2
+    NOTES = (N_("団体名・氏名・ユーザー区分を依頼書と照合してください。"),)
     AUTO_FOCUS: ClassVar[str] = "#search"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("f4", "others", N_("その他(過去分)"))]
 
@@ -48,16 +59,18 @@ class ChooseUser(IssueStep):
 
     def compose_task(self) -> ComposeResult:
         """Search, result, certificates, buttons."""
-        yield Field(
-            id="search",
-            limit=100,
-            help=_("ユーザーID・氏名・カナ・団体の先頭の文字。カナはローマ字でも探せます。"),
+        yield row(
+            _("検索"),
+            Field(
+                id="search",
+                limit=100,
+                help=_("ユーザーID・氏名・カナ・団体の先頭の文字。カナはローマ字でも探せます。"),
+            ),
         )
-        yield DataTable(id="found", cursor_type="row", zebra_stripes=True)
-        yield Static(plain(""), id="found-note", classes="quiet")
+        yield Prose(self._found_note(), id="found-note", classes="quiet")
+        yield self._found_table(Table(id="found", cursor_type="row"))
         yield Static(plain(_("電子証明書")), classes="panel-title", id="certificates-title")
-        yield DataTable(id="certificates", cursor_type="row")
-        yield Static(plain(""), id="certificates-note", classes="quiet")
+        yield self._certificate_table(Table(id="certificates", cursor_type="row"))
         with Horizontal(classes="buttons"):
             yield Press(_("次へ"), id="go", primary=True)
             yield Press(_("その他(過去分)"), id="others")
@@ -65,67 +78,73 @@ class ChooseUser(IssueStep):
 
     def on_mount(self) -> None:
         """Who came from a card is chosen already."""
-        self._fill()
+        self._fold()
         if self.draft.card is not None:
             self._show_chosen()
         elif self.draft.user_pk is not None:
             self.choose(self.draft.user_pk)
 
     def after_recompose(self) -> None:
-        """The tables in the other language."""
-        self._fill()
-        if self.draft.card is not None:
-            self._fill_certificates()
+        """The same parts are shown in the other language."""
+        self._fold()
 
-    def _fill(self) -> None:
-        table = self.query_one("#found", DataTable)
+    def _fold(self) -> None:
+        """Only what there is: a table without lines takes no room."""
+        chosen = self.draft.card is not None
+        self.query_one("#found-note").display = bool(self._found_note())
+        self.query_one("#found").display = bool(self._rows)
+        for part in ("#certificates-title", "#others"):
+            self.query_one(part).display = chosen
+        self.query_one("#certificates").display = chosen and bool(self._shown_certificates())
+
+    def _found_table(self, table: Table) -> Table:
         table.clear(columns=True)
-        for title, width in ((_("ユーザーID"), 12), (_("氏名"), 16), (_("区分"), None), (_("団体"), None)):
-            table.add_column(plain_rich(title), width=width)
-        for row in self._rows:
-            table.add_row(
-                *(
-                    plain_rich(displayable(text))
-                    for text in (row.user_id, row.name, word(USER_ROLES, row.role), row.organization_name)
-                )
-            )
-        note = ""
+        for title in (_("ユーザーID"), _("氏名"), _("区分"), _("団体")):
+            table.add_column(plain_rich(title))
+        for line in self._rows:
+            name = cut(displayable(line.name), NAME_CELLS)
+            cells = (line.user_id, name, word(USER_ROLES, line.role), line.organization_name)
+            table.add_row(*(plain_rich(displayable(text)) for text in cells))
+        return table
+
+    def _found_note(self) -> str:
         if not self._searched:
-            note = _("ユーザーID、氏名、カナ(ローマ字可)、団体名のいずれかを入力してください。")
-        elif not self._rows:
-            note = _(
+            if self.draft.card is not None:
+                return ""
+            return _("ユーザーID、氏名、カナ(ローマ字可)、団体名のいずれかを入力してください。")
+        if not self._rows:
+            return _(
                 "該当するユーザーが見つかりません。ユーザーIDは大文字と小文字を区別します。依頼書を確認してください。"
             )
-        self.query_one("#found-note", Static).update(plain(note))
-        self.query_one("#found-note").display = bool(note)
-        table.display = bool(self._rows)
-        for part in ("#certificates-title", "#certificates", "#certificates-note", "#others"):
-            self.query_one(part).display = self.draft.card is not None
+        if len(self._rows) == FOUND_AT_MOST:
+            return _("{count}件を表示しています。続けて入力すると絞り込めます。").format(count=FOUND_AT_MOST)
+        return ""
 
     def _shown_certificates(self) -> tuple[CertificateView, ...]:
         card = self.draft.card
         return () if card is None else (card.certificates if self._all else self.draft.live)
 
-    def _fill_certificates(self) -> None:
-        table = self.query_one("#certificates", DataTable)
+    def _certificate_table(self, table: Table) -> Table:
         table.clear(columns=True)
-        for title in (_("選択"), _("状態"), _("発行日"), _("シリアル番号"), _("使用パソコン")):
+        for title in (_("選択"), _("状態"), _("発行日"), _("使用パソコン"), _("シリアル番号")):
             table.add_column(plain_rich(title))
         for one in self._shown_certificates():
             chosen = _("選択中") if one.serial == self.draft.serial else ""
-            cells = (
-                chosen,
-                certificate_text(one),
-                day_text(one.issue_date),
-                one.serial,
-                displayable(one.pc_alias) or "-",
-            )
-            table.add_row(*map(plain_rich, cells), key=one.serial)
-        table.display = bool(self._shown_certificates())
-        note = (
-            "" if self.draft.live else _("有効な電子証明書はありません。そのまま「次へ」を押してください。")
-        )
-        self.query_one("#certificates-note", Static).update(plain(note))
+            alias = displayable(one.pc_alias) or "-"
+            cells = (chosen, certificate_text(one), day_text(one.issue_date), alias, one.serial)
+            table.add_row(*map(plain_rich, cells))
+        return table
+
+    def _show_found(self) -> None:
+        self._found_table(self.query_one("#found", Table))
+        self.query_one("#found-note", Prose).say(self._found_note())
+        self._fold()
+
+    def _show_certificates(self) -> None:
+        table = self.query_one("#certificates", Table)
+        place = table.cursor_row
+        self._certificate_table(table).move_cursor(row=place)
+        self._fold()
 
     # --- search ------------------------------------------------------------------------------------------------------
 
@@ -134,20 +153,32 @@ class ChooseUser(IssueStep):
         """Search once nothing was typed for a moment; an older search that is still under way is forgotten."""
         if self._search is not None:
             self._search.cancel()
-        self._search = self.run_worker(self._look(), group="search", exit_on_error=False)
+        self._search = self.run_worker(self._after_a_pause(), group="search", exit_on_error=False)
 
-    async def _look(self, *, journal: bool = False) -> None:
-        await asyncio.sleep(0 if journal else PAUSE)
+    async def _after_a_pause(self) -> None:
+        await asyncio.sleep(PAUSE)
+        await self._look(journal=False)
+
+    async def _look(self, *, journal: bool) -> None:
         text = self.query_one("#search", Field).value
-        rows = await self.perform(self.app.services.customers.search, self.app.actor, text, journal=journal)
+        search = self.app.services.customers.search
+        rows = await self.perform(search, self.app.actor, text, FOUND_AT_MOST, journal=journal)
         if text == self.query_one("#search", Field).value:
             self._rows, self._searched = rows, text
-            self._fill()
+            self._show_found()
 
     @on(Input.Submitted, "#search")
-    @counter_action
-    async def action_find(self) -> None:
+    def entered(self, event: Input.Submitted) -> None:
         """Enter commits the search, and goes to the list."""
+        event.stop()
+        event.prevent_default()
+        self.find()
+
+    @counter_action
+    async def find(self) -> None:
+        """Search for what was typed; the journal hears of a search that was committed."""
+        if self._search is not None:
+            self._search.cancel()
         await self._look(journal=True)
         if self._rows:
             self.query_one("#found").focus()
@@ -155,7 +186,7 @@ class ChooseUser(IssueStep):
     # --- choosing ----------------------------------------------------------------------------------------------------
 
     @on(DataTable.RowSelected, "#found")
-    def row_chosen(self, event: DataTable.RowSelected) -> None:
+    def line_chosen(self, event: DataTable.RowSelected) -> None:
         """Enter or a click on a line chooses the user."""
         event.stop()
         self.choose(self._rows[event.cursor_row].user_pk)
@@ -168,13 +199,14 @@ class ChooseUser(IssueStep):
             casework.choose_user, self.app.actor, self.draft.reception_no, user_pk
         )
         self._all = False
+        self._rows, self._searched = (), ""
         self.draft.choose_single()
         self._show_chosen()
 
     def _show_chosen(self) -> None:
-        self.show_card(self.draft.card, _notes)
-        self._fill()
-        self._fill_certificates()
+        self.show_card(self.draft.card, self.notes)
+        self._show_found()
+        self._show_certificates()
         if not self.draft.live:
             self.tell(_nothing_live)
         self.query_one("#certificates" if len(self.draft.live) > 1 else "#go").focus()
@@ -184,7 +216,7 @@ class ChooseUser(IssueStep):
         """Enter or a click on a certificate chooses it."""
         event.stop()
         self.draft.serial = self._shown_certificates()[event.cursor_row].serial
-        self._fill_certificates()
+        self._show_certificates()
         self.query_one("#go").focus()
 
     @on(Button.Pressed, "#others")
@@ -192,12 +224,7 @@ class ChooseUser(IssueStep):
         """F4: past certificates too, or the live ones only (R-23)."""
         if self.draft.card is not None:
             self._all = not self._all
-            self._fill_certificates()
-
-    @on(Button.Pressed, "#leave")
-    def leave_pressed(self) -> None:
-        """The button for the mouse."""
-        self.action_leave()
+            self._show_certificates()
 
     @on(Button.Pressed, "#go")
     @counter_action
@@ -208,10 +235,6 @@ class ChooseUser(IssueStep):
             return
         self.draft.require_selection()
         self.answer(Way.ON)
-
-
-def _notes() -> tuple[str, ...]:
-    return (_("団体名・氏名・ユーザー区分を依頼書と照合してください。"),)
 
 
 def _nothing_live() -> CounterMessage:

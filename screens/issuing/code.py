@@ -6,11 +6,11 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Center
 from textual.widgets import Button, Static
 
 from kiosk.errors import BadInput, CodeDead, CodeExpired, KioskError, WrongCode
 from kiosk.rules.credentials import CODE_LENGTHS, check_code
-from kiosk.secret import Secret
 from kiosk.translations.catalog import N_, _
 from screens.base import counter_action
 from screens.dates import time_text
@@ -22,6 +22,7 @@ from screens.issuing.rows import row
 from screens.issuing.step import Way
 from screens.problems import explain
 from screens.widgets.press import Press
+from screens.widgets.prose import Prose
 from screens.widgets.secret_field import SecretField
 from screens.widgets.text import plain
 
@@ -33,36 +34,44 @@ class Code(CustomerStep):
     SCREEN_NAME = N_("認証コード入力")
     STEP = 5
     AUTO_FOCUS: ClassVar[str] = "#code"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+t", "mailbox", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+t", "mailbox", show=False),
+        Binding("down", "to_the_keyboard", show=False),
+    ]
 
     def compose_input(self) -> ComposeResult:
         """Where it was sent, until when, the field, the keys."""
         counter = self.app.counter
         sent = self.draft.code
         if sent is not None:
-            yield Static(
-                plain(
-                    _(
-                        "{address} あてに認証コードを送信しました。メールに記載の6桁の数字をご入力ください。"
-                        "(有効期限 {until})"
-                    ).format(address=sent.masked_email, until=time_text(sent.valid_until))
-                ),
+            yield Prose(
+                _(
+                    "{address} あてに認証コードを送信しました。\n"
+                    "メールに記載の6桁の数字をご入力ください。(有効期限 {until})"
+                ).format(address=sent.masked_email, until=time_text(sent.valid_until)),
                 classes="customer-prompt",
             )
-        yield Static(plain(self._left()), id="left")
-        code = SecretField(id="code", slots=CODE_LENGTHS.start, typed=counter.physical_keyboard)
-        yield row(_("認証コード"), code)
-        yield Static(plain(self._count(0)), id="count", classes="customer-help")
-        yield DigitPad(id="keyboard", field=code, shuffle=counter.shuffle_keyboard)
-        yield Static(
-            plain(_("メールが届かない場合は、登録メールアドレスと迷惑メールフォルダーをご確認ください。")),
+        yield Prose(self._left(), id="left")
+        code = SecretField(
+            id="code", slots=CODE_LENGTHS.start, typed=counter.physical_keyboard, help=field_help("code")
+        )
+        with Center():
+            yield row(_("認証コード"), code)
+        yield Static(plain(_count(0)), id="count", classes="customer-help")
+        with Center():
+            yield DigitPad(id="keyboard", field=code, shuffle=counter.shuffle_keyboard)
+        yield Prose(
+            _("届かない場合は、登録メールアドレスと迷惑メールフォルダーをご確認ください。"),
             classes="customer-help",
         )
-        if counter.training:
+
+    def compose_more_buttons(self) -> ComposeResult:
+        """Training has no mail server: the letters are read here."""
+        if self.app.counter.training:
             yield Press(_("【訓練】メールを見る"), id="mailbox")
 
     def on_mount(self) -> None:
-        """The time that is left goes on."""
+        """The time that is left runs down."""
         self.set_interval(1.0, self._tick)
 
     def after_recompose(self) -> None:
@@ -70,8 +79,8 @@ class Code(CustomerStep):
         self._show_count(len(self.query_one("#code", SecretField).secret))
 
     def _tick(self) -> None:
-        for line in self.query("#left").results(Static):
-            line.update(plain(self._left()))
+        for line in self.query("#left").results(Prose):
+            line.say(self._left())
 
     def _left(self) -> str:
         if self.draft.code is None:
@@ -81,16 +90,17 @@ class Code(CustomerStep):
             return _("有効期限が過ぎました。「キャンセル」を押し、ユーザー認証からやり直してください。")
         return _("残り {minutes}分{seconds:02}秒").format(minutes=seconds // 60, seconds=seconds % 60)
 
-    def _count(self, typed: int) -> str:
-        return f"{typed} / {CODE_LENGTHS.start}  {field_help('code')}"
-
     def _show_count(self, typed: int) -> None:
-        self.query_one("#count", Static).update(plain(self._count(typed)))
+        self.query_one("#count", Static).update(plain(_count(typed)))
 
     @on(SecretField.Changed, "#code")
     def count(self, event: SecretField.Changed) -> None:
         """How many digits are there."""
         self._show_count(len(event.field.secret))
+
+    def action_to_the_keyboard(self) -> None:
+        """Down: from the field to the keys, which the arrows then move over."""
+        self.query_one(DigitPad).focus()
 
     @on(SecretField.Submitted, "#code")
     def enter_authenticates(self, event: SecretField.Submitted) -> None:
@@ -101,18 +111,19 @@ class Code(CustomerStep):
 
     @counter_action
     async def action_go(self) -> None:
-        """[認証]: two-step verification (R-64)."""
+        """[認証]: two-step verification (R-64). A dead code leads back to step 4 (E-55)."""
         code = self.query_one("#code", SecretField)
         problem = check_code(code.secret.reveal())
         if problem is not None:
             raise BadInput(field="code", problem=problem)
+        submit = self.app.services.authenticating.submit_code
         try:
             with code.take() as secret:
-                await self._submit(secret)
+                await self.perform(submit, self.app.actor, self.draft.reception_no, secret)
         except (BadInput, WrongCode, CodeExpired):
             raise
         except CodeDead as dead:
-            self.called = partial(explain, dead)
+            self.for_clerk = partial(explain, dead)
             self.answer(Way.BACK)
             return
         except KioskError as refusal:
@@ -120,18 +131,10 @@ class Code(CustomerStep):
             return
         self.answer(Way.ON)
 
-    async def _submit(self, code: Secret) -> None:
-        authenticating = self.app.services.authenticating
-        await self.perform(authenticating.submit_code, self.app.actor, self.draft.reception_no, code)
-
     @counter_action
     async def action_cancel(self) -> None:
         """[キャンセル]: the code is spent, and step 4 comes back (R-65)."""
-        self.wipe()
-        await self.perform(
-            self.app.services.authenticating.cancel_to_password, self.app.actor, self.draft.reception_no
-        )
-        self.answer(Way.BACK)
+        await self.cancel(self.app.services.authenticating.cancel_to_password)
 
     # --- training ----------------------------------------------------------------------------------------------------
 
@@ -147,3 +150,7 @@ class Code(CustomerStep):
             Letter(at=letter.at, recipient=letter.to, subject=letter.subject, body=letter.body)
             for letter in self.app.services.notices.open_mailbox(self.app.actor)
         ]
+
+
+def _count(typed: int) -> str:
+    return f"{typed} / {CODE_LENGTHS.start}   {field_help('code')}"

@@ -13,14 +13,17 @@ from kiosk.rules.texts import displayable
 from kiosk.rules.validity import VALIDITY_DAYS
 from kiosk.services.views import IssuePreview
 from kiosk.translations.catalog import N_, _
+from screens import keys
 from screens.base import counter_action
 from screens.dates import day_text
 from screens.dialogs.confirm import SETTLE, Confirm, Question
-from screens.issuing.rows import facts
+from screens.issuing.rows import Facts
 from screens.issuing.step import IssueStep, Way
 from screens.issuing.sticks import StickList
 from screens.issuing.words import KINDS
+from screens.messages import CounterMessage, check
 from screens.widgets.press import Press
+from screens.widgets.prose import Prose
 from screens.widgets.text import plain
 
 
@@ -33,6 +36,7 @@ class ConfirmIssue(IssueStep):
     SHOWS_CARD = False
     AUTO_FOCUS: ClassVar[str] = "#cancel"
     BINDINGS: ClassVar[list[BindingType]] = [
+        keys.REFRESH,
         Binding("f12", "go", N_("発行")),
         Binding("f3", "cancel", N_("キャンセル")),
     ]
@@ -42,16 +46,13 @@ class ConfirmIssue(IssueStep):
 
     def compose_task(self) -> ComposeResult:
         """Sentence, data, sticks, buttons."""
-        yield Static(
-            plain(
-                _(
-                    "次の内容で電子証明書を発行します。発行すると取り消せません。内容を確認し「発行」を押してください。"
-                )
+        yield Prose(
+            _(
+                "次の内容で電子証明書を発行します。発行すると取り消せません。内容を確認し「発行」を押してください。"
             ),
             classes="prompt",
         )
-        if self._preview is not None:
-            yield from facts(preview_facts(self._preview, self.draft.at_hand.pc_alias))
+        yield Facts(self._facts(), id="preview")
         yield Static(plain(_("書き込む媒体")), classes="panel-title")
         yield StickList(self.draft.stick)
         with Horizontal(classes="buttons"):
@@ -63,21 +64,33 @@ class ConfirmIssue(IssueStep):
         self._opened = time.monotonic()
         self.fetch()
 
+    def action_refresh(self) -> None:
+        """F5: fetch it again, when the registry could not be reached before."""
+        self.fetch()
+
     @counter_action
     async def fetch(self) -> None:
         """The dates are those of an issue at this moment (E-08)."""
         self._preview = await self.perform(
             self.app.services.issuing.preview, self.app.actor, self.draft.reception_no
         )
-        await self.speak_again()
+        self.query_one("#preview", Facts).say(self._facts())
         if self._opening is not None:
             self.tell(self._opening)
+
+    def _facts(self) -> list[tuple[str, str]]:
+        if self._preview is None:
+            return []
+        return preview_facts(self._preview, self.draft.at_hand.pc_alias)
 
     @on(Button.Pressed, "#go")
     @counter_action
     async def action_go(self) -> None:
         """F12: the last look at the stick; then the point of no return."""
-        if self._preview is None or time.monotonic() - self._opened < SETTLE:
+        if time.monotonic() - self._opened < SETTLE:
+            return
+        if self._preview is None:
+            self.tell(_not_seen)
             return
         stick = self.query_one(StickList).chosen
         await self.perform(
@@ -121,4 +134,10 @@ def _cancelling() -> Question:
         consequence=_(
             "電子証明書は発行されません。認証コードは無効になり、ユーザー認証からやり直しになります。よろしいですか。"
         ),
+    )
+
+
+def _not_seen() -> CounterMessage:
+    return check(
+        "EM17", _("発行する内容を確認できません。"), _("「F5 再表示」を押して、内容を確認してください。")
     )

@@ -1,27 +1,33 @@
-"""What is turned to the customer: nothing of the clerk's side is visible or reachable (SCREENS: customer input mode).
+"""What is turned to the customer: nothing of the clerk's side is visible or reachable (DOMAIN 3.1, I-11).
 
 No header with names, no card, no keys but those shown, and of a refusal that is for the clerk nothing but the request
 to call the clerk. Who goes away is waited for two minutes; then everything typed is wiped.
 """
 
 from collections.abc import Callable
-from typing import ClassVar
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Center, Horizontal, Vertical
 from textual.widgets import Button, Input, Static
 
 from kiosk.errors import KioskError
 from kiosk.translations.catalog import N_, _
 from screens import keys
+from screens.base import TooSmall
 from screens.issuing.draft import IssueDraft
 from screens.issuing.step import IssueStep, Way
-from screens.messages import CounterMessage, check
+from screens.messages import CounterMessage, check, tagged
 from screens.problems import explain
 from screens.widgets.press import Press
+from screens.widgets.prose import Prose
 from screens.widgets.text import plain
+
+if TYPE_CHECKING:
+    from kiosk.services.acting import Actor
 
 
 class CustomerStep(IssueStep, inherit_bindings=False):
@@ -38,8 +44,8 @@ class CustomerStep(IssueStep, inherit_bindings=False):
 
     def __init__(self, draft: IssueDraft) -> None:
         super().__init__(draft)
-        self.called: Callable[[], CounterMessage] | None = None
-        """What the clerk reads once the screen is turned back."""
+        self.for_clerk: Callable[[], CounterMessage] | None = None
+        """What is told on the next screen: to the clerk, once the glass is turned back, or at step 4 again."""
         self._warned = False
 
     # --- looks -------------------------------------------------------------------------------------------------------
@@ -48,19 +54,25 @@ class CustomerStep(IssueStep, inherit_bindings=False):
         """What the customer fills in."""
         yield from ()
 
+    def compose_more_buttons(self) -> ComposeResult:
+        """Beside キャンセル and 認証."""
+        yield from ()
+
     def compose(self) -> ComposeResult:
         """Title, input, buttons, one message."""
+        training = _("【訓練】") if self.app.counter.training else ""
         with Vertical(id="customer"):
-            training = _("【訓練】") if self.app.counter.training else ""
-            yield Static(plain(f"{training}{self.screen_name()}"), id="customer-title")
+            yield Static(plain(tagged(training, self.screen_name())), id="customer-title")
             yield from self.compose_input()
-            with Horizontal(id="customer-buttons"):
+            with Center(), Horizontal(id="customer-buttons"):
                 yield Press(_("キャンセル"), id="cancel")
                 yield Press(_("認証"), id="go", primary=True)
-            yield Static(plain(self._for_customer()), id="customer-message")
+                yield from self.compose_more_buttons()
+            yield Prose(self._for_customer(), id="customer-message")
             yield Static(
                 plain(_("Enter 次へ   F12 認証   Esc キャンセル   Ctrl+L English")), id="customer-keys"
             )
+        yield TooSmall()
 
     def on_mount(self) -> None:
         """The time of the customer begins."""
@@ -80,31 +92,33 @@ class CustomerStep(IssueStep, inherit_bindings=False):
             self.call_the_clerk(source)
             return True
         self._message = source
+        self._say(self._for_customer())
         if self.is_mounted:
-            self.query_one("#customer-message", Static).update(plain(self._for_customer()))
             self._point_at(message.field)
         return True
 
     def be_quiet(self) -> None:
         """Nothing to say any more."""
         super().be_quiet()
-        for line in self.query("#customer-message").results(Static):
-            line.update(plain(""))
+        self._say("")
 
     def _show_working(self, working: bool) -> None:
         if self._message is None:
-            for line in self.query("#customer-message").results(Static):
-                line.update(plain(_("確認しています。そのままお待ちください。") if working else ""))
+            self._say(_("確認しています。そのままお待ちください。") if working else "")
+
+    def _say(self, text: str) -> None:
+        for line in self.query("#customer-message").results(Prose):
+            line.say(text)
 
     def call_the_clerk(self, source: Callable[[], CounterMessage]) -> None:
         """End the customer's turn; `source` is told on the clerk's side."""
-        self.called = source
+        self.for_clerk = source
         self.wipe()
         self.answer(Way.CALL)
 
     def refuse(self, error: KioskError) -> None:
-        """Call the clerk for anything the customer can do nothing about."""
-        self.call_the_clerk(lambda: explain(error))
+        """Call the clerk for something the customer can do nothing about."""
+        self.call_the_clerk(partial(explain, error))
 
     # --- time --------------------------------------------------------------------------------------------------------
 
@@ -146,6 +160,16 @@ class CustomerStep(IssueStep, inherit_bindings=False):
     def action_go(self) -> object:
         """[認証]."""
         raise NotImplementedError
+
+    async def cancel(self, use_case: "Callable[[Actor, str], None]") -> None:
+        """Nothing typed stays, and the journey goes where the manual says."""
+        self.wipe()
+        try:
+            await self.perform(use_case, self.app.actor, self.draft.reception_no)
+        except KioskError as refusal:
+            self.refuse(refusal)
+            return
+        self.answer(Way.BACK)
 
 
 def _still_there(left: int) -> CounterMessage:

@@ -81,6 +81,8 @@ class IssueDraft:
     """The certificate chosen at step 2."""
     stick: "StickRef | None" = None
     code: CodeSent | None = None
+    password_wiped: bool = False
+    """The screen was locked after step 4: the password is no longer held, and step 4 must be repeated."""
     ready: Ready | None = field(default=None, repr=False)
     delivered: Delivered | None = None
     receipt: Receipt | None = None

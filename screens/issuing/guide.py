@@ -19,6 +19,6 @@ STEPS = (
 )
 
 
-def guide_lines() -> list[str]:
-    """The steps, numbered."""
-    return [f"{number:>2} {_(text)}" for number, text in enumerate(STEPS, 1)]
+def guide_text() -> str:
+    """The steps, numbered, one paragraph each."""
+    return "\n".join(f"{number}. {_(text)}" for number, text in enumerate(STEPS, 1))

@@ -4,8 +4,8 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
-from textual.containers import Container, Horizontal, VerticalScroll
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Horizontal, Vertical, VerticalScroll
 from textual.widgets import Button, Static
 
 from kiosk.rules.texts import displayable
@@ -15,14 +15,16 @@ from screens import keys
 from screens.base import counter_action
 from screens.dates import moment_text
 from screens.dialogs.confirm import Confirm, Question
-from screens.issuing.guide import guide_lines
+from screens.hardening import Enduring
+from screens.issuing.guide import guide_text
 from screens.issuing.result import not_handed_over
-from screens.issuing.rows import facts
+from screens.issuing.rows import Facts
 from screens.issuing.step import IssueStep, Way
 from screens.issuing.words import simulated_text
 from screens.messages import CounterMessage, done
 from screens.widgets.choices import Check
 from screens.widgets.press import Press
+from screens.widgets.prose import Prose
 from screens.widgets.text import plain
 
 CHECKS = {
@@ -30,6 +32,18 @@ CHECKS = {
     HandOverCheck.RECEIPT: N_("受領書に署名をいただいた"),
     HandOverCheck.GUIDE: N_("取込手順書をお渡しした"),
 }
+
+
+class Guide(Enduring, VerticalScroll, can_focus=True, inherit_bindings=False):
+    """The import steps; arrow keys and the wheel move through them."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "scroll_up", show=False),
+        Binding("down", "scroll_down", show=False),
+        Binding("pageup", "page_up", show=False),
+        Binding("pagedown", "page_down", show=False),
+    ]
+    help_text = ""
 
 
 class HandOver(IssueStep):
@@ -40,24 +54,25 @@ class HandOver(IssueStep):
     STEP = 9
     SHOWS_CARD = False
     AUTO_FOCUS: ClassVar[str] = f"#{HandOverCheck.MEDIUM}"
-    BINDINGS: ClassVar[list[BindingType]] = [keys.BACK]
+    BINDINGS: ClassVar[list[BindingType]] = [keys.BACK, Binding("f12", "go", N_("交付を完了"))]
 
     def compose_task(self) -> ComposeResult:
-        """Receipt, checklist, guide."""
+        """Receipt and checklist on the left, the guide on the right."""
         with Horizontal(id="hand-over"):
-            with Container(id="receipt-side"):
+            with Vertical(id="receipt-side"):
                 yield Static(plain(_("受領書")), classes="panel-title")
-                yield from facts(self._facts())
+                yield Facts(self._facts())
                 if self.draft.receipt is None:
-                    with Container(id="checks"):
+                    with Container(id="hand-over-checks"):
                         for item, label in CHECKS.items():
                             yield Check(_(label), id=item)
                 with Horizontal(classes="buttons"):
                     label = _("交付を完了") if self.draft.receipt is None else _("終了")
                     yield Press(label, id="go", primary=True)
-            with VerticalScroll(id="guide-side", can_focus=True):
+            with Vertical(id="guide-side"):
                 yield Static(plain(_("お客様に説明する取込みの手順")), classes="panel-title")
-                yield Static(plain("\n".join(guide_lines())))
+                with Guide(id="guide-steps"):
+                    yield Prose(guide_text())
 
     def _facts(self) -> list[tuple[str, str]]:
         draft, card, receipt, delivered = (
@@ -66,25 +81,23 @@ class HandOver(IssueStep):
             self.draft.receipt,
             self.draft.delivered,
         )
-        file_name = receipt.file_name if receipt else (delivered.file_name if delivered else "")
-        simulated = receipt.simulated if receipt else (delivered is not None and delivered.simulated)
-        lines = [
+        written = receipt or delivered
+        facts = [
             (_("受付番号"), draft.reception_no),
             (_("団体名"), displayable(card.organization_name if card else "")),
             (_("ユーザーID"), displayable(card.user_id if card else "")),
-            (_("媒体番号"), draft.at_hand.medium_no or "-"),
+            (_("媒体番号"), displayable(draft.at_hand.medium_no or "-")),
         ]
-        if file_name:
-            lines.append((_("ファイル名"), displayable(file_name)))
-        if simulated:
-            lines.append((_("媒体"), simulated_text()))
+        if written is not None:
+            facts += [(_("シリアル番号"), written.serial), (_("ファイル名"), displayable(written.file_name))]
+        if written.simulated if written is not None else self.app.counter.training:
+            facts.append((_("媒体"), simulated_text()))
         if receipt is not None:
-            lines += [
-                (_("シリアル番号"), receipt.serial),
+            facts += [
                 (_("受領日時"), moment_text(receipt.handed_over_at)),
                 (_("交付者"), displayable(receipt.operator)),
             ]
-        return lines
+        return facts
 
     @on(Button.Pressed, "#go")
     @counter_action
@@ -103,7 +116,8 @@ class HandOver(IssueStep):
 
     def action_back(self) -> None:
         """F3: there is no way back from here (R-81)."""
-        self.tell(not_handed_over)
+        if self.draft.receipt is None:
+            self.tell(not_handed_over)
 
     @counter_action
     async def action_leave(self) -> None:

@@ -4,7 +4,8 @@ from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.widgets import Static
+from textual.binding import Binding, BindingType
+from textual.containers import Center
 
 from kiosk.errors import BadInput, KioskError, WrongCredentials
 from kiosk.rules.credentials import check_password, check_user_id
@@ -12,14 +13,18 @@ from kiosk.translations.catalog import N_, _
 from screens.base import counter_action
 from screens.field_problems import field_help
 from screens.issuing.customer import CustomerStep
+from screens.issuing.draft import IssueDraft
 from screens.issuing.rows import row
 from screens.issuing.step import Way
 from screens.issuing.typed_field import TypedField
 from screens.widgets.keyboard_layouts import KeyAction
 from screens.widgets.password_hints import PasswordHints
+from screens.widgets.prose import Prose
 from screens.widgets.secret_field import SecretField
 from screens.widgets.soft_keyboard import SoftKeyboard
-from screens.widgets.text import plain
+
+HELD_AT_MOST = 40
+"""Characters of the user ID field: too long is told as such and never cut (E-42)."""
 
 
 class Password(CustomerStep):
@@ -29,51 +34,63 @@ class Password(CustomerStep):
     SCREEN_NAME = N_("電子証明書発行 ユーザー認証")
     STEP = 4
     AUTO_FOCUS: ClassVar[str] = "#user_id"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("down", "to_the_keyboard", show=False)]
+
+    def __init__(self, draft: IssueDraft) -> None:
+        super().__init__(draft)
+        self._into_password = False
 
     def compose_input(self) -> ComposeResult:
         """User ID, password, hints, keyboard."""
         counter = self.app.counter
-        yield Static(
-            plain(_("ユーザーIDとパスワードをご入力ください。大文字と小文字は区別されます。")),
+        yield Prose(
+            _("ユーザーIDとパスワードをご入力ください。大文字と小文字は区別されます。"),
             classes="customer-prompt",
         )
-        yield row(_("ユーザーID"), TypedField(id="user_id", limit=40, typed=counter.physical_keyboard))
-        yield Static(plain(field_help("user_id")), classes="customer-help")
-        password = SecretField(id="password", typed=counter.physical_keyboard)
-        yield row(_("パスワード"), password)
+        with Center():
+            yield row(
+                _("ユーザーID"), TypedField(id="user_id", limit=HELD_AT_MOST, typed=counter.physical_keyboard)
+            )
+        yield Prose(field_help("user_id"), classes="customer-help")
+        password = SecretField(id="password", typed=counter.physical_keyboard, help=field_help("password"))
+        with Center():
+            yield row(_("パスワード"), password)
         yield PasswordHints(id="hints")
-        yield Static(plain(field_help("password")), classes="customer-help")
-        yield SoftKeyboard(id="keyboard", shuffle=counter.shuffle_keyboard)
-        yield Static(
-            plain(
-                _("画面のキーを押して、パスワードをご入力いただけます。(安全のため、こちらをおすすめします)")
-            ),
+        yield Prose(field_help("password"), classes="customer-help password-help")
+        with Center():
+            yield SoftKeyboard(
+                id="keyboard",
+                shuffle=counter.shuffle_keyboard,
+                field=password if self._into_password else None,
+            )
+        yield Prose(
+            _("画面のキーを押して、パスワードをご入力いただけます。(安全のため、こちらをおすすめします)"),
             classes="customer-help",
         )
 
     def after_recompose(self) -> None:
         """The marks of what was typed before the language changed."""
         self.query_one(PasswordHints).show(self.query_one("#password", SecretField).secret)
-        self._feed()
 
     # --- the keyboard on the glass -----------------------------------------------------------------------------------
 
-    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+    @on(events.DescendantFocus)
+    def feed(self, event: events.DescendantFocus) -> None:
         """The keyboard types into the field that was touched last."""
         if event.widget.id in {"user_id", "password"}:
-            self._typing_into = event.widget.id
-            self._feed()
+            self._into_password = event.widget.id == "password"
+            password = self.query_one("#password", SecretField)
+            self.query_one(SoftKeyboard).feed(password if self._into_password else None)
 
-    _typing_into = "user_id"
-
-    def _feed(self) -> None:
-        into_password = self._typing_into == "password"
-        self.query_one(SoftKeyboard).feed(self.query_one("#password", SecretField) if into_password else None)
+    def action_to_the_keyboard(self) -> None:
+        """Down: from a field to the keys, which the arrows then move over."""
+        self.query_one(SoftKeyboard).focus()
 
     @on(SoftKeyboard.Typed)
     def typed(self, event: SoftKeyboard.Typed) -> None:
         """A key of the glass, into the user ID."""
-        self.query_one("#user_id", TypedField).insert_text_at_cursor(event.character.reveal())
+        with event.character as character:
+            self.query_one("#user_id", TypedField).insert_text_at_cursor(character.reveal())
 
     @on(SoftKeyboard.Edited)
     def edited(self, event: SoftKeyboard.Edited) -> None:
@@ -109,25 +126,20 @@ class Password(CustomerStep):
         ):
             if problem is not None:
                 raise BadInput(field=field, problem=problem)
-        authenticating = self.app.services.authenticating
+        submit = self.app.services.authenticating.submit_password
         try:
             with password.take() as secret:
-                self.draft.code = await self.perform(
-                    authenticating.submit_password, self.app.actor, self.draft.reception_no, user_id, secret
-                )
+                code = await self.perform(submit, self.app.actor, self.draft.reception_no, user_id, secret)
         except (BadInput, WrongCredentials):
             raise
         except KioskError as refusal:
             self.refuse(refusal)
             return
+        self.draft.code, self.draft.password_wiped = code, False
         self.wipe()
         self.answer(Way.ON)
 
     @counter_action
     async def action_cancel(self) -> None:
         """[キャンセル]: back to the choice of the transaction (R-45)."""
-        self.wipe()
-        await self.perform(
-            self.app.services.authenticating.cancel_to_menu, self.app.actor, self.draft.reception_no
-        )
-        self.answer(Way.BACK)
+        await self.cancel(self.app.services.authenticating.cancel_to_menu)

@@ -16,6 +16,7 @@ from screens.issuing.step import IssueStep, Way
 from screens.issuing.sticks import StickList
 from screens.widgets.field import Field
 from screens.widgets.press import Press
+from screens.widgets.prose import Prose
 from screens.widgets.text import plain
 
 
@@ -25,14 +26,18 @@ class PrepareMedium(IssueStep):
     SCREEN_ID = "S303-2"
     SCREEN_NAME = N_("媒体の準備")
     STEP = 3
+    NOTES = (
+        N_("媒体に貼られた番号と、入力した番号を見比べてください。"),
+        N_("どのパソコンで使うかを、お客様に確かめてください。"),
+    )
     AUTO_FOCUS: ClassVar[str] = "Field"
     BINDINGS: ClassVar[list[BindingType]] = [keys.BACK]
 
     def compose_task(self) -> ComposeResult:
         """Number, alias, sticks, buttons."""
         case = self.draft.at_hand
-        yield Static(
-            plain(_("媒体番号を入力し、空のUSB媒体を差し込んでください。1本の媒体に1件だけ書き込みます。")),
+        yield Prose(
+            _("媒体番号を入力し、空のUSB媒体を差し込んでください。1本の媒体に1件だけ書き込みます。"),
             classes="prompt",
         )
         if self.app.services.settings.media.numbered:
@@ -80,8 +85,3 @@ class PrepareMedium(IssueStep):
     def action_back(self) -> None:
         """F3: back to the transaction."""
         self.answer(Way.BACK)
-
-    @on(Button.Pressed, "#leave")
-    def leave_pressed(self) -> None:
-        """The button for the mouse."""
-        self.action_leave()

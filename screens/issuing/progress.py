@@ -16,6 +16,7 @@ from screens.base import counter_action
 from screens.issuing.draft import IssueDraft
 from screens.issuing.step import IssueStep, Way
 from screens.issuing.words import STAGES
+from screens.widgets.prose import Prose
 from screens.widgets.text import pad, plain
 
 
@@ -39,12 +40,10 @@ class Progress(IssueStep, inherit_bindings=False):
 
     def compose_task(self) -> ComposeResult:
         """Sentence, stages, seconds."""
-        yield Static(
-            plain(
-                _(
-                    "電子証明書を発行しています。そのままお待ちください。\n"
-                    "数十秒かかる場合があります。媒体を抜かないでください。"
-                )
+        yield Prose(
+            _(
+                "電子証明書を発行しています。そのままお待ちください。\n"
+                "数十秒かかる場合があります。媒体を抜かないでください。"
             ),
             classes="calm",
         )

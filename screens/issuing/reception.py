@@ -6,7 +6,7 @@ from typing import ClassVar, TypeVar
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal
-from textual.widgets import Button, RadioSet, Static
+from textual.widgets import Button, RadioSet
 
 from kiosk.services.views import Channel, DocumentType, ReceptionCheck, VisitorKind
 from kiosk.translations.catalog import N_, _
@@ -17,7 +17,7 @@ from screens.issuing.step import IssueStep, Way
 from screens.widgets.choices import Check, Choices
 from screens.widgets.field import Field
 from screens.widgets.press import Press
-from screens.widgets.text import plain
+from screens.widgets.prose import Prose
 
 CHANNELS = {Channel.COUNTER: N_("窓口"), Channel.PHONE: N_("電話")}
 VISITORS = {VisitorKind.SELF: N_("本人"), VisitorKind.PROXY: N_("代理人")}
@@ -77,9 +77,7 @@ class Reception(IssueStep):
                 help=_("記号番号の最後の4文字だけを入力します。個人番号(マイナンバー)は控えません。"),
             ),
         )
-        yield Static(
-            plain(_("次の確認を終えたら、スペースキーで印を付けてください。")), classes="checks-title"
-        )
+        yield Prose(_("次の確認を終えたら、スペースキーで印を付けてください。"), classes="quiet")
         with Container(id="checks"):
             for check, label in CHECKS.items():
                 yield Check(_(label), id=check)
@@ -114,11 +112,6 @@ class Reception(IssueStep):
             document_last4=self.query_one("#document_last4", Field).value,
             checks=frozenset(check for check in ReceptionCheck if self.query_one(f"#{check}", Check).value),
         )
-
-    @on(Button.Pressed, "#leave")
-    def leave_pressed(self) -> None:
-        """The button for the mouse."""
-        self.action_leave()
 
     @on(Button.Pressed, "#go")
     @counter_action

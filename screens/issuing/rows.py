@@ -1,11 +1,14 @@
-"""A label and what belongs to it, in one line."""
+"""Labels and what belongs to them, in one line each."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
-from textual.containers import Horizontal
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 from textual.widgets import Label, Static
 
+from screens.hardening import Enduring
+from screens.widgets.prose import Prose
 from screens.widgets.text import plain
 
 
@@ -14,11 +17,21 @@ def row(label: str, field: Widget) -> Horizontal:
     return Horizontal(Label(plain(label), classes="row-label"), field, classes="row")
 
 
-def facts(lines: Iterable[tuple[str, str]]) -> Iterable[Horizontal]:
-    """Labels and values; stored texts made displayable by the caller."""
-    for label, value in lines:
-        yield Horizontal(
-            Static(plain(label), classes="fact-label"),
-            Static(plain(value), classes="fact-value"),
-            classes="fact",
-        )
+class Facts(Enduring, Vertical):
+    """Labels and values; stored texts are made displayable by the caller."""
+
+    def __init__(self, facts: Sequence[tuple[str, str]] = (), *, id: str | None = None) -> None:  # noqa: A002  # Textual's word
+        super().__init__(id=id, classes="facts")
+        self._facts = tuple(facts)
+
+    def compose(self) -> ComposeResult:
+        """One line each, more where a value needs more."""
+        for label, value in self._facts:
+            with Horizontal(classes="fact"):
+                yield Static(plain(label), classes="fact-label")
+                yield Prose(value, classes="fact-value")
+
+    def say(self, facts: Sequence[tuple[str, str]]) -> None:
+        """Other facts."""
+        self._facts = tuple(facts)
+        self.refresh(recompose=True)

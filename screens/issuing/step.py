@@ -5,8 +5,9 @@ from collections.abc import Callable
 from enum import Enum, auto
 from typing import ClassVar
 
-from textual import events
+from textual import events, on
 from textual.binding import BindingType
+from textual.widgets import Button
 
 from kiosk.rules.cases import BEFORE_ISSUING
 from kiosk.translations.catalog import _
@@ -14,6 +15,7 @@ from screens import keys
 from screens.base import KioskScreen, counter_action
 from screens.dialogs.confirm import Confirm, leaving
 from screens.issuing.draft import IssueDraft
+from screens.issuing.sticks import StickList
 from screens.messages import CounterMessage
 
 
@@ -38,6 +40,8 @@ class IssueStep(KioskScreen[None]):
 
     CSS_PATH = "../styles/issuing.tcss"
     SHOWS_CARD = True
+    NOTES: ClassVar[tuple[str, ...]] = ()
+    """事務の注意 beside the card; texts marked with `N_`."""
     BINDINGS: ClassVar[list[BindingType]] = [keys.GO, keys.LEAVE]
 
     def __init__(self, draft: IssueDraft) -> None:
@@ -45,7 +49,7 @@ class IssueStep(KioskScreen[None]):
         self.draft = draft
         self._opening: Callable[[], CounterMessage] | None = None
         self._answered: asyncio.Future[Way] = asyncio.get_running_loop().create_future()
-        self._card = draft.card
+        self._card, self._notes = draft.card, self.notes
 
     def open_saying(self, told: Callable[[], CounterMessage]) -> None:
         """Called before the screen stands: what happened on the one before."""
@@ -55,6 +59,10 @@ class IssueStep(KioskScreen[None]):
         """Point at the field that is meant."""
         if self._opening is not None:
             self.call_after_refresh(self.tell, self._opening)
+
+    def notes(self) -> tuple[str, ...]:
+        """What the clerk must not forget here."""
+        return tuple(map(_, self.NOTES))
 
     # --- the answer --------------------------------------------------------------------------------------------------
 
@@ -80,8 +88,14 @@ class IssueStep(KioskScreen[None]):
         if not (self._answered.done() and isinstance(event, events.InputEvent)):
             super()._forward_event(event)
 
+    def on_stick_list_chosen(self, event: StickList.Chosen) -> None:
+        """Remember which stick is meant, also while the widgets are made anew in another language."""
+        event.stop()
+        self.draft.stick = event.ref
+
     # --- the way out -------------------------------------------------------------------------------------------------
 
+    @on(Button.Pressed, "#leave")
     @counter_action
     async def action_leave(self) -> None:
         """Esc: break off, after a question; a reception in which nothing was issued is voided."""

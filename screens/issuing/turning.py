@@ -1,22 +1,27 @@
 """Handing the glass over: to the customer before step 4, back to the clerk after it."""
 
+import time
 from collections.abc import Callable
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Center, Horizontal, Vertical
 from textual.widgets import Button, Static
 
 from kiosk.translations.catalog import N_, _
 from screens import keys
-from screens.base import counter_action
+from screens.base import TooSmall, counter_action
 from screens.issuing.draft import IssueDraft
 from screens.issuing.step import IssueStep, Way
 from screens.messages import CounterMessage
 from screens.widgets.press import Press
+from screens.widgets.prose import Prose
 from screens.widgets.text import plain
+
+SETTLE = 1.0
+"""Seconds in which the screen does not answer: a key that was meant for the one before must not land on it."""
 
 
 class TurnToCustomer(IssueStep):
@@ -25,18 +30,20 @@ class TurnToCustomer(IssueStep):
     SCREEN_ID = "S304-1"
     SCREEN_NAME = N_("お客様へ画面を向ける")
     STEP = 4
+    NOTES = (
+        N_("係員がパスワードや認証コードを聞いたり、代わりに入力したりしてはいけません。"),
+        N_("お客様の入力中は、画面とキーボードから離れてください。"),
+    )
     AUTO_FOCUS: ClassVar[str] = "#go"
     BINDINGS: ClassVar[list[BindingType]] = [keys.BACK]
 
     def compose_task(self) -> ComposeResult:
         """What to do, what never to do."""
-        yield Static(
-            plain(
-                _(
-                    "お客様に入力していただきます。\n"
-                    "画面とキーボードをお客様へ向けてください。\n"
-                    "パスワードをお客様に尋ねないでください。"
-                )
+        yield Prose(
+            _(
+                "お客様に入力していただきます。\n"
+                "画面とキーボードをお客様へ向けてください。\n"
+                "パスワードをお客様に尋ねないでください。"
             ),
             classes="calm",
         )
@@ -59,10 +66,10 @@ class TurnToCustomer(IssueStep):
         )
         self.answer(Way.BACK)
 
-    @on(Button.Pressed, "#leave")
-    def leave_pressed(self) -> None:
-        """The button for the mouse."""
-        self.action_leave()
+    def forget_secrets(self) -> None:
+        """The screen is locked, and with it the password that waited for the issue is gone."""
+        super().forget_secrets()
+        self.draft.password_wiped = True
 
 
 class TurnedToCode(TurnToCustomer):
@@ -85,22 +92,30 @@ class TurnBack(IssueStep, inherit_bindings=False):
         """`sentence` is what the customer reads first; asked again when the language changes."""
         super().__init__(draft)
         self._sentence = sentence
+        self._opened = 0.0
 
     def compose(self) -> ComposeResult:
         """Two sentences and a button in the middle of an empty screen."""
         with Vertical(id="turn-back"):
             yield Static(plain(self._sentence()), classes="calm")
             yield Static(plain(_("画面を係員へお戻しください。")), classes="calm")
-            yield Press(_("係員の画面へ(係員が押します)"), id="go")
+            with Center():
+                yield Press(_("係員の画面へ(係員が押します)"), id="go")
+        yield TooSmall()
 
     def tell(self, source: Callable[[], CounterMessage]) -> bool:  # noqa: ARG002  # of the interface
         """There is no place for a message that the customer may not read."""
         return False
 
+    def on_mount(self) -> None:
+        """A customer who presses Enter once too often must not open the clerk's side."""
+        self._opened = time.monotonic()
+
     @on(Button.Pressed, "#go")
     def action_go(self) -> None:
         """The clerk has the screen again."""
-        self.answer(Way.ON)
+        if time.monotonic() - self._opened >= SETTLE:
+            self.answer(Way.ON)
 
 
 def call_the_clerk() -> str:

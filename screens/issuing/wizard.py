@@ -6,13 +6,16 @@ next, so the way through the counter can be read from top to bottom.
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from functools import partial
 from typing import Any, Optional
 
-from kiosk.errors import CaseNotOpen, KioskError, MediaError, NotVerified
+from kiosk.errors import Aftermath, CaseNotOpen, DatabaseUnavailable, KioskError, MediaError, NotVerified
 from kiosk.rules.cases import CaseState
 from kiosk.rules.operations import Transaction
+from kiosk.services.views import Ready
 from screens.app import KioskApp
+from screens.issuing.another_stick import AnotherStick, given_up
 from screens.issuing.choose_transaction import ChooseTransaction
 from screens.issuing.choose_user import ChooseUser
 from screens.issuing.code import Code
@@ -24,7 +27,7 @@ from screens.issuing.password import Password
 from screens.issuing.prepare_medium import PrepareMedium
 from screens.issuing.progress import Progress
 from screens.issuing.reception import Reception
-from screens.issuing.result import Issued, NotOnStick
+from screens.issuing.result import Issued
 from screens.issuing.step import IssueStep, Way
 from screens.issuing.turning import (
     TurnBack,
@@ -150,12 +153,15 @@ class IssueJourney:
                 return self.issue
             case Way.CALL:
                 return await self._called(screen, self.turn_to_code)
-        self._told = screen.called
+        self._told = screen.for_clerk
         return self.password
 
     async def turn_to_code(self) -> Step | None:
         """The customer was away while the code was on its way."""
         way = await self._ask(TurnedToCode(self._draft))
+        if way is Way.ON and self._draft.password_wiped:
+            self._told = partial(explain, NotVerified())
+            return self.turn
         return {Way.ON: self.code, Way.BACK: self.chosen_anew}.get(way)
 
     async def chosen_anew(self) -> Step | None:
@@ -170,28 +176,32 @@ class IssueJourney:
 
     async def issuing(self) -> Step | None:
         """Step 7, and where its failures lead."""
-        draft = self._draft
-        screen = Progress(draft, fresh_operation_id())
+        screen = Progress(self._draft, fresh_operation_id())
         await self._ask(screen)
-        failure = screen.failure
-        if failure is None:
+        if screen.failure is None:
             return self.result
-        if draft.ready is not None and isinstance(failure, MediaError):
-            return partial(self.another_stick, failure)
-        self._told = partial(explain, failure)
-        return await self._after(failure)
+        if self._draft.ready is not None:
+            return partial(self.another_stick, self._draft.ready, screen.failure)
+        self._told = partial(explain, screen.failure)
+        return await self._after(screen.failure)
 
-    async def another_stick(self, failure: MediaError) -> Step | None:
-        """Step 8 when it is not on the stick."""
-        if self._draft.ready is None:
-            return None
-        way = await self._ask(NotOnStick(self._draft, self._draft.ready, failure))
-        return self.issuing if way is Way.ON else None
+    async def another_stick(self, ready: Ready, failure: KioskError) -> Step | None:
+        """Step 8 when it is not known to be on the stick."""
+        if not isinstance(failure, MediaError) and await self._is_delivered():
+            self._told = partial(explain, failure)
+            return self.hand_over
+        self._draft.stick = None
+        if await self._ask(AnotherStick(self._draft, ready, failure)) is Way.ON:
+            return self.issuing
+        self._told = partial(given_up, ready.serial)
+        return None
 
     async def result(self) -> Step | None:
         """Step 8."""
         if self._draft.delivered is None:
             return None
+        with suppress(KioskError):
+            await self._look_again()
         await self._ask(Issued(self._draft, self._draft.delivered))
         return self.hand_over
 
@@ -217,7 +227,7 @@ class IssueJourney:
     async def _called(self, screen: CustomerStep, on: Step) -> Step:
         """The clerk is needed: the glass is turned back, and the clerk reads why."""
         await self._ask(TurnBack(self._draft, call_the_clerk))
-        self._told = screen.called
+        self._told = screen.for_clerk
         return on
 
     async def _look_again(self) -> None:
@@ -226,9 +236,20 @@ class IssueJourney:
             app.services.casework.case, app.actor, self._draft.reception_no
         )
 
+    async def _is_delivered(self) -> bool:
+        """Whether the registry knows the p12 on its stick, though the last answer said otherwise."""
+        with suppress(KioskError):
+            await self._look_again()
+        return self._draft.at_hand.state is CaseState.DELIVERED
+
     async def _after(self, failure: KioskError) -> Step | None:
         """Where a failed issue leads: the registry tells what became of it."""
-        await self._look_again()
+        if failure.aftermath is Aftermath.UNKNOWN:
+            return None
+        try:
+            await self._look_again()
+        except DatabaseUnavailable:
+            return self.issue
         match self._draft.at_hand.state:
             case CaseState.CODE_OK if not isinstance(failure, NotVerified):
                 return self.issue

@@ -8,6 +8,7 @@ from kiosk.rules.operations import Transaction
 from kiosk.training.people import USER_PASSWORD
 from screens.app import KioskApp
 from screens.base import KioskScreen
+from screens.issuing.turning import SETTLE
 from screens.issuing.wizard import resume_issue, start_issue
 from screens.kiosk import counter_from, kiosk_app
 from screens.parts import Counter
@@ -60,11 +61,9 @@ class IssueDriver(AtTheCounter):
     async def chooses_user(self, user_id: str) -> Self:
         """Step 2: search, take the line, go on."""
         await self.types(user_id)
-        await self.sees("さくら製作所労働組合")
         await self.presses("enter")
         await self.has_focus("found")
         await self.presses("enter")
-        await self.sees("団体名・氏名・ユーザー区分を依頼書と照合してください。")
         await self.has_focus("go")
         await self.presses("f12")
         await self.comes_to("S303")
@@ -110,6 +109,7 @@ class IssueDriver(AtTheCounter):
     async def turns_back(self) -> Self:
         """The clerk has the screen again."""
         await self.comes_to("S304-2")
+        await self.waits(SETTLE)
         await self.presses("enter")
         return self
 
