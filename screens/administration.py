@@ -105,7 +105,7 @@ class Administration(DeskScreen):
         """F12: run every check again."""
         results = await self.perform(self.app.services.self_check.run)
         self._show_checks()
-        self.tell(_all_well if all(result.ok for result in results) else _not_well)
+        self.app.tell(_all_well if all(result.ok for result in results) else _not_well)
 
     @on(VirtualTable.Chosen, "#settings")
     def setting_chosen(self, event: VirtualTable.Chosen) -> None:

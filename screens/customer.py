@@ -189,7 +189,7 @@ class Customer(DeskScreen):
         elif family_of(action.transaction) is TransactionFamily.ISSUE:
             self._start_issue(action.transaction)
         else:
-            self.tell(lambda: _elsewhere(action.transaction))
+            self.app.tell(lambda: _elsewhere(action.transaction))
 
     def _start_issue(self, transaction: Transaction) -> None:
         from screens.issuing.wizard import start_issue  # noqa: PLC0415  # loaded when the first issue begins

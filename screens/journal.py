@@ -61,7 +61,7 @@ class JournalScreen(DeskScreen):
         """Whether it is whole, what to show, the entries."""
         yield ChainState(self._chain, self.app.contact, id="chain")
         with Horizontal(classes="filters"):
-            yield Label(plain(_("日")), classes="field-name")
+            yield Label(plain(_("日付")), classes="field-name")
             yield Field(
                 self._day,
                 id="day",

@@ -172,7 +172,7 @@ class Menu(KioskScreen[None]):
             raise refusal
         entry = ENTRIES.get(number)
         if entry is None:
-            self.tell(partial(_not_offered, number))
+            self.app.tell(partial(_not_offered, number))
         elif not entry.allowed(self.app.actor.role):
             self.tell(partial(explain_reason, "not_permitted"))
         else:

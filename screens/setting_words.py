@@ -11,7 +11,6 @@ SETTINGS: Mapping[str, str] = {
     "training": N_("訓練モード"),
     "language": N_("画面の言語"),
     "notice": N_("業務メニューのお知らせ"),
-    "approval_for_issue": N_("発行にも役席承認が必要"),
     "terminal.branch_no": N_("店番"),
     "terminal.terminal_no": N_("端末番号"),
     "paths.data": N_("データのフォルダー"),
