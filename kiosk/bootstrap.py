@@ -50,6 +50,7 @@ from kiosk.services.publishing import Publishing
 from kiosk.services.recovering import Recovering
 from kiosk.services.signing_in import PasswordVerifier, SigningIn
 from kiosk.services.staffing import Staffing
+from kiosk.services.starting import Starting
 
 CHECKPOINTS: Final = "checkpoints.jsonl"
 TERMINAL_LOCK: Final = "terminal.lock"
@@ -197,7 +198,13 @@ class _Building:
             publishing=self.publishing,
             kept=self.kept,
         )
-        self.opened.callback(chores.stop)
+        starting = Starting(
+            desk=self.desk,
+            terminal=self.terminal,
+            settings={line.key: line.value for line in self.settings.in_force()},
+        )
+        starting.begin()
+        self.opened.callback(_at_the_end, chores, starting)
         return Services(
             settings=self.settings,
             terminal=self.terminal,
@@ -268,6 +275,14 @@ class _Building:
             can_mail=lambda: self.notices.can_send,
             closed_by=self.self_check.closed_by,
         )
+
+
+def _at_the_end(chores: Chores, starting: Starting) -> None:
+    """The last entry, and a checkpoint over it; a registry that is away must not keep the program from ending."""
+    chores.stop()
+    with suppress(KioskError):
+        starting.end()
+    chores.run(closing=True)
 
 
 def _this_terminal(base: Foundation) -> Terminal:

@@ -19,7 +19,7 @@ class HighWater(Row, table=True):
 
 
 class SettingInForce(Row, table=True):
-    """A setting that all terminals of this registry share."""
+    """A setting as a terminal last ran with it, and since when; `key` begins with the terminal."""
 
     __tablename__: ClassVar[str] = "settings_in_force"
     __table_args__ = (lengths("key", 1, 100), lengths("value", 0, 2_000))

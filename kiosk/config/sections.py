@@ -262,11 +262,6 @@ class Settings(Section):
         max_length=120,
         description="A sentence that stands on the menu, such as planned maintenance; empty for none.",
     )
-    approval_for_issue: bool = Field(
-        default=False,
-        strict=True,
-        description="A supervisor must approve first issue, renewal and reissue as well.",
-    )
     terminal: TerminalSettings
     paths: PathSettings
     database: DatabaseSettings = Field(

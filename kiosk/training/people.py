@@ -65,10 +65,10 @@ class PracticeUser:
 
 
 STAFF: Final = (
-    PracticeStaff(staff_id="op001", name="係員 一郎", role=StaffRole.CLERK),
-    PracticeStaff(staff_id="op002", name="役席 二葉", role=StaffRole.SUPERVISOR),
-    PracticeStaff(staff_id="op003", name="監査 三郎", role=StaffRole.AUDITOR),
-    PracticeStaff(staff_id="op004", name="管理 四織", role=StaffRole.ADMINISTRATOR),
+    PracticeStaff(staff_id="op001", name="窓口 一郎", role=StaffRole.CLERK),
+    PracticeStaff(staff_id="op002", name="上野 二葉", role=StaffRole.SUPERVISOR),
+    PracticeStaff(staff_id="op003", name="監物 三郎", role=StaffRole.AUDITOR),
+    PracticeStaff(staff_id="op004", name="管野 四織", role=StaffRole.ADMINISTRATOR),
 )
 
 ORGANIZATIONS: Final = (

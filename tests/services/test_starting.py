@@ -1,0 +1,56 @@
+"""The first and the last entry of a run."""
+
+import json
+
+from sqlmodel import col, select
+
+from db.database import Database
+from db.tables import JournalEntry, SettingInForce
+from kiosk.audit.events import EventTag
+from kiosk.services._guard import Desk
+from kiosk.services.starting import Starting
+from tests.support.builders import a_terminal
+from tests.support.clock import SteppedClock
+
+
+def starting(desk: Desk, database: Database, terminal_no: str = "01", **settings: str) -> Starting:
+    return Starting(desk=desk, terminal=a_terminal(database, "012", terminal_no), settings=settings)
+
+
+def entries(database: Database, tag: EventTag) -> list[dict[str, object]]:
+    with database.reading() as session:
+        rows = session.exec(
+            select(JournalEntry.body).where(col(JournalEntry.tag) == tag).order_by(col(JournalEntry.seq))
+        )
+        return [json.loads(body) for body in rows]
+
+
+def test_start_and_end_are_in_the_journal(desk: Desk, database: Database) -> None:
+    one = starting(desk, database, language='"ja"')
+    one.begin()
+    one.end()
+    assert len(entries(database, EventTag.PROGRAM_STARTED)) == 1
+    assert len(entries(database, EventTag.PROGRAM_STOPPED)) == 1
+
+
+def test_a_changed_setting_is_named_with_its_moment_and_an_unchanged_one_is_not(
+    desk: Desk, database: Database, clock: SteppedClock
+) -> None:
+    first = clock.now()
+    starting(desk, database, language='"ja"', wal="false").begin()
+    later = clock.step(days=1)
+    starting(desk, database, language='"en"', wal="false").begin()
+    starting(desk, database, language='"en"', wal="false").begin()
+    with database.reading() as session:
+        stored = {row.key: (row.value, row.at) for row in session.exec(select(SettingInForce))}
+    assert stored == {"012-01 language": ('"en"', later), "012-01 wal": ("false", first)}
+    named = [entry["facts"]["changed"] for entry in entries(database, EventTag.SETTINGS_LOADED)]  # type: ignore[index]
+    assert named == ["language wal", "language"]
+
+
+def test_each_terminal_keeps_its_own(desk: Desk, database: Database) -> None:
+    starting(desk, database, language='"ja"').begin()
+    starting(desk, database, "02", language='"en"').begin()
+    starting(desk, database, "02").begin()
+    with database.reading() as session:
+        assert [row.key for row in session.exec(select(SettingInForce))] == ["012-01 language"]
