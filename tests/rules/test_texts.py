@@ -79,6 +79,33 @@ def test_each_hostile_character_is_refused_and_not_shown(characters: str, proble
         assert displayable(f"田中{character}太郎") == f"田中{shown_as}太郎", hex(ord(character))
 
 
+TURNING = ("LEFT-TO-RIGHT", "RIGHT-TO-LEFT", "POP DIRECTIONAL", "FIRST STRONG", "ARABIC LETTER MARK")
+BLANK = ("HANGUL", "KHMER VOWEL INHERENT", "GRAPHEME JOINER", "MONGOLIAN FREE VARIATION SELECTOR")
+BY_CATEGORY = {
+    "Cc": P.CONTROL,
+    "Zl": P.CONTROL,
+    "Zp": P.CONTROL,
+    "Cf": P.INVISIBLE,
+    "Co": P.PRIVATE_USE,
+    "Cs": P.SURROGATE,
+}
+
+
+def by_its_name(character: str) -> P | None:
+    name, category = unicodedata.name(character, ""), unicodedata.category(character)
+    if category == "Cf" and any(word in name for word in TURNING):
+        return P.BIDI
+    if any(word in name for word in BLANK) and ("FILLER" in name or "HANGUL" not in name):
+        return P.INVISIBLE
+    return BY_CATEGORY.get(category)
+
+
+@pytest.mark.rule("I-19")
+def test_every_character_is_judged_as_its_name_says() -> None:
+    for code in (*range(0x20000), *range(0xE0000, 0xE1000), 0xF0000, 0x10FFFD):
+        assert problem_in(f"田{chr(code)}", 10) is by_its_name(chr(code)), hex(code)
+
+
 @pytest.mark.rule("I-19")
 @pytest.mark.parametrize("code", [0xFE00, 0xFE0F, 0xE0100, 0xE01EF])
 def test_the_form_of_a_character_is_kept_and_not_shown(code: int) -> None:
