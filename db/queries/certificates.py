@@ -1,6 +1,5 @@
 """Certificates: of a user, by serial, and what a CRL must list."""
 
-from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import func
@@ -15,18 +14,6 @@ def of_user(session: Session, user_pk: int) -> tuple[Certificate, ...]:
     statement = select(Certificate).where(col(Certificate.user_pk) == user_pk)
     newest_first = statement.order_by(col(Certificate.reserved_at).desc(), col(Certificate.pk).desc())
     return tuple(session.exec(newest_first))
-
-
-def of_user_for_update(session: Session, user_pk: int) -> tuple[Certificate, ...]:
-    """Every certificate of the user, the rows locked until the commit, oldest first."""
-    statement = select(Certificate).where(col(Certificate.user_pk) == user_pk).order_by(col(Certificate.pk))
-    return tuple(session.exec(locked(statement)))
-
-
-def of_case(session: Session, case_pk: int) -> tuple[Certificate, ...]:
-    """The certificates a reception led to, oldest first; more than one when an intent was voided."""
-    statement = select(Certificate).where(col(Certificate.case_pk) == case_pk).order_by(col(Certificate.pk))
-    return tuple(session.exec(statement))
 
 
 def by_serial(session: Session, serial: str, branch_pk: int | None) -> Certificate | None:
@@ -47,12 +34,6 @@ def by_operation(session: Session, operation_id: str) -> Certificate | None:
     """The certificate that was reserved with this operation ID."""
     statement = select(Certificate).where(col(Certificate.operation_id) == operation_id)
     return session.exec(statement).one_or_none()
-
-
-def in_states(session: Session, states: Collection[str]) -> tuple[Certificate, ...]:
-    """Every certificate in one of these states, oldest first."""
-    statement = select(Certificate).where(col(Certificate.state).in_(states)).order_by(col(Certificate.pk))
-    return tuple(session.exec(statement))
 
 
 def live_slots(session: Session, user_pk: int) -> frozenset[int]:

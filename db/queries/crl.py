@@ -34,10 +34,3 @@ def next_number(session: Session, key_id: str) -> int:
     row.number += 1
     session.flush()
     return row.number
-
-
-def newest(session: Session) -> CrlState | None:
-    """The CRL that was published last, whatever its key."""
-    published = col(CrlState.published_at)
-    statement = select(CrlState).where(published.is_not(None)).order_by(published.desc())
-    return session.exec(statement.limit(1)).one_or_none()

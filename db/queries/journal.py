@@ -16,15 +16,6 @@ def entries(session: Session, node: str, after: int, limit: int) -> tuple[Journa
     return tuple(session.exec(statement))
 
 
-def newest(session: Session, branch_no: str | None, limit: int) -> tuple[JournalEntry, ...]:
-    """The newest entries of a branch, or of all with None, newest first."""
-    statement = select(JournalEntry)
-    if branch_no is not None:
-        statement = statement.where(col(JournalEntry.branch_no) == branch_no)
-    by_time = statement.order_by(col(JournalEntry.at).desc(), col(JournalEntry.pk).desc())
-    return tuple(session.exec(by_time.limit(limit)))
-
-
 def heads(session: Session) -> tuple[JournalHead, ...]:
     """Where every chain ends, by node."""
     return tuple(session.exec(select(JournalHead).order_by(col(JournalHead.node))))

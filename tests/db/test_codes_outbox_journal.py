@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from db.database import Database
-from db.queries import codes, crl, journal, outbox, staff
+from db.queries import codes, crl, journal, latest, outbox, staff
 from db.tables import Checkpoint, CrlState, JournalHead, Notice
 from tests.support.rows import NOW, Rows
 
@@ -79,6 +79,7 @@ def test_the_notices_of_a_mailer_that_died_are_due_again_when_its_lease_ends(dat
         assert notice.tries == 2
 
 
+@pytest.mark.usefixtures("patient")
 @pytest.mark.rule("I-18")
 def test_two_mailers_never_get_the_same_notice(database: Database) -> None:
     with database.transaction() as session:
@@ -151,32 +152,22 @@ def test_a_chain_is_read_page_by_page(database: Database) -> None:
         assert journal.newest_checkpoint(session, "b") is None
 
 
-@pytest.mark.rule("E-94")
-def test_the_newest_entries_of_a_branch(database: Database) -> None:
-    with database.transaction() as session:
-        rows = Rows(session)
-        for seq in range(1, 4):
-            rows.journal_entry(seq=seq, branch_no="012", at=NOW + timedelta(minutes=seq))
-        rows.journal_entry(node="other", branch_no="013", at=NOW + timedelta(hours=1))
-        assert [entry.seq for entry in journal.newest(session, "012", 2)] == [3, 2]
-        assert [entry.branch_no for entry in journal.newest(session, None, 2)] == ["013", "012"]
-
-
 def test_the_crl_published_last_is_the_newest(database: Database) -> None:
     with database.transaction() as session:
         rows = Rows(session)
-        assert crl.newest(session) is None
+        assert latest.published_crl(session) is None
         rows.any(CrlState, key_id="unpublished", number=9)
         old = rows.any(CrlState, key_id="old", number=7, published_number=7, published_at=NOW)
         new = rows.any(
             CrlState, key_id="new", number=2**40, published_number=1, published_at=NOW + timedelta(1)
         )
-        assert crl.newest(session) is new
+        assert latest.published_crl(session) is new
         assert crl.state(session, "old") is old
         assert crl.state(session, "unknown") is None
         assert crl.state_for_update(session, "new") is new
 
 
+@pytest.mark.usefixtures("patient")
 @pytest.mark.rule("I-14")
 def test_terminals_that_revoke_at_once_take_different_crl_numbers(database: Database) -> None:
     start = threading.Barrier(4)

@@ -43,6 +43,7 @@ def a_user(database: Database) -> int:
         return Rows(session).user().pk
 
 
+@pytest.mark.usefixtures("patient")
 @pytest.mark.rule("I-9")
 def test_no_update_is_lost_between_eight_threads(database: Database) -> None:
     user_pk = a_user(database)

