@@ -43,10 +43,9 @@ def _terminal(arguments: Arguments) -> int:
 
 
 def _demo(arguments: Arguments, opened: "list[Services]") -> "KioskApp":
-    from screens.menu import Menu
-
     from kiosk.training.people import STAFF, STAFF_PASSWORD
     from screens.kiosk import counter_from, kiosk_app
+    from screens.menu import Menu
     from screens.parts import Counter, PracticeAccount
 
     accounts = tuple(
@@ -74,10 +73,9 @@ def _demo(arguments: Arguments, opened: "list[Services]") -> "KioskApp":
 
 
 def _counter(arguments: Arguments, opened: "list[Services]") -> "KioskApp":
-    from screens.menu import Menu
-
     from kiosk.cli.passphrase import typed_passphrase
     from screens.kiosk import counter_from, kiosk_app
+    from screens.menu import Menu
 
     typed = typed_passphrase(arguments.settings)
 

@@ -39,17 +39,10 @@ class EventTag(StrEnum):
 
     # --- reception ---------------------------------------------------------------------------------------------------
     RECEPTION_OPENED = "case:reception:opened"
-    RECEPTION_CHECKS_REFUSED = "case:checks:refused"
     RECEPTION_VOIDED = "case:reception:voided"
-    RECEPTION_PARKED = "case:reception:parked"
-    RECEPTION_TAKEN_UP = "case:reception:taken_up"
-    RECEPTION_REFUSED = "case:reception:refused"
     USER_CHOSEN = "case:user:chosen"
-    USER_REFUSED = "case:user:refused"
     TRANSACTION_CHOSEN = "case:transaction:chosen"
-    TRANSACTION_REFUSED = "case:transaction:refused"
     MEDIUM_REGISTERED = "case:medium:registered"
-    MEDIUM_REFUSED = "case:medium:refused"
     CASE_DONE = "case:record:done"
 
     # --- customer authentication -------------------------------------------------------------------------------------
@@ -59,7 +52,6 @@ class EventTag(StrEnum):
     PASSWORD_BLOCKED = "auth:password:blocked"
     PASSWORD_REFUSED = "auth:password:refused"
     PASSWORD_NOT_CHECKED = "auth:password:not_checked"
-    CODE_SENT = "auth:code:sent"
     CODE_MAIL_FAILED = "auth:code:mail_failed"
     CODE_OK = "auth:code:ok"
     CODE_WRONG = "auth:code:wrong"
@@ -73,35 +65,27 @@ class EventTag(StrEnum):
     ISSUE_REFUSED = "certificate:issue:refused"
     ISSUE_SIGNING = "certificate:issue:signing"
     ISSUE_SIGNED = "certificate:issue:signed"
-    ISSUE_FAILED = "certificate:issue:failed"
     CERTIFICATE_VOIDED = "certificate:issue:voided"
     CERTIFICATE_ABANDONED = "certificate:issue:abandoned_revoked"
-    CERTIFICATE_ACTIVATED = "certificate:state:activated"
     CERTIFICATE_REVOKED = "certificate:state:revoked"
 
     # --- the stick ---------------------------------------------------------------------------------------------------
     STICK_CHOSEN = "delivery:stick:chosen"
     STICK_REFUSED = "delivery:stick:refused"
-    DELIVERY_WRITTEN = "delivery:file:written"
     DELIVERY_VERIFIED = "delivery:file:verified"
     DELIVERY_FAILED = "delivery:file:failed"
     HANDED_OVER = "delivery:medium:handed_over"
-    HAND_OVER_REFUSED = "delivery:medium:hand_over_refused"
     DELIVERY_GIVEN_UP = "delivery:medium:given_up"
 
     # --- after a crash -----------------------------------------------------------------------------------------------
-    RECOVERY_STARTED = "recovery:run:started"
     RECOVERY_FINISHED = "recovery:run:finished"
-    RECOVERY_CASE_VOIDED = "recovery:case:voided"
     RECOVERY_CERTIFICATE_VOIDED = "recovery:certificate:voided"
     RECOVERY_CERTIFICATE_REVOKED = "recovery:certificate:revoked"
-    RECOVERY_WAITS_FOR_PERSON = "recovery:delivery:waits_for_person"
     RECOVERY_CODE_ENDED = "recovery:code:ended"
 
     # --- certificate authority ---------------------------------------------------------------------------------------
     CA_CREATED = "ca:key:created"
     CA_IMPORTED = "ca:key:imported"
-    CA_UNLOCKED = "ca:key:unlocked"
     CRL_PUBLISHED = "ca:crl:published"
     CRL_FAILED = "ca:crl:failed"
 
@@ -110,7 +94,6 @@ class EventTag(StrEnum):
     MAIL_SENT = "mail:message:sent"
     MAIL_FAILED = "mail:message:failed"
     MAIL_GIVEN_UP = "mail:message:given_up"
-    PRINTED = "paper:copy:printed"
 
     # --- the terminal itself -----------------------------------------------------------------------------------------
     PROGRAM_STARTED = "system:program:started"

@@ -193,7 +193,7 @@ def test_writers_of_different_chains_do_not_get_into_each_others_way(database: D
 
 def test_two_entries_of_one_transaction_follow_each_other(database: Database, trail: Trail) -> None:
     with database.transaction() as session:
-        assert trail.record(session, EventTag.CODE_SENT, now=MONDAY_MORNING, who=CLERK) == 1
+        assert trail.record(session, EventTag.CODE_OK, now=MONDAY_MORNING, who=CLERK) == 1
         assert trail.record(session, EventTag.NOTICE_QUEUED, now=MONDAY_MORNING, who=CLERK) == 2
 
 

@@ -239,7 +239,7 @@ def test_a_look_writes_nothing(desk: Desk, database: Database, clerk: Actor) -> 
 
 
 def test_the_program_by_itself_is_named_as_nobody(desk: Desk, database: Database) -> None:
-    with desk.unattended(EventTag.RECOVERY_STARTED) as act:
+    with desk.unattended(EventTag.RECOVERY_FINISHED) as act:
         assert act.scope is None
         act.record()
 
