@@ -3,10 +3,11 @@
 import asyncio
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
+from textual.coordinate import Coordinate
 from textual.widgets import Button, DataTable, Input, Static
 from textual.worker import Worker
 
@@ -35,7 +36,12 @@ NAME_CELLS = 20
 
 
 class Table(Enduring, DataTable[object]):
-    """Lines to choose from."""
+    """Lines to choose from; one click chooses, where the library wants a second one on the same place."""
+
+    async def _on_click(self, event: events.Click) -> None:
+        place = event.style.meta
+        if place.get("row", -1) >= 0:
+            self.cursor_coordinate = Coordinate(place["row"], place["column"])
 
 
 class ChooseUser(IssueStep):

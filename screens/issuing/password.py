@@ -64,7 +64,7 @@ class Password(CustomerStep):
                 field=password if self._into_password else None,
             )
         yield Prose(
-            _("画面のキーを押して、パスワードをご入力いただけます。(安全のため、こちらをおすすめします)"),
+            _("画面のキーを押して、パスワードをご入力いただけます。\n(安全のため、こちらをおすすめします)"),
             classes="customer-help",
         )
 

@@ -12,9 +12,21 @@ from screens.widgets.prose import Prose
 from screens.widgets.text import plain
 
 
+class RowLabel(Enduring, Label):
+    """A click on the name of a field is a click on the field."""
+
+    def __init__(self, label: str, field: Widget) -> None:
+        super().__init__(plain(label), classes="row-label")
+        self._field = field
+
+    def on_click(self) -> None:
+        """The name is a larger target for the finger."""
+        self._field.focus()
+
+
 def row(label: str, field: Widget) -> Horizontal:
     """Something to fill in."""
-    return Horizontal(Label(plain(label), classes="row-label"), field, classes="row")
+    return Horizontal(RowLabel(label, field), field, classes="row")
 
 
 class Facts(Enduring, Vertical):

@@ -8,13 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from db.database import Database
 from kiosk.bootstrap import open_services
+from kiosk.media.directory import DirectoryMedia
+from kiosk.rules.cases import CaseState
+from kiosk.rules.operations import IssueKind
 from kiosk.secret import Secret
 from kiosk.services.acting import Actor
 from kiosk.services.bundle import Services
 from kiosk.training.people import STAFF_PASSWORD
 from kiosk.training.setting_up import set_up, settings_of
 from tests.support.clock import SteppedClock
+from tests.support.counters import a_form
 
 CODE = re.compile(r"\b\d{6}\b")
 
@@ -36,6 +41,44 @@ class Practice:
         found = CODE.search(self.services.notices.training_mailbox(1)[0].body)
         assert found is not None
         return found.group()
+
+    def user_pk(self, user_id: str) -> int:
+        """Of a practice user."""
+        return self.services.customers.by_user_id(self.actor, user_id).user_pk
+
+    def reception(self, user_id: str = "koushin01", medium_no: str = "M0001", **form: object) -> str:
+        """Steps 1 to 3, done; its number."""
+        casework, actor = self.services.casework, self.actor
+        case = casework.open(actor, a_form(**form))
+        number = case.reception_no
+        case = casework.choose_user(actor, number, self.user_pk(user_id))
+        assert case.card is not None
+        allowed = {action.transaction for action in case.card.next_actions if action.allowed}
+        transaction = next(kind.transaction for kind in IssueKind if kind.transaction in allowed)
+        casework.choose_transaction(actor, number, transaction)
+        casework.set_medium(actor, number, medium_no, "")
+        return number
+
+    def state(self, reception_no: str) -> CaseState:
+        """How far a reception is."""
+        return self.services.casework.case(self.actor, reception_no).state
+
+    def certificates(self, user_id: str = "koushin01") -> list[str]:
+        """The states of a user's certificates, live ones first."""
+        card = self.services.customers.by_user_id(self.actor, user_id)
+        return [str(one.state) for one in card.certificates]
+
+    @property
+    def database(self) -> Database:
+        """The registry."""
+        return self.services.casework.desk.database
+
+    @property
+    def media(self) -> DirectoryMedia:
+        """The sticks, to put a fault into."""
+        media = self.services.delivering.media
+        assert isinstance(media, DirectoryMedia)
+        return media
 
     def files_on(self, stick: str) -> list[str]:
         """The names of the files on a stick."""

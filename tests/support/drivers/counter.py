@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 
 from screens.app import KioskApp
 
-PATIENCE = 5.0
+PATIENCE = 20.0
 """Seconds a person waits for something to appear."""
 WINDOW = (120, 36)
 SMALL_WINDOW = (80, 24)

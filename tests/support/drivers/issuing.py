@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Self
 
+from textual.widgets import Input
+
 from kiosk.rules.operations import Transaction
 from kiosk.training.people import USER_PASSWORD
 from screens.app import KioskApp
@@ -12,6 +14,9 @@ from screens.issuing.turning import SETTLE
 from screens.issuing.wizard import resume_issue, start_issue
 from screens.kiosk import counter_from, kiosk_app
 from screens.parts import Counter
+from screens.widgets.keyboard_layouts import KeyAction
+from screens.widgets.secret_field import SecretField
+from screens.widgets.soft_keyboard import SoftKeyboard
 from tests.support.drivers.counter import WINDOW, AtTheCounter
 from tests.support.practice import Practice
 
@@ -41,6 +46,45 @@ class IssueDriver(AtTheCounter):
         resume_issue(self.app, reception_no)
         await self.comes_to(screen)
         return self
+
+    # --- seeing and doing --------------------------------------------------------------------------------------------
+
+    def field(self, name: str) -> str:
+        """What a field shows."""
+        return str(self.app.screen.query_one(f"#{name}", Input).value)
+
+    @property
+    def secrets_held(self) -> int:
+        """How many characters lie in the secret fields of the screen."""
+        return sum(len(field.secret) for field in self.app.screen.query(SecretField))
+
+    async def clicks_button(self, label: str) -> Self:
+        """Click on a button, whether or not it has the focus."""
+        shapes = (f"[ {label} ]", f"[>{label}<]")
+        await self._until(lambda: any(map(self.shows, shapes)), f"no button 「{label}」")
+        return await self.clicks(next(shape for shape in shapes if self.shows(shape)))
+
+    async def clicks_and_types(self, label: str, text: str) -> Self:
+        """Click on the name of a field, and type there."""
+        await self.clicks(f"{label}  ")
+        return await self.types(text)
+
+    async def clicks_keys(self, text: str) -> Self:
+        """Type on the keyboard of the glass, with the mouse."""
+        for character in text:
+            if character.isupper():
+                await self._clicks_key(KeyAction.SHIFT)
+            await self._clicks_key(character)
+            if character.isupper():
+                await self._clicks_key(KeyAction.SHIFT)
+        return self
+
+    async def _clicks_key(self, key: str | KeyAction) -> None:
+        keyboard = self.app.screen.query_one(SoftKeyboard)
+        place = keyboard.place_of_action(key) if isinstance(key, KeyAction) else keyboard.place_of(key)
+        assert place is not None, key
+        left, top = keyboard.content_region.offset
+        await self.pilot.click(offset=(left + place[0], top + place[1]))
 
     # --- by keyboard, step by step -----------------------------------------------------------------------------------
 
@@ -126,6 +170,35 @@ class IssueDriver(AtTheCounter):
         await self.turns_back()
         await self.comes_to("S306")
         await self.sees("発行日を含めて366日間")
+        return self
+
+    async def stands_at_step_4(self, user_id: str = "koushin01") -> str:
+        """Steps 1 to 3 are done, and the screen is turned; the reception number."""
+        number = self.practice.reception(user_id)
+        await self.resumes(number, "S304-1")
+        await self.turns_the_screen()
+        return number
+
+    async def stands_at_step_5(self, user_id: str = "koushin01") -> str:
+        """The right password was typed."""
+        number = await self.stands_at_step_4(user_id)
+        await self.types_password(user_id)
+        await self.comes_to("S305")
+        return number
+
+    async def stands_at_step_6(self, user_id: str = "koushin01") -> str:
+        """The right code, too, and the clerk has the screen."""
+        number = await self.stands_at_step_5(user_id)
+        await self.types_code()
+        await self.turns_back()
+        await self.comes_to("S306")
+        await self.sees("発行日を含めて366日間")
+        await self.sees("stick-A")
+        return number
+
+    async def takes_stick(self, label: str) -> Self:
+        """Click on a stick of the list."""
+        await self.clicks(label)
         return self
 
     async def issues(self) -> Self:
