@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.rules.lookup import from_romaji, prefixes, search_key
-from kiosk.rules.romaji import MOST_LETTERS, completions
+from kiosk.rules.romaji import completions
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,7 @@ def test_one_name_has_one_key(spelling: str) -> None:
         ("Tanaka01", "tanaka01"),
         ("ｶﾞｷﾞｸﾞ ﾊﾟ", "がぎぐぱ"),
         ("ァヶヴ", "ぁゖゔ"),
+        ("ヷヸ", "ヷヸ"),
         ("葛\U000e0100城", "葛城"),
         ("葛\ufe00城", "葛城"),
         ("㈱ろうきん", "(株)ろうきん"),
@@ -51,6 +52,11 @@ def test_width_case_and_form_do_not_matter(text: str, key: str) -> None:
 @pytest.mark.parametrize("dash", "‐‑‒–—―−－ー-")
 def test_all_dashes_are_one(dash: str) -> None:
     assert search_key(f"エ{dash}ジ") == "え-じ"
+
+
+def test_nothing_but_dashes_is_taken_for_one() -> None:
+    taken = {character for character in map(chr, range(0x10000)) if search_key(character) == "-"}
+    assert {unicodedata.category(character) for character in taken - set("ーｰ")} == {"Pd", "Sm"}
 
 
 @pytest.mark.parametrize("text", ["\udcff太郎", "\ud800", "\x00\x1b\u202e"])
@@ -138,8 +144,8 @@ def test_a_key_is_its_own_key(text: str) -> None:
         ("tta tta", None),
         ("kk", None),
         ("'", None),
-        ("a" * MOST_LETTERS, "あ" * MOST_LETTERS),
-        ("a" * (MOST_LETTERS + 1), None),
+        ("a" * 40, "あ" * 40),
+        ("a" * 41, None),
     ],
 )
 def test_romaji_is_read_in_the_usual_spellings(romaji: str, kana: str | None) -> None:
@@ -164,6 +170,9 @@ def test_romaji_is_read_in_the_usual_spellings(romaji: str, kana: str | None) ->
         ("shishachitsufuji", "ししゃちつふじ"),
         ("kyakyukyekyo", "きゃきゅきぇきょ"),
         ("jajujejo", "じゃじゅじぇじょ"),
+        ("kyagyasyashazyajyaja", "きゃぎゃしゃしゃじゃじゃじゃ"),
+        ("tyachacyadyanyahya", "ちゃちゃちゃぢゃにゃひゃ"),
+        ("byapyamyarya", "びゃぴゃみゃりゃ"),
     ],
 )
 def test_every_row_of_the_table_is_read(romaji: str, kana: str) -> None:
@@ -198,8 +207,8 @@ def test_every_row_of_the_table_is_read(romaji: str, kana: str) -> None:
         ("kenichi", ("kenichi", "けにち", "けんいち")),
         ("kennichi", ("kennichi", "けんにち", "けんいち")),
         ("shin'ichi", ("shin'ichi", "しんいち")),
-        ("a" * MOST_LETTERS, ("a" * MOST_LETTERS, "あ" * MOST_LETTERS)),
-        ("a" * (MOST_LETTERS + 1), ("a" * (MOST_LETTERS + 1),)),
+        ("a" * 40, ("a" * 40, "あ" * 40)),
+        ("a" * 41, ("a" * 41,)),
         ("nara", ("nara", "なら")),
         ("ro-", ("ro-", "ろ-")),
         ("tanaka01", ("tanaka01",)),
@@ -244,6 +253,10 @@ def test_a_name_is_found_while_its_romaji_is_still_being_typed(romaji: str) -> N
         return  # not a word
     for typed in range(1, len(romaji) + 1):
         assert search_key(kana).startswith(prefixes(romaji[:typed])), romaji[:typed]
+
+
+def test_no_more_than_eight_readings_are_looked_for() -> None:
+    assert len(completions("na" * 6)) == 8
 
 
 @given(st.text(max_size=30))
