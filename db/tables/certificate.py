@@ -22,6 +22,9 @@ from db.tables.words import CERTIFICATE_STATE, REVOCATION_REASON
 ONE_CERTIFICATE_PER_SLOT = "one_certificate_per_user_and_slot"
 """The index that refuses a live certificate beyond the renewal overlap (I-1)."""
 
+ONE_PRESS = "uq_certificates_operation_id"
+"""The constraint that refuses a press that is sent twice (I-23)."""
+
 _IN_A_SLOT = text("slot IS NOT NULL")
 
 

@@ -214,6 +214,15 @@ class Desk:
             progress.storing = True
 
 
+@contextmanager
+def partly_stored() -> Iterator[None]:
+    """For what follows a stored part of one act: a registry lost from here on leaves the result open (I-23)."""
+    try:
+        yield
+    except DatabaseUnavailable as lost:
+        raise OutcomeUnknown from lost
+
+
 @dataclass
 class _Progress:
     """How far a transaction is: what a lost connection means depends on it."""

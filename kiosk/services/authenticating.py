@@ -32,7 +32,7 @@ from kiosk.rules.verification import CODE_DIGITS, CodeEnd, CodeState
 from kiosk.secret import Secret
 from kiosk.services._cases import back_to_step_3, move, require_possible, the_issue, the_user
 from kiosk.services._codes import end_live_code, keyed_digest
-from kiosk.services._guard import Act, Desk
+from kiosk.services._guard import Act, Desk, partly_stored
 from kiosk.services._held import HeldPasswords
 from kiosk.services._locks import (
     queue_lock_notice,
@@ -82,10 +82,14 @@ class Authenticating:
         Raises `BadInput` for a wrong shape, which counts as nothing (E-32); `WrongCredentials`, `LockedNow`,
         `StillLocked`, `MasterBlocked`, `GeneralBlocked`; after a right password the refusals of the door,
         `TooManyCodes` and `CodeMailFailed`; `CannotCheckNow` when the machine has no memory left for the hash, with
-        the try taken back.
+        the try taken back; `OutcomeUnknown` when the registry is lost after the try was counted.
         """
         _require_shapes(typed_user_id, password)
         counted = self._count(actor, reception_no, typed_user_id)
+        with partly_stored():
+            return self._judge_password(actor, reception_no, counted, password)
+
+    def _judge_password(self, actor: Actor, reception_no: str, counted: _Try, password: Secret) -> CodeSent:
         try:
             right = self.hasher.matches(password, counted.stored_hash)
         except CannotCheckNow:
@@ -116,7 +120,7 @@ class Authenticating:
             act.about(user_id=user.user_id)
             refusal = standing_refusal(user.role, lock_state_of(user), act.now)
             if refusal is None:
-                self._judge_code(act, case, user, code)
+                self._judge_code(act, case, user, actor, code)
             else:
                 act.refuse(refusal)
 
@@ -269,11 +273,11 @@ class Authenticating:
             back_to_step_3(case, act.now)
             act.refuse(CodeMailFailed())
 
-    def _judge_code(self, act: Act, case: Case, user: User, code: Secret) -> None:
+    def _judge_code(self, act: Act, case: Case, user: User, actor: Actor, code: Secret) -> None:
         """One transaction charges and compares: the digest takes microseconds, the row stays locked."""
         row = codes.live_of_case_for_update(act.session, case.pk)
         ended = None if row is None else verification.may_try(_code_state(row), act.now)
-        if row is None or ended is not None or row.session != case.session:
+        if row is None or ended is not None or row.session != actor.session:
             end_live_code(act.session, case, CodeEnd.EXPIRED, act.now)
             act.refuse(CodeExpired(), EventTag.CODE_EXPIRED)
             return

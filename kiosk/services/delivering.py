@@ -26,7 +26,7 @@ from kiosk.rules.deliveries import DeliveryState
 from kiosk.rules.notices import NoticeKind
 from kiosk.rules.roles import Permission
 from kiosk.services._cases import move, the_issue, the_user
-from kiosk.services._guard import Desk
+from kiosk.services._guard import Desk, partly_stored
 from kiosk.services._outbox import queue_notice
 from kiosk.services._revoking import give_up
 from kiosk.services.acting import Actor
@@ -90,8 +90,19 @@ class Delivering:
 
         After a `MediaError` the same `ready` may go to another stick (E-84); its `left_behind` says what may lie on
         this one. Every try is journaled. `BundleUnusable`: no stick will help, the certificate is revoked.
+        `OutcomeUnknown`: the p12 may lie on the stick, and the registry does not know.
         """
         self._begin_try(actor, ready)
+        with partly_stored():
+            receipt = self._write(actor, ready, ref, progress)
+            self._require_bundle(actor, ready)
+            delivered = self._store_verified(actor, ready, receipt)
+        self.signer.discard(ready.handle)
+        progress(IssueStage.EJECT)
+        self._eject(ref)
+        return delivered
+
+    def _write(self, actor: Actor, ready: Ready, ref: StickRef, progress: Progress) -> WriteReceipt:
         progress(IssueStage.WRITE)
 
         def stage(step: WriteStep) -> None:
@@ -99,7 +110,7 @@ class Delivering:
                 progress(_STAGE_OF[step])
 
         try:
-            receipt = asyncio.run(self.media.write_verified(ref, ready.file_name, ready.p12, stage))
+            return asyncio.run(self.media.write_verified(ref, ready.file_name, ready.p12, stage))
         except MediaError as failure:
             self.desk.note(
                 actor,
@@ -111,12 +122,6 @@ class Delivering:
                 left_behind=failure.left_behind,
             )
             raise
-        self._require_bundle(actor, ready)
-        delivered = self._store_verified(actor, ready, receipt)
-        self.signer.discard(ready.handle)
-        progress(IssueStage.EJECT)
-        self._eject(ref)
-        return delivered
 
     def _require_bundle(self, actor: Actor, ready: Ready) -> None:
         """The p12 must open with its password (E-83); the signer has looked while the stick was being written."""

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from db.database import is_unique_violation
 from db.queries import certificates as certificate_queries
 from db.tables.case import Case
-from db.tables.certificate import ONE_CERTIFICATE_PER_SLOT, Certificate
+from db.tables.certificate import ONE_CERTIFICATE_PER_SLOT, ONE_PRESS, Certificate
 from db.tables.delivery import Delivery
 from db.tables.organization import Organization
 from db.tables.user import User
@@ -24,9 +24,7 @@ from kiosk.errors import (
     CaseNotOpen,
     IssueFailed,
     IssueUnknown,
-    IssuingClosed,
     KioskError,
-    NoMailServer,
     NotVerified,
     UserBusyElsewhere,
 )
@@ -50,7 +48,8 @@ from kiosk.services._cases import (
     the_user,
     transaction_of,
 )
-from kiosk.services._guard import Act, Desk
+from kiosk.services._gate import IssueGate
+from kiosk.services._guard import Act, Desk, partly_stored
 from kiosk.services._held import HeldPasswords
 from kiosk.services._revoking import give_up
 from kiosk.services._slots import free_slot
@@ -72,9 +71,7 @@ class Issuing:
     profile_name: str
     publish_crl: Callable[[], None]
     """Publish the CRL after a revocation; a failure is journaled there and never undoes the revocation."""
-    can_mail: Callable[[], bool]
-    closed_by: Callable[[], tuple[str, ...]]
-    """Names of the self-checks that keep issuing closed now."""
+    gate: IssueGate
 
     def preview(self, actor: Actor, reception_no: str) -> IssuePreview:
         """What step 6 shows; the dates are those of an issue at this moment (E-08)."""
@@ -98,8 +95,8 @@ class Issuing:
 
         The moment this is called counts as the moment of issue (E-08). Raises `IssuingClosed`, `NoMailServer`,
         `NotVerified` (step 4 must be repeated), the refusals of the door, `ClockWrong`, `UserBusyElsewhere`: nothing
-        happened. `IssueFailed`: no certificate exists. `BundleUnusable`: it exists and is revoked. `IssueUnknown`: the
-        unfinished list knows.
+        happened. `IssueFailed`: no certificate exists. `BundleUnusable`: it exists and is revoked. `IssueUnknown` or
+        `OutcomeUnknown`: the unfinished list knows.
         """
         self._require_possible_here(actor, reception_no)
         pressed_at = self.desk.clock.now()
@@ -137,10 +134,7 @@ class Issuing:
         self._give_up(actor, ready.reception_no, EventTag.CERTIFICATE_ABANDONED)
 
     def _require_possible_here(self, actor: Actor, reception_no: str) -> None:
-        closed_by = self.closed_by()
-        refusal: KioskError | None = IssuingClosed(failed=closed_by) if closed_by else None
-        if not self.can_mail():
-            refusal = NoMailServer()
+        refusal = self.gate.refusal()
         if refusal is not None:
             raise self.desk.refusal(actor, refusal, EventTag.ISSUE_REFUSED, {"reception_no": reception_no})
 
@@ -230,7 +224,9 @@ class Issuing:
         except IntegrityError as error:
             if is_unique_violation(error, ONE_CERTIFICATE_PER_SLOT):
                 raise UserBusyElsewhere(terminal_no="", reception_no="") from None
-            raise IssueUnknown from None  # this very press was stored before
+            if is_unique_violation(error, ONE_PRESS):
+                raise IssueUnknown from None  # it was stored before, and may be under way
+            raise IssueFailed from None  # a serial that was there already: nothing is signed (I-5)
 
     def _sign_and_bundle(
         self,
@@ -256,7 +252,8 @@ class Issuing:
             return p12.result()
         except KioskError as failure:
             self.signer.discard(prepared.handle)
-            self._give_up(actor, reception_no, EventTag.CERTIFICATE_ABANDONED)
+            with partly_stored():
+                self._give_up(actor, reception_no, EventTag.CERTIFICATE_ABANDONED)
             raise BundleUnusable from failure
 
     def _signature(
@@ -266,7 +263,8 @@ class Issuing:
             return self.signer.sign(prepared.handle)
         except KioskError as failure:
             self.signer.discard(prepared.handle)
-            self._void(actor, reception_no, naming.serial_text(order.serial), failure)
+            with partly_stored():
+                self._void(actor, reception_no, naming.serial_text(order.serial), failure)
             raise IssueFailed from failure
 
     def _store_signed(

@@ -1,5 +1,6 @@
 """The CRL: what makes a revocation true for the web system."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -63,7 +64,8 @@ class Publishing:
             self.publish()
         except (KioskError, OSError) as failure:
             code = failure.code if isinstance(failure, KioskError) else type(failure).__name__
-            self.desk.note(None, EventTag.CRL_FAILED, outcome=Outcome.FAILED, code=code)
+            with suppress(KioskError):  # the registry is lost: the number that waits tells `publish_due`
+                self.desk.note(None, EventTag.CRL_FAILED, outcome=Outcome.FAILED, code=code)
 
     def publish_due(self) -> bool:
         """Publish when a revocation waits for its list, or the last one is a day old; whether it did."""
