@@ -58,6 +58,8 @@ class ChooseUser(IssueStep):
         super().__init__(draft)
         self._rows: tuple[UserRow, ...] = ()
         self._searched = ""
+        self._answered_search = ""
+        """What the user on the card was searched by: with anything else in the field, somebody else is meant."""
         self._all = False
         self._search: Worker[None] | None = None
 
@@ -175,7 +177,7 @@ class ChooseUser(IssueStep):
 
     @on(Input.Submitted, "#search")
     def entered(self, event: Input.Submitted) -> None:
-        """Enter commits the search, and goes to the list."""
+        """Enter commits the search: it chooses the only user that was found, or goes to the list."""
         event.stop()
         event.prevent_default()
         self.find()
@@ -183,10 +185,20 @@ class ChooseUser(IssueStep):
     @counter_action
     async def find(self) -> None:
         """Search for what was typed; the journal hears of a search that was committed."""
+        await self._find()
+
+    @property
+    def _typed(self) -> str:
+        return self.query_one("#search", Field).value.strip()
+
+    async def _find(self) -> None:
         if self._search is not None:
             self._search.cancel()
         await self._look(journal=True)
-        if self._rows:
+        meant = [line for line in self._rows if line.user_id == self._typed] or self._rows
+        if len(meant) == 1:
+            await self._choose(meant[0].user_pk)
+        elif self._rows:
             self.query_one("#found").focus()
 
     # --- choosing ----------------------------------------------------------------------------------------------------
@@ -200,12 +212,16 @@ class ChooseUser(IssueStep):
     @counter_action
     async def choose(self, user_pk: int) -> None:
         """Put the user on the card, with the certificates to choose from."""
+        await self._choose(user_pk)
+
+    async def _choose(self, user_pk: int) -> None:
         casework = self.app.services.casework
         self.draft.case = await self.perform(
             casework.choose_user, self.app.actor, self.draft.reception_no, user_pk
         )
         self._all = False
         self._rows, self._searched = (), ""
+        self._answered_search = self._typed
         self.draft.choose_single()
         self._show_chosen()
 
@@ -235,7 +251,10 @@ class ChooseUser(IssueStep):
     @on(Button.Pressed, "#go")
     @counter_action
     async def action_go(self) -> None:
-        """F12: on to the transaction."""
+        """F12: on to the transaction; with a search that nobody was chosen from yet, the same as Enter."""
+        if self._typed not in {"", self._answered_search}:
+            await self._find()
+            return
         if self.draft.card is None:
             self.tell(_nobody_chosen)
             return
