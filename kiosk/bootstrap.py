@@ -29,6 +29,7 @@ from kiosk.pki.profiles import Profile
 from kiosk.pki.signer import KeyAlgorithm, P12Flavour, Signer
 from kiosk.pki.signer_process import SignerProcess
 from kiosk.secret import Secret
+from kiosk.services._gate import IssueGate
 from kiosk.services._guard import Desk
 from kiosk.services._held import HeldPasswords
 from kiosk.services._outbox import CodeVault
@@ -180,6 +181,7 @@ class _Building:
         self.notices = self._notices()
         self.publishing = Publishing(desk=self.desk, signer=signer, folder=base.settings.paths.crl)
         self.self_check = self_check_of(base, signer)
+        self.gate = IssueGate(closed_by=self.self_check.closed_by, can_mail=lambda: self.notices.can_send)
 
     def services(self) -> Services:
         """Build the use cases and settle what an earlier run left behind."""
@@ -220,6 +222,7 @@ class _Building:
                 desk=self.desk,
                 hours=self.hours,
                 passwords=self.passwords,
+                gate=self.gate,
                 numbered_media=self.settings.media.numbered,
             ),
             authenticating=self._authenticating(),
@@ -272,8 +275,7 @@ class _Building:
             key_algorithm=KeyAlgorithm(self.settings.certificate.key_algorithm),
             profile_name=Profile.NAME,
             publish_crl=publish,
-            can_mail=lambda: self.notices.can_send,
-            closed_by=self.self_check.closed_by,
+            gate=self.gate,
         )
 
 

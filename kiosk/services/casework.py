@@ -38,6 +38,7 @@ from kiosk.services._cases import (
     the_user,
 )
 from kiosk.services._codes import end_live_code
+from kiosk.services._gate import IssueGate
 from kiosk.services._guard import Act, Desk
 from kiosk.services._held import HeldPasswords
 from kiosk.services._views import holdings_of
@@ -58,6 +59,7 @@ class Casework:
     desk: Desk
     hours: ServiceHours
     passwords: HeldPasswords
+    gate: IssueGate
     numbered_media: bool
     """Whether each stick carries a number of the bank's ledger."""
 
@@ -104,7 +106,8 @@ class Casework:
         """Step 3: what is to be done, looked at once more in the registry.
 
         Raises the refusal that belongs to the reason (`LiveCertificate`, `ProxyCannotReceive`, ...), or
-        `UserBusyElsewhere` when another reception of this user and kind is open (E-90).
+        `UserBusyElsewhere` when another reception of this user and kind is open (E-90); `IssuingClosed` or
+        `NoMailServer` before a customer is asked for anything.
         """
         with self.desk.acting(
             actor,
@@ -117,6 +120,8 @@ class Casework:
             user = the_user(act.session, case)
             act.about(user_id=user.user_id)
             refusal = require_possible(act, case, user, actor, self.hours, transaction)
+            if refusal is None and family_of(transaction) is TransactionFamily.ISSUE:
+                refusal = self.gate.refusal()
             if refusal is not None:
                 raise refusal
             self._take(act, case, user, transaction)

@@ -61,7 +61,7 @@ class Chores:
             chore()
         except KioskError:
             return  # the registry is away or the key is locked: the self-check says so on the screen
-        except OSError as failure:
+        except Exception as failure:  # noqa: BLE001  # whatever it is, the other chores and the next round must run
             self._note(type(failure).__name__)
 
     def _note(self, kind: str) -> None:

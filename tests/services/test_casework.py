@@ -14,9 +14,11 @@ from kiosk.errors import (
     CaseNotOpen,
     ChecksOpen,
     InitialRegistrationOpen,
+    IssuingClosed,
     KioskError,
     LiveCertificate,
     MediumNotInStock,
+    NoMailServer,
     NotPermitted,
     OtherBranch,
     OutOfHours,
@@ -28,6 +30,7 @@ from kiosk.errors import (
 from kiosk.rules.cases import CaseState
 from kiosk.rules.operations import IssueKind, Transaction
 from kiosk.rules.roles import StaffRole
+from kiosk.services._gate import IssueGate
 from kiosk.services.views import ReceptionCheck, VisitorKind
 from tests.support.builders import (
     a_branch,
@@ -231,3 +234,21 @@ def test_who_does_not_work_at_the_counter_opens_no_reception(
 ) -> None:
     with pytest.raises(NotPermitted):
         counter.casework.open(an_actor(database, role), a_form())
+
+
+@pytest.mark.parametrize(
+    ("gate", "refusal"),
+    [
+        (IssueGate(closed_by=lambda: ("ca_key",), can_mail=lambda: True), IssuingClosed),
+        (IssueGate(closed_by=tuple, can_mail=lambda: False), NoMailServer),
+    ],
+)
+def test_a_counter_that_cannot_issue_says_so_before_the_customer_is_asked(
+    counter: Counter, database: Database, gate: IssueGate, refusal: type[KioskError]
+) -> None:
+    counter.casework = replace(counter.casework, gate=gate)
+    user = a_user(database)
+    with pytest.raises(refusal):
+        counter.opens_case(user, Transaction.FIRST_ISSUE)
+    a_certificate(database, user)
+    counter.opens_case(user, Transaction.REVOKE)

@@ -27,6 +27,7 @@ from kiosk.pki.signer import KeyAlgorithm
 from kiosk.rules.operations import IssueKind, Transaction
 from kiosk.rules.service_hours import ServiceHours
 from kiosk.secret import Secret
+from kiosk.services._gate import IssueGate
 from kiosk.services._held import HeldPasswords
 from kiosk.services._outbox import CodeVault
 from kiosk.services.acting import Actor
@@ -60,6 +61,7 @@ ALWAYS_OPEN = ServiceHours(
     closed_yearly=frozenset(),
     enforced=False,
 )
+ALWAYS_OPEN_GATE = IssueGate(closed_by=tuple, can_mail=lambda: True)
 PROFILE = Profile(
     policy_oid="1.3.6.1.4.1.32473.1.1",
     crl_url="http://pki.example.jp/madoguchi.crl",
@@ -211,7 +213,9 @@ def build_counter(
         media=media,
         sticks=sticks,
         crl=folder / "crl",
-        casework=Casework(desk=desk, hours=ALWAYS_OPEN, passwords=passwords, numbered_media=True),
+        casework=Casework(
+            desk=desk, hours=ALWAYS_OPEN, passwords=passwords, gate=ALWAYS_OPEN_GATE, numbered_media=True
+        ),
         authenticating=Authenticating(
             desk=desk,
             hasher=HASHER,
@@ -229,8 +233,7 @@ def build_counter(
             key_algorithm=KeyAlgorithm.P_256,
             profile_name=Profile.NAME,
             publish_crl=publish,
-            can_mail=lambda: True,
-            closed_by=tuple,
+            gate=ALWAYS_OPEN_GATE,
         ),
         delivering=Delivering(desk=desk, signer=signer, media=media, publish_crl=publish),
         handing_over=HandingOver(desk=desk, signer=signer, publish_crl=publish),
