@@ -81,7 +81,7 @@ class Line:
 def refusals(parent: type[KioskError] = KioskError) -> Iterator[type[KioskError]]:
     """Every class of `kiosk.errors` that can be raised."""
     for child in parent.__subclasses__():
-        if child.__module__ == KioskError.__module__:
+        if child.__module__.startswith("kiosk.errors"):
             yield child
             yield from refusals(child)
 

@@ -15,6 +15,11 @@ NO_SENTENCE = explain.dispatch(object)
 REFUSALS = tuple(messages.refusals())
 
 
+def test_the_refusals_are_found() -> None:
+    """An empty list would prove everything below."""
+    assert {"WrongCredentials", "StickFull", "ClockWrong"} <= {refusal.__name__ for refusal in REFUSALS}
+
+
 @pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: refusal.__name__)
 def test_every_refusal_has_its_sentence(refusal: type[KioskError]) -> None:
     assert explain.dispatch(refusal) is not NO_SENTENCE
