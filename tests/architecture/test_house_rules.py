@@ -9,7 +9,6 @@ from tests.support.sources import ROOT, place, python_files, tracked_files, tree
 LONGEST_FILE = 400
 """Lines; longer than that a file has two subjects."""
 LONG_LISTS = {
-    "kiosk/errors.py",  # every refusal, read as one list
     "screens/problems.py",  # every sentence, in the order of the refusals
     "kiosk/config/sections.py",  # every setting, in the order of the file
 }

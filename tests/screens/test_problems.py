@@ -52,7 +52,7 @@ FACTS: dict[type[KioskError], dict[str, Any]] = {
 
 def every_class(parent: type[KioskError] = KioskError) -> Iterator[type[KioskError]]:
     for child in parent.__subclasses__():
-        if child.__module__ == "kiosk.errors":
+        if child.__module__.startswith("kiosk.errors"):
             yield child
             yield from every_class(child)
 

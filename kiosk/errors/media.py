@@ -1,0 +1,130 @@
+"""Sticks, and what may be left on one."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kiosk.errors.base import Aftermath, KioskError
+
+
+class LeftBehind(StrEnum):
+    """What may be on the stick after a failed write."""
+
+    NOTHING = "nothing"
+    INCOMPLETE_POSSIBLE = "incomplete_possible"
+    COMPLETE_UNCONFIRMED = "complete_unconfirmed"
+
+
+@dataclass(eq=False)
+class MediaError(KioskError):
+    """The parent of what can go wrong with a stick."""
+
+    code = "EM03"
+    left_behind: LeftBehind = LeftBehind.NOTHING
+
+
+@dataclass(eq=False)
+class StickNotEmpty(MediaError):
+    """The stick holds other files."""
+
+    code = "EM01"
+
+
+@dataclass(eq=False)
+class StickRemoved(MediaError):
+    """The stick is gone."""
+
+    code = "EM02"
+
+
+@dataclass(eq=False)
+class NotTheSameStick(MediaError):
+    """Another stick is in the port."""
+
+    code = "EM04"
+
+
+@dataclass(eq=False)
+class StickReadOnly(MediaError):
+    """Write-protected."""
+
+    code = "EM03"
+
+
+@dataclass(eq=False)
+class StickFull(MediaError):
+    """No room."""
+
+    code = "EM03"
+
+
+@dataclass(eq=False)
+class FileAlreadyThere(MediaError):
+    """A file of that name is on the stick and was left untouched."""
+
+    code = "EM05"
+
+
+@dataclass(eq=False)
+class StickUnsupported(MediaError):
+    """A file system that cannot be written here; never formatted."""
+
+    code = "EM06"
+
+
+@dataclass(eq=False)
+class StickCorrupt(MediaError):
+    """The stick is damaged."""
+
+    code = "EM07"
+
+
+@dataclass(eq=False)
+class ReadBackDiffers(MediaError):
+    """The stick did not keep the data."""
+
+    code = "EM12"
+
+
+@dataclass(eq=False)
+class StickIoFailure(MediaError):
+    """Reading or writing failed with the stick present."""
+
+    code = "EM08"
+
+
+@dataclass(eq=False)
+class StickTimedOut(MediaError):
+    """The stick does not answer."""
+
+    code = "EM09"
+    aftermath = Aftermath.UNKNOWN
+
+
+@dataclass(eq=False)
+class StickInUse(MediaError):
+    """Another write to this stick is under way."""
+
+    code = "EM10"
+
+
+@dataclass(eq=False)
+class MediaUnavailable(MediaError):
+    """The terminal cannot use media at all; not the stick's fault."""
+
+    code = "EM14"
+
+
+@dataclass(eq=False)
+class MediumNotInStock(KioskError):
+    """The medium number is unknown, used, or of another branch."""
+
+    code = "EM15"
+    medium_no: str
+
+
+@dataclass(eq=False)
+class HandOverChecksOpen(KioskError):
+    """The hand-over checklist is not finished."""
+
+    code = "EM13"
+    missing: tuple[str, ...]
