@@ -8,6 +8,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
@@ -16,6 +17,7 @@ from kiosk.translations.catalog import N_, _
 from screens import keys
 from screens.base import KioskDialog, counter_action
 from screens.dates import clock_text
+from screens.hardening import Enduring
 from screens.widgets.key_bar import KeyBar
 from screens.widgets.message_area import MessageArea
 from screens.widgets.prose import Prose
@@ -30,6 +32,18 @@ class Letter:
     recipient: str
     subject: str
     body: str
+
+
+class Page(Enduring, VerticalScroll, can_focus=True, inherit_bindings=False):
+    """A letter that may be longer than the window; arrow keys and the wheel move through it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "scroll_up", show=False),
+        Binding("down", "scroll_down", show=False),
+        Binding("pageup", "page_up", show=False),
+        Binding("pagedown", "page_down", show=False),
+    ]
+    help_text = ""
 
 
 class Mailbox(KioskDialog[None]):
@@ -47,9 +61,10 @@ class Mailbox(KioskDialog[None]):
         self._fetched = False
 
     def compose_task(self) -> ComposeResult:
-        """The list above, the letter below."""
+        """The list above, the letter below; the key that closes the box is always in sight."""
         yield OptionList(*(Option(plain(_line(letter))) for letter in self._letters), id="letters")
-        yield Prose(self._body(0), id="letter")
+        with Page(id="page"):
+            yield Prose(self._body(0), id="letter")
         yield MessageArea(self.current_message)
         yield KeyBar()
 

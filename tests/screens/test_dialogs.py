@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -152,6 +153,20 @@ async def test_the_training_mailbox_shows_the_newest_letter_first() -> None:
         await person.presses("down")
         await person.sees("認証コード:123451")
         await person.presses("escape")
+        await person.comes_to("S999")
+
+
+async def test_the_training_mailbox_is_closed_with_the_mouse_in_a_small_window_too() -> None:
+    """However long the letter is, the key that closes the box stays in sight."""
+
+    def long_letter() -> list[Letter]:
+        [letter] = letters()[:1]
+        return [replace(letter, body=letter.body + "\n-" * 60)]
+
+    async with at_the_counter(a_kiosk(Plain), SMALL_WINDOW) as person:
+        person.app.push_screen(Mailbox(long_letter))
+        await person.sees("認証コード:")
+        await person.clicks("Esc 閉じる")
         await person.comes_to("S999")
 
 
