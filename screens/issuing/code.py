@@ -143,7 +143,8 @@ class Code(CustomerStep):
     async def action_mailbox(self) -> None:
         """【訓練】 The trainee plays the customer and reads the customer's mail; nothing of this exists elsewhere."""
         if self.app.counter.training:
-            await self.app.push_screen(Mailbox(self._letters))
+            await self.app.push_screen_wait(Mailbox(self._letters))
+            self.query_one("#code").focus()
 
     def _letters(self) -> list[Letter]:
         return [

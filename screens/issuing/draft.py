@@ -128,11 +128,12 @@ class IssueDraft:
         return () if card is None else card.next_actions
 
     @property
+    def allowed(self) -> Transaction | None:
+        """The issue the rules allow now (E-73)."""
+        issues = (action for action in self.actions if action.transaction in ISSUE_TRANSACTIONS)
+        return next((action.transaction for action in issues if action.allowed), None)
+
+    @property
     def proposed(self) -> Transaction | None:
-        """The issue the rules allow now (E-73); without one, what the clerk came for."""
-        allowed = [
-            action.transaction
-            for action in self.actions
-            if action.allowed and action.transaction in ISSUE_TRANSACTIONS
-        ]
-        return allowed[0] if allowed else self.transaction
+        """The same; when none is allowed, what the clerk came for."""
+        return self.allowed or self.transaction

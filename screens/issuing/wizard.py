@@ -225,10 +225,15 @@ class IssueJourney:
         return await screen.answered()
 
     async def _called(self, screen: CustomerStep, on: Step) -> Step:
-        """The clerk is needed: the glass is turned back, and the clerk reads why."""
+        """The clerk is needed: the glass is turned back, and the clerk reads why.
+
+        It goes on at `on`, or at step 3 when the customer cannot go on now.
+        """
         await self._ask(TurnBack(self._draft, call_the_clerk))
         self._told = screen.for_clerk
-        return on
+        with suppress(KioskError):
+            await self._look_again()
+        return on if self._draft.allowed else self.transaction
 
     async def _look_again(self) -> None:
         app = self._app
