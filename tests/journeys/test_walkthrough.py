@@ -1,0 +1,58 @@
+"""docs/WALKTHROUGH.md leads through a renewal: every key in it is pressed in a real terminal."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from screens.issuing.turning import SETTLE
+from tests.support.deep import need
+from tests.support.glass import Glass, in_a_terminal, in_tmux
+from tests.support.taken_home import files_on, p12_on, user_id_of
+from tests.support.walkthrough import CODE, FILE, SETTLED, rows
+
+SIZES = [(120, 36), (80, 24)]
+
+
+def follow_the_walkthrough(glass: Glass) -> None:
+    """Press what stands on the left, wait for what stands on the right."""
+    code = ""
+    for row in rows(FILE.read_text(encoding="utf-8")):
+        for press in row.presses:
+            if press == SETTLED:
+                glass.waits(SETTLE + 0.1)
+            else:
+                glass.does(code if press == CODE else press)
+        glass.sees(*row.sees)
+        code = "".join(re.findall(r"認証コード:(\d{6})", glass.text)) or code
+
+
+def nothing_is_missing(folder: Path) -> None:
+    """The p12 opens with the customer's own password; the other stick was not touched."""
+    assert user_id_of(p12_on(folder, "stick-A")) == "koushin01"
+    assert files_on(folder, "stick-B") == []
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.rule("R-44", "R-60", "R-70", "R-80", "R-84")
+def test_the_walkthrough_leads_to_a_p12_that_opens(folder: Path, size: tuple[int, int]) -> None:
+    with in_a_terminal(folder, size) as glass:
+        follow_the_walkthrough(glass)
+        nothing_is_missing(folder)
+        glass.does("Enter").sees("S100 業務メニュー")
+
+
+@pytest.mark.deep
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_the_walkthrough_holds_in_tmux(folder: Path, size: tuple[int, int]) -> None:
+    need("tmux")
+    with in_tmux(folder, size) as glass:
+        follow_the_walkthrough(glass)
+        nothing_is_missing(folder)
+
+
+def test_the_walkthrough_names_every_step() -> None:
+    steps = {row.step.split()[0].rstrip(":,") for row in rows(FILE.read_text(encoding="utf-8"))}
+    assert steps >= {"1", "2", "3", "4", "5", "6", "9"}

@@ -1,0 +1,48 @@
+"""docs/WALKTHROUGH.md as data, so that a test presses exactly what a reader would press."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from tests.support.glass import KEYS
+
+FILE: Final = Path(__file__).resolve().parents[2] / "docs" / "WALKTHROUGH.md"
+CODE: Final = "the six digits"
+"""Stands for what the reader has read in the letter."""
+SETTLED: Final = "after one second"
+"""The screen lets a second go by before it answers."""
+
+_TOKEN = re.compile(rf"`([^`]+)`|({CODE})|({SETTLED})")
+_LOOKS_LIKE_A_KEY = re.compile(r"F\d+|(Ctrl|Shift|Alt)\+.+")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a table: what to press and then what to see."""
+
+    step: str
+    """The heading above it."""
+    presses: tuple[str, ...]
+    """Keys by name, texts as they are typed, `CODE` and `SETTLED`."""
+    sees: tuple[str, ...]
+
+
+def rows(text: str) -> tuple[Row, ...]:
+    """Every table row of the document, in order. Raises ValueError for a key that no keyboard here has."""
+    found, step = [], ""
+    for line in text.splitlines():
+        if line.startswith("## "):
+            step = line.removeprefix("## ")
+        elif line.startswith("|") and not line.startswith(("| Press", "| ---")):
+            left, right = line.strip("|").split("|")
+            presses, sees = _tokens(left), _tokens(right)
+            unknown = [one for one in presses if one not in KEYS and _LOOKS_LIKE_A_KEY.fullmatch(one)]
+            if unknown or not sees:
+                raise ValueError(f"{step}: {line}")
+            found.append(Row(step, presses, sees))
+    return tuple(found)
+
+
+def _tokens(cell: str) -> tuple[str, ...]:
+    return tuple("".join(groups) for groups in _TOKEN.findall(cell))
