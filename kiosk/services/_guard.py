@@ -238,9 +238,18 @@ def _translated(progress: _Progress) -> Iterator[None]:
     except SQLAlchemyError as error:
         if is_busy(error):
             raise DatabaseUnavailable from error
-        if is_connection_lost(error):
+        if _lost(error):
             raise (OutcomeUnknown() if progress.storing else DatabaseUnavailable()) from error
         raise
+
+
+def _lost(error: BaseException | None) -> bool:
+    """Whether the registry was lost, here or in what led here: SQLite on a full disk also ends the savepoints."""
+    while error is not None:
+        if is_connection_lost(error):
+            return True
+        error = error.__context__
+    return False
 
 
 def _who(actor: Actor | None) -> Who | None:
