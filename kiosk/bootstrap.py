@@ -174,6 +174,7 @@ class _Building:
         self.opened = opened
         self.terminal = _this_terminal(base)
         self.hours = base.settings.service_hours.rule()
+        self.key_algorithm = KeyAlgorithm(base.settings.certificate.key_algorithm)
         self.passwords = HeldPasswords()
         self.vault = CodeVault()
         self.kept = CheckpointFile(base.settings.paths.checkpoints / CHECKPOINTS)
@@ -263,6 +264,7 @@ class _Building:
             passwords=self.passwords,
             hours=self.hours,
             code_key=read_key(self.settings.paths.data, CODE_KEY),
+            get_ready=lambda password: self.signer.expect(password, self.key_algorithm),
             send_now=self.notices.send_now,
         )
 
@@ -272,7 +274,7 @@ class _Building:
             signer=self.signer,
             passwords=self.passwords,
             hours=self.hours,
-            key_algorithm=KeyAlgorithm(self.settings.certificate.key_algorithm),
+            key_algorithm=self.key_algorithm,
             profile_name=Profile.NAME,
             publish_crl=publish,
             gate=self.gate,

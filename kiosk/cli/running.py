@@ -40,8 +40,10 @@ def run(arguments: Arguments) -> int:
     except KioskError as refusal:
         say_refused(refusal, sentence_of(refusal), as_json=arguments.json)
         return Exit.REFUSED
-    except Exception:  # noqa: BLE001  # a bug: its trace without any local variable, and an exit code of its own
-        traceback.print_exc(file=sys.stderr)
+    except Exception as bug:  # noqa: BLE001  # told by kind and place: its text may hold a value (I-21)
+        for place in traceback.extract_tb(bug.__traceback__):
+            print(f"{place.filename}:{place.lineno} {place.name}", file=sys.stderr)
+        print(f"kiosk: {type(bug).__name__}", file=sys.stderr)
         return Exit.BUG
     say(answer, as_json=arguments.json)
     return answer.exit

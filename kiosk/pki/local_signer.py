@@ -1,8 +1,10 @@
 """The signer itself, in whatever process it runs: the only code that touches private keys."""
 
 import hashlib
+import hmac
 import secrets
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -34,6 +36,14 @@ class _Bundled:
     friendly_name: str
 
 
+@dataclass(frozen=True)
+class _Expected:
+    """The customer who is about to press."""
+
+    password: Secret
+    mac_key: pkcs12.MacKey
+
+
 @dataclass
 class _Held:
     """A customer's key pair between order and p12."""
@@ -57,6 +67,7 @@ class LocalSigner:
         self._profile = profile
         self._opened: _Opened | None = None
         self._held: OrderedDict[str, _Held] = OrderedDict()
+        self._expected: _Expected | None = None
         self._reserve = KeyReserve()
 
     def unlock(self, passphrase: Secret) -> Self:
@@ -83,6 +94,13 @@ class LocalSigner:
             return self._folder.facts()
         except (OSError, ValueError):
             raise SignerUnavailable from None
+
+    def expect(self, password: Secret, algorithm: KeyAlgorithm) -> None:
+        """Make a key pair and stretch the MAC key; a password that no p12 takes is refused at the bundle."""
+        self._reserve.refill(algorithm)
+        with suppress(pkcs12.BundleWrong):
+            mac_key = pkcs12.stretch_ahead(password, self._profile.p12_flavour)
+            self._expected = _Expected(Secret(password.reveal()), mac_key)
 
     def prepare(self, order: CertificateOrder) -> Prepared:
         """Make the key pair and the twin, lint the twin."""
@@ -121,6 +139,7 @@ class LocalSigner:
                 password=password,
                 friendly_name=friendly_name,
                 flavour=self._profile.p12_flavour,
+                mac_key=self._stretched_for(password),
             )
         except pkcs12.BundleWrong as wrong:
             raise IssueFailed from wrong
@@ -168,6 +187,7 @@ class LocalSigner:
         """Forget every key."""
         self._opened = None
         self._held.clear()
+        self._expected = None
         self._reserve.clear()
 
     def _unlocked(self) -> "_Opened":
@@ -180,6 +200,15 @@ class LocalSigner:
             return self._held[handle]
         except KeyError:
             raise IssueFailed from None
+
+    def _stretched_for(self, password: Secret) -> pkcs12.MacKey | None:
+        """What was done ahead for this very password, once."""
+        expected, self._expected = self._expected, None
+        if expected is None:
+            return None
+        same = hmac.compare_digest(expected.password.reveal().encode(), password.reveal().encode())
+        expected.password.wipe()
+        return expected.mac_key if same else None
 
     def _chain_for_p12(self) -> tuple[x509.Certificate, ...]:
         """Intermediates always; a self-signed CA only by setting, because Windows warns about it at import."""

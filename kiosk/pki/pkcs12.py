@@ -9,7 +9,7 @@ import hmac
 import re
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -48,8 +48,12 @@ def make(
     password: Secret,
     friendly_name: str,
     flavour: P12Flavour = P12Flavour.MODERN,
+    mac_key: "MacKey | None" = None,
 ) -> bytes:
-    """A p12 in DER with `ROUNDS` everywhere; `BundleWrong` for a password that importers would read differently."""
+    """A p12 in DER with `ROUNDS` everywhere; `BundleWrong` for a password that importers would read differently.
+
+    `mac_key` is one that `stretch_ahead` made of this very password, and is never used for a second p12.
+    """
     spelled = _spelled(password)
     key_encryption, mac_hash = _FLAVOURS[flavour]
     encryption = (
@@ -62,7 +66,22 @@ def make(
     written = pkcs12.serialize_key_and_certificates(
         friendly_name.encode("utf-8"), key, certificate, list(chain) or None, encryption
     )
-    return with_new_mac(written, password, ROUNDS)
+    return with_new_mac(written, password, ROUNDS, mac_key)
+
+
+@dataclass(frozen=True)
+class MacKey:
+    """The stretched key of one p12's MAC, made before there was anything to protect."""
+
+    salt: bytes
+    key: bytes = field(repr=False)
+
+
+def stretch_ahead(password: Secret, flavour: P12Flavour = P12Flavour.MODERN) -> MacKey:
+    """Do ahead what depends on the password alone, half of what a p12 takes; raises `BundleWrong` as `make` does."""
+    _, mac_hash = _FLAVOURS[flavour]
+    salt = secrets.token_bytes(MAC_SALT_OCTETS)
+    return MacKey(salt, derive_mac_key(mac_hash.name, password, salt, ROUNDS))
 
 
 _FLAVOURS = {
@@ -116,14 +135,15 @@ def read_mac_rounds(bundle: bytes) -> int:
     return _take_apart(bundle).rounds
 
 
-def with_new_mac(bundle: bytes, password: Secret, rounds: int) -> bytes:
+def with_new_mac(bundle: bytes, password: Secret, rounds: int, ahead: MacKey | None = None) -> bytes:
     """The same p12 with a fresh salt and this many rounds in its MAC (RFC 7292 appendix B)."""
     parts = _take_apart(bundle)
-    salt = secrets.token_bytes(MAC_SALT_OCTETS)
-    mac_key = derive_mac_key(parts.mac_hash, password, salt, rounds)
-    digest = hmac.digest(mac_key, parts.protected, parts.mac_hash)
+    if ahead is None:
+        salt = secrets.token_bytes(MAC_SALT_OCTETS)
+        ahead = MacKey(salt, derive_mac_key(parts.mac_hash, password, salt, rounds))
+    digest = hmac.digest(ahead.key, parts.protected, parts.mac_hash)
     digest_info = der.sequence(parts.digest_algorithm, der.octet_string(digest))
-    mac_data = der.sequence(digest_info, der.octet_string(salt), der.integer(rounds))
+    mac_data = der.sequence(digest_info, der.octet_string(ahead.salt), der.integer(rounds))
     return der.sequence(parts.version, parts.auth_safe, mac_data)
 
 

@@ -89,6 +89,10 @@ class Signer(Protocol):
         """The CA in force."""
         ...
 
+    def expect(self, password: Secret, algorithm: KeyAlgorithm) -> None:
+        """A customer with this password is about to get a certificate: do ahead what the order does not change."""
+        ...
+
     def prepare(self, order: CertificateOrder) -> Prepared:
         """Make the key pair and the twin, lint the twin."""
         ...

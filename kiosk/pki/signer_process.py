@@ -17,7 +17,7 @@ from typing import Self
 import kiosk
 from kiosk.errors import SignerLocked, SignerUnavailable
 from kiosk.pki.profiles import Profile
-from kiosk.pki.signer import AuthorityFacts, CertificateOrder, CrlOrder, Prepared
+from kiosk.pki.signer import AuthorityFacts, CertificateOrder, CrlOrder, KeyAlgorithm, Prepared
 from kiosk.pki.signer_messages import (
     error_in,
     facts_from,
@@ -73,6 +73,10 @@ class SignerProcess:
         """The CA in force; answered while locked as well."""
         with self._one_at_a_time:
             return facts_from(self._ask(self._running(), Message({"do": "facts"})))
+
+    def expect(self, password: Secret, algorithm: KeyAlgorithm) -> None:
+        """Let the process do ahead what the order does not change."""
+        self._ask_unlocked(Message({"do": "expect", "algorithm": str(algorithm)}, (_octets(password),)))
 
     def prepare(self, order: CertificateOrder) -> Prepared:
         """Make the key pair and the twin, lint the twin."""

@@ -19,6 +19,7 @@ from kiosk.errors import IssueFailed, KioskError, SignerUnavailable
 from kiosk.pki.ca_files import CaFolder
 from kiosk.pki.local_signer import LocalSigner
 from kiosk.pki.profiles import ProfileWrong
+from kiosk.pki.signer import KeyAlgorithm
 from kiosk.pki.signer_messages import (
     crl_order_from,
     message_of_error,
@@ -65,8 +66,8 @@ def _serve(channel: socket.socket) -> None:
         except Exception as surprise:  # noqa: BLE001  the caller gets a refusal and the place, never what was in it
             answer = message_of_error(IssueFailed(), where=_place_of(surprise))
         send(channel, answer)
-        if request.words["do"] == "bundle":
-            _confirm_ahead(signer, request.words["handle"])
+        if request.words.get("do") == "bundle":
+            _confirm_ahead(signer, str(request.words.get("handle")))
 
 
 def _confirm_ahead(signer: LocalSigner, handle: str) -> None:
@@ -94,9 +95,6 @@ def _opened(channel: socket.socket) -> LocalSigner:
 def _answer(signer: LocalSigner, request: Message) -> Message:
     words, pieces = request.words, request.pieces
     match words["do"]:
-        case "unlock":
-            signer.unlock(_secret(pieces[0]))
-            return Message({})
         case "facts":
             return message_of_facts(signer.facts())
         case "prepare":
@@ -106,16 +104,26 @@ def _answer(signer: LocalSigner, request: Message) -> Message:
         case "bundle":
             password = _secret(pieces[0])
             return Message({}, (signer.bundle(words["handle"], password, words["friendly_name"]),))
-        case "confirm":
-            signer.confirm(words["handle"])
-            return Message({})
-        case "discard":
-            signer.discard(words["handle"])
-            return Message({})
         case "sign_crl":
             return Message({}, (signer.sign_crl(crl_order_from(request)),))
         case "attest":
             return Message({}, (signer.attest(pieces[0]),))
+    _obey(signer, request)
+    return Message({})
+
+
+def _obey(signer: LocalSigner, request: Message) -> None:
+    """Requests that are answered by their being done."""
+    words, pieces = request.words, request.pieces
+    match words["do"]:
+        case "unlock":
+            signer.unlock(_secret(pieces[0]))
+        case "expect":
+            signer.expect(_secret(pieces[0]), KeyAlgorithm(words["algorithm"]))
+        case "confirm":
+            signer.confirm(words["handle"])
+        case "discard":
+            signer.discard(words["handle"])
         case _:
             raise IssueFailed
 

@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from secrets import randbelow
@@ -17,6 +18,7 @@ from kiosk.errors import (
     CodeDead,
     CodeExpired,
     CodeMailFailed,
+    KioskError,
     TooManyCodes,
     WrongCode,
 )
@@ -68,6 +70,8 @@ class Authenticating:
     hours: ServiceHours
     code_key: bytes
     """Keys the digest of the codes; never in the database."""
+    get_ready: Callable[[Secret], None]
+    """Tell the signer that a certificate under this password is about to be issued."""
     send_now: Callable[[int], bool]
     """Send one queued letter in the foreground; False when it could not be sent."""
 
@@ -123,6 +127,10 @@ class Authenticating:
                 self._judge_code(act, case, user, actor, code)
             else:
                 act.refuse(refusal)
+        password = self.passwords.of(reception_no, act.now)
+        if password is not None:
+            with suppress(KioskError):  # a signer that is away is told when it is needed
+                self.get_ready(password)
 
     def cancel_to_password(self, actor: Actor, reception_no: str) -> None:
         """[キャンセル] on step 5: the code is spent and step 4 comes back (R-65, E-54)."""

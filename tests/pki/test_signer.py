@@ -12,7 +12,8 @@ from kiosk.errors import CertificateRefusedByLint, IssueFailed, SignerLocked
 from kiosk.pki.ca_creation import NewCa
 from kiosk.pki.crl import crl_window, entry_der
 from kiosk.pki.local_signer import LocalSigner
-from kiosk.pki.signer import CrlOrder, Signer
+from kiosk.pki.pkcs12 import read_mac_rounds
+from kiosk.pki.signer import CrlOrder, KeyAlgorithm, Signer
 from kiosk.pki.signer_process import SignerProcess
 from kiosk.secret import Secret
 from tests.support.certificates import PROFILE, a_ca, an_order, assert_in_crl, assert_is_leaf
@@ -79,6 +80,21 @@ def test_one_key_goes_into_one_p12(signer: Signer) -> None:
     signer.bundle(prepared.handle, Secret(PASSWORD), "Tanaka01")
     with pytest.raises(IssueFailed):
         signer.bundle(prepared.handle, Secret(PASSWORD), "Tanaka01")
+
+
+@pytest.mark.parametrize("expected", [PASSWORD, "Chigau#2026"])
+def test_what_was_done_ahead_changes_nothing_in_the_p12(signer: Signer, expected: str) -> None:
+    """It is used once, and for the customer it was made for."""
+    salts = set()
+    signer.expect(Secret(expected), KeyAlgorithm.P_256)
+    for _ in range(2):
+        prepared = signer.prepare(an_order(NOW))
+        signer.sign(prepared.handle)
+        bundle = signer.bundle(prepared.handle, Secret(PASSWORD), "Tanaka01")
+        signer.confirm(prepared.handle)
+        assert read_mac_rounds(bundle) == 100_000
+        salts.add(bundle[-40:])
+    assert len(salts) == 2
 
 
 @pytest.mark.rule("E-83")

@@ -223,6 +223,7 @@ def build_counter(
             passwords=passwords,
             hours=ALWAYS_OPEN,
             code_key=bytes(32),
+            get_ready=lambda password: signer.expect(password, KeyAlgorithm.P_256),
             send_now=post.send_now,
         ),
         issuing=Issuing(
