@@ -32,7 +32,7 @@ class Administration(DeskScreen):
 
     SCREEN_ID = "S900"
     SCREEN_NAME = N_("管理")
-    AUTO_FOCUS = "#checks"
+    FIRST = "#checks"
     BINDINGS: ClassVar[list[BindingType]] = [
         keys.REFRESH,
         Binding("f12", "go", N_("もう一度診断")),

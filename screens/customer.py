@@ -1,5 +1,6 @@
 """S210: everything about one customer, and what can be done for them now."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import on
@@ -8,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Button, Static
 
-from kiosk.rules.next_actions import NextAction
+from kiosk.rules.next_actions import NextAction, Reason
 from kiosk.rules.operations import Transaction, TransactionFamily, family_of
 from kiosk.services.views import CertificateView, TimelineEntry, UserCard
 from kiosk.translations.catalog import N_, _
@@ -35,6 +36,8 @@ from screens.widgets.text import plain
 from screens.widgets.virtual_table import Column, Layout, Tone, VirtualTable
 from screens.words import TRANSACTIONS, word
 
+ANOTHER_ISSUE_INSTEAD = frozenset({Reason.FIRST_ISSUE_INSTEAD, Reason.RENEW_INSTEAD, Reason.REISSUE_INSTEAD})
+
 
 class Customer(DeskScreen):
     """「いまできること」 first, then certificates and the past; the card itself stands beside them."""
@@ -42,7 +45,7 @@ class Customer(DeskScreen):
     SCREEN_ID = "S210"
     SCREEN_NAME = N_("ユーザーカード")
     SHOWS_CARD = True
-    AUTO_FOCUS = "#actions"
+    FIRST = "#actions"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f4", "others", N_("その他(過去分)")),
         keys.REFRESH,
@@ -92,9 +95,8 @@ class Customer(DeskScreen):
         )
 
     def on_mount(self) -> None:
-        """The cursor rests on what is possible."""
-        possible = [place for place, action in enumerate(self._card.next_actions) if action.allowed]
-        self._actions.move_to(possible[0] if possible else 0)
+        """The cursor rests on what is possible, or on what the customer most likely came for."""
+        self._actions.move_to(_likeliest(self._card.next_actions))
         self.after_recompose()
 
     @property
@@ -196,6 +198,19 @@ class Customer(DeskScreen):
 
         self._stale = True
         start_issue(self.app, self._card.user_pk, transaction)
+
+
+def _likeliest(actions: Sequence[NextAction]) -> int:
+    """The line of what can be started here; otherwise of the issue that only a state of the user stands against."""
+    places = {action.transaction: place for place, action in enumerate(actions)}
+    issues = [
+        actions[places[wanted]]
+        for wanted in (Transaction.RENEW, Transaction.REISSUE, Transaction.FIRST_ISSUE)
+    ]
+    for action in sorted(issues, key=lambda action: not action.allowed):
+        if action.reason not in ANOTHER_ISSUE_INSTEAD:
+            return places[action.transaction]
+    return 0
 
 
 def _elsewhere(transaction: Transaction) -> CounterMessage:

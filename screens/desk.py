@@ -20,7 +20,14 @@ class DeskScreen(KioskScreen[None]):
     """
 
     CSS_PATH = "styles/desk.tcss"
+    AUTO_FOCUS = ""
+    FIRST: ClassVar[str] = "*"
+    """Selects what has the focus at first; the top of the screen stays in sight, which `AUTO_FOCUS` may scroll away."""
     BINDINGS: ClassVar[list[BindingType]] = [keys.BACK, Binding("escape", "leave", N_("メニュー"))]
+
+    def on_mount(self) -> None:
+        """Begin at the top."""
+        self.query_one(self.FIRST).focus(scroll_visible=False)
 
     @on(Button.Pressed, "#back")
     def action_back(self) -> None:

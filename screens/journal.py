@@ -37,7 +37,7 @@ class JournalScreen(DeskScreen):
 
     SCREEN_ID = "S800"
     SCREEN_NAME = N_("ジャーナル照会")
-    AUTO_FOCUS = "#day"
+    FIRST = "#day"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f4", "kinds", N_("できごと")),
         keys.REFRESH,

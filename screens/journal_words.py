@@ -225,4 +225,4 @@ def finding_text(finding: "Finding") -> str:
     where = (
         _("{node}の{seq}番") if finding.seq == finding.last else _("{node}の{seq}番から{last}番")
     ).format(node=displayable(finding.node), seq=finding.seq, last=finding.last)
-    return _("{where}: {what}").format(where=where, what=word(TAMPERINGS, finding.kind))
+    return f"{where}: {word(TAMPERINGS, finding.kind)}"

@@ -90,7 +90,7 @@ class Menu(KioskScreen[None]):
         self.query_one("#menu", OptionList).highlighted = None
         report = self.app.services.recovered
         if settled(report):
-            self.tell(partial(_settled_at_start, report))
+            self.call_after_refresh(self.tell, partial(_settled_at_start, report))
 
     def after_recompose(self) -> None:
         """The board keeps its numbers."""

@@ -34,7 +34,7 @@ class Search(DeskScreen):
 
     SCREEN_ID = "S200"
     SCREEN_NAME = N_("ユーザー照会")
-    AUTO_FOCUS = "#search"
+    FIRST = "#search"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f12", "go", N_("カードを開く")),
         Binding("down", "to_the_found", show=False),
@@ -110,6 +110,12 @@ class Search(DeskScreen):
         )
         self._table.move_to(0)
         self._show(text, found)
+
+    def action_clear(self) -> None:
+        """F2: another search, wherever the focus is."""
+        field = self.query_one("#search", Field)
+        field.clear()
+        field.focus()
 
     def action_to_the_found(self) -> None:
         """The arrow down leaves the field for the table."""

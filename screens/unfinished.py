@@ -37,7 +37,7 @@ class Unfinished(DeskScreen):
 
     SCREEN_ID = "S700"
     SCREEN_NAME = N_("未完了取引")
-    AUTO_FOCUS = "#unfinished"
+    FIRST = "#unfinished"
     BINDINGS: ClassVar[list[BindingType]] = [
         keys.REFRESH,
         Binding("f11", "void", N_("受付の取消")),
