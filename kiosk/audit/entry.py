@@ -125,6 +125,15 @@ def body_of(
     }
 
 
+def may_hold(text: str) -> bool:
+    """Whether an entry may tell `text` as a fact; to be asked of what a person typed."""
+    try:
+        _text("fact", text, LONGEST_FACT)
+    except NotForTheJournal:
+        return False
+    return True
+
+
 def _facts(facts: Mapping[str, Fact]) -> dict[str, Fact]:
     if len(facts) > MOST_FACTS:
         raise NotForTheJournal(f"more than {MOST_FACTS} facts")

@@ -10,6 +10,7 @@ from db.queries import media as media_queries
 from db.tables.branch import Branch
 from db.tables.case import ONE_OPEN_CASE, Case, IdentityEvidence
 from db.tables.user import User
+from kiosk.audit.entry import may_hold
 from kiosk.audit.events import EventTag
 from kiosk.errors import (
     BadInput,
@@ -49,6 +50,7 @@ LONGEST_NAME = 60
 LONGEST_FORM_NO = 20
 LONGEST_PC_ALIAS = 20
 LONGEST_REASON = 60
+NOT_FOR_THE_JOURNAL = "not_for_the_journal"
 _CHOOSING = (CaseState.RECEPTION, CaseState.USER_CHOSEN, CaseState.TRANSACTION_CHOSEN)
 
 
@@ -151,6 +153,7 @@ class Casework:
         Raises `CaseNotOpen` from step 7 on: a certificate exists then, and giving it up is another act.
         """
         _require_text("reason", reason, LONGEST_REASON)
+        _require_tellable("reason", reason)
         self.passwords.wipe(reception_no)
         with self.desk.acting(
             actor, Permission.RECEIVE, EventTag.RECEPTION_VOIDED, reception_no=reception_no
@@ -225,6 +228,7 @@ class Casework:
 
 def _require_form(form: ReceptionForm) -> None:
     _require_text("form_no", form.form_no, LONGEST_FORM_NO)
+    _require_tellable("form_no", form.form_no)
     _require_text("visitor_name", form.visitor_name, LONGEST_NAME)
     problem = problem_in_last_four(form.document_last4)
     if problem is not None:
@@ -241,6 +245,12 @@ def _require_text(field: str, text: str, limit: int) -> None:
     problem = problem_in(text, limit)
     if problem is not None:
         raise BadInput(field=field, problem=problem)
+
+
+def _require_tellable(field: str, text: str) -> None:
+    """What goes into the journal is no mail address: that would stay there for good."""
+    if not may_hold(text):
+        raise BadInput(field=field, problem=NOT_FOR_THE_JOURNAL)
 
 
 def _evidence(case: Case, form: ReceptionForm, actor: Actor, act: Act) -> IdentityEvidence:
