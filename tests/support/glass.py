@@ -32,6 +32,7 @@ KEYS: Final = {
     "F5": ("\x1b[15~", "F5"),
     "F12": ("\x1b[24~", "F12"),
     "Ctrl+L": ("\x0c", "C-l"),
+    "Ctrl+U": ("\x15", "C-u"),
     "Ctrl+T": ("\x14", "C-t"),
 }
 """The name on the keyboard: the bytes a terminal sends, and the word tmux has for it."""
@@ -75,6 +76,14 @@ class Glass(ABC):
     def sees(self, *texts: str) -> Self:
         """Wait until every text is on the screen."""
         return self._until(lambda: all(map(self.shows, texts)), f"not seen: {texts}")
+
+    def sees_one_of(self, *texts: str) -> Self:
+        """Wait until any of the texts is on the screen."""
+        return self._until(lambda: any(map(self.shows, texts)), f"none seen: {texts}")
+
+    def sees_line(self, text: str) -> Self:
+        """Wait until `text` stands alone in a line, as in a field with its name above."""
+        return self._until(lambda: text in map(str.strip, self.glass), f"no such line: {text}")
 
     def no_longer_sees(self, text: str) -> Self:
         """Wait until `text` is gone."""
@@ -135,9 +144,13 @@ class PtyGlass(Glass):
     def clicks(self, text: str) -> Self:
         """The left button, in the middle of the first place where `text` stands in one line."""
         self._until(lambda: self._place_of(text) is not None, f"nowhere to click: {text}")
-        place = self._place_of(text)
-        assert place is not None
-        return self.clicks_at(*place)
+        return self.clicks_at(*self._place(text))
+
+    def clicks_field(self, label: str) -> Self:
+        """The name of a field; then wait until the terminal's cursor stands beside it, as a person looks for it."""
+        self.clicks(label)
+        _column, row = self._place(label)
+        return self._until(lambda: self.terminal.cursor[1] == row, f"the cursor is not beside {label}")
 
     def clicks_button(self, label: str) -> Self:
         """A button, with or without the focus."""
@@ -158,6 +171,11 @@ class PtyGlass(Glass):
             else:
                 self.clicks_at(*self._key(character))
         return self
+
+    def _place(self, text: str) -> tuple[int, int]:
+        place = self._place_of(text)
+        assert place is not None, text
+        return place
 
     def _place_of(self, text: str) -> tuple[int, int] | None:
         for row, line in enumerate(self.glass):

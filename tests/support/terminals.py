@@ -84,6 +84,11 @@ class Terminal:
         columns, lines = range(self._screen.columns), range(self._screen.lines)
         return ["".join(self._screen.buffer[y][x].data for x in columns).rstrip() for y in lines]
 
+    @property
+    def cursor(self) -> tuple[int, int]:
+        """Column and row of the terminal's own cursor, counted from 0: it stands in the field with the focus."""
+        return self._screen.cursor.x, self._screen.cursor.y
+
     def shows(self, text: str) -> bool:
         """Whether `text` is on the screen, wrapped or not."""
         return "".join(text.split()) in "".join("".join(line.split()) for line in self.glass)
