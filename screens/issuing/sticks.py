@@ -135,7 +135,7 @@ def line_of(stick: "Stick") -> str:
     parts = [
         stick.label or "-",
         f"{stick.vendor} {stick.model}".strip(),
-        _("{size}GB").format(size=f"{size:,}") if size else _("{size}MB").format(size=stick.size // MEGABYTE),
+        f"{size:,} GB" if size else f"{stick.size // MEGABYTE} MB",
         simulated_text() if stick.simulated else "",
     ]
     if stick.refusal is not None:
