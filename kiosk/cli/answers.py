@@ -41,7 +41,9 @@ class Answer:
 def say(answer: Answer, *, as_json: bool) -> None:
     """Print an answer on stdout; stored text never reaches the terminal with control characters (I-19)."""
     if as_json:
-        print(json.dumps(_document(answer), ensure_ascii=False, indent=2))
+        print(
+            json.dumps(_document(answer), indent=2)
+        )  # ASCII: no stored text reaches a terminal as it is (I-19)
         return
     for name, value in (answer.facts or {}).items():
         print(f"{name}: {_shown(value)}")
@@ -52,11 +54,7 @@ def say(answer: Answer, *, as_json: bool) -> None:
 def say_refused(error: KioskError, sentence: str, *, as_json: bool) -> None:
     """Print a refusal: one line on stderr, or a document with its code on stdout."""
     if as_json:
-        print(
-            json.dumps(
-                {"error": error.code, "message": sentence, "aftermath": error.aftermath}, ensure_ascii=False
-            )
-        )
+        print(json.dumps({"error": error.code, "message": sentence, "aftermath": error.aftermath}))
     else:
         print(f"kiosk: {error.code} {displayable(sentence)}", file=sys.stderr)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.__main__ import main
-from kiosk.cli.answers import Exit
+from kiosk.cli.answers import Answer, Exit, say
 
 SETTINGS = """
 [terminal]
@@ -176,3 +176,13 @@ def test_no_command_takes_a_secret_as_an_argument() -> None:
         for words in (["staff", "add"], ["users", "add"], ["ca", "init"], ["ca", "import"])
     )
     assert "--pass" not in help_texts
+
+
+@pytest.mark.rule("I-19")
+def test_no_answer_carries_a_character_that_a_terminal_obeys(capsys: pytest.CaptureFixture[str]) -> None:
+    hostile = "\x9b31m\x1b]52;c;x\x07\u202e\udc80"
+    answer = Answer(facts={"name": hostile}, rows=[{"name": hostile}])
+    for as_json in (False, True):
+        say(answer, as_json=as_json)
+        out = capsys.readouterr().out
+        assert not {"\x9b", "\x1b", "\x07", "\u202e", "\udc80"} & set(out)
