@@ -4,9 +4,10 @@ Each front end is imported only when it was asked for, so that a nightly command
 first frame never waits for the database.
 """
 
+import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from kiosk.cli.arguments import Arguments, parsed
@@ -14,6 +15,7 @@ from kiosk.cli.arguments import Arguments, parsed
 if TYPE_CHECKING:
     from kiosk.services.bundle import Services
     from screens.app import KioskApp
+    from screens.menu import Menu
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -29,6 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _terminal(arguments: Arguments) -> int:
     """The full screen, until somebody ends it from outside."""
     os.umask(0o077)
+    gc.disable()  # what is imported now stays; to look for garbage in it would take a tenth of the start
     from kiosk.translations.catalog import use
 
     if arguments.language is not None:
@@ -38,14 +41,39 @@ def _terminal(arguments: Arguments) -> int:
     try:
         return app.run_to_exit_code()
     finally:
+        gc.enable()
         for services in opened:
             services.close()
+
+
+def _settling(open_services: "Callable[[], Services]") -> "Callable[[], Services]":
+    """Opens, and keeps the collector off what stands then: all of it stays until the end.
+
+    Looking through it would stop the screen for a tenth of a second, most often while a certificate is issued.
+    """
+
+    def open_and_settle() -> "Services":
+        try:
+            import screens.menu  # noqa: F401  # the first sign-on need not wait for it
+
+            return open_services()
+        finally:
+            gc.freeze()
+            gc.enable()
+
+    return open_and_settle
+
+
+def _menu() -> "Menu":
+    """The first frame stands without it."""
+    from screens.menu import Menu
+
+    return Menu()
 
 
 def _demo(arguments: Arguments, opened: "list[Services]") -> "KioskApp":
     from kiosk.training.people import STAFF, STAFF_PASSWORD
     from screens.kiosk import counter_from, kiosk_app
-    from screens.menu import Menu
     from screens.parts import Counter, PracticeAccount
 
     accounts = tuple(
@@ -65,8 +93,8 @@ def _demo(arguments: Arguments, opened: "list[Services]") -> "KioskApp":
         return opened[-1]
 
     return kiosk_app(
-        open_training,
-        Menu,
+        _settling(open_training),
+        _menu,
         counter=Counter(training=True, practice_accounts=accounts),
         counter_of=lambda services: counter_from(services, practice_accounts=accounts),
     )
@@ -75,7 +103,6 @@ def _demo(arguments: Arguments, opened: "list[Services]") -> "KioskApp":
 def _counter(arguments: Arguments, opened: "list[Services]") -> "KioskApp":
     from kiosk.cli.passphrase import typed_passphrase
     from screens.kiosk import counter_from, kiosk_app
-    from screens.menu import Menu
 
     typed = typed_passphrase(arguments.settings)
 
@@ -91,7 +118,7 @@ def _counter(arguments: Arguments, opened: "list[Services]") -> "KioskApp":
         start(opened[-1])
         return opened[-1]
 
-    return kiosk_app(open_counter, Menu, counter_of=counter_from)
+    return kiosk_app(_settling(open_counter), _menu, counter_of=counter_from)
 
 
 if __name__ == "__main__":
