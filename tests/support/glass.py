@@ -148,8 +148,10 @@ class PtyGlass(Glass):
 
     def clicks_field(self, label: str) -> Self:
         """The name of a field; then wait until the terminal's cursor stands beside it, as a person looks for it."""
-        self.clicks(label)
-        _column, row = self._place(label)
+        self._until(lambda: self._row_of(label) is not None, f"no field: {label}")
+        row = self._row_of(label)
+        assert row is not None
+        self.clicks_at(cell_len(self.glass[row].split(label, maxsplit=1)[0]), row)
         return self._until(lambda: self.terminal.cursor[1] == row, f"the cursor is not beside {label}")
 
     def clicks_button(self, label: str) -> Self:
@@ -171,6 +173,13 @@ class PtyGlass(Glass):
             else:
                 self.clicks_at(*self._key(character))
         return self
+
+    def _row_of(self, label: str) -> int | None:
+        """The line that a label begins, and not a sentence."""
+        for row, line in enumerate(self.glass):
+            if f"{line.strip()} ".startswith(f"{label} "):
+                return row
+        return None
 
     def _place(self, text: str) -> tuple[int, int]:
         place = self._place_of(text)

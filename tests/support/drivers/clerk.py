@@ -6,7 +6,7 @@ from typing import Self
 from kiosk.training.people import STAFF_PASSWORD, USER_PASSWORD
 from screens.dialogs.confirm import SETTLE as SURE
 from screens.issuing.turning import SETTLE as TURNED
-from tests.support.glass import Glass
+from tests.support.glass import PtyGlass
 
 MARGIN = 0.1
 """Seconds more than a screen waits on purpose."""
@@ -16,7 +16,7 @@ USER = "koushin01"
 class Clerk:
     """Each method does one step and waits until the next one stands."""
 
-    def __init__(self, glass: Glass) -> None:
+    def __init__(self, glass: PtyGlass) -> None:
         self.glass = glass
 
     def signs_on(self) -> Self:
