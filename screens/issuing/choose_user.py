@@ -1,6 +1,7 @@
 """S302, step 2: whom the reception is about, and which certificate."""
 
 import asyncio
+from functools import partial
 from typing import ClassVar
 
 from textual import events, on
@@ -11,6 +12,7 @@ from textual.coordinate import Coordinate
 from textual.widgets import Button, DataTable, Input, Static
 from textual.worker import Worker
 
+from kiosk.errors import UserNotFound
 from kiosk.rules.texts import displayable
 from kiosk.services.views import CertificateView, UserRow
 from kiosk.translations.catalog import N_, _
@@ -21,6 +23,7 @@ from screens.issuing.draft import IssueDraft
 from screens.issuing.rows import row
 from screens.issuing.step import IssueStep, Way
 from screens.messages import CounterMessage, check
+from screens.problems import explain
 from screens.widgets.customer_card import certificate_text
 from screens.widgets.field import Field
 from screens.widgets.press import Press
@@ -200,6 +203,8 @@ class ChooseUser(IssueStep):
             await self._choose(meant[0].user_pk)
         elif self._rows:
             self.query_one("#found").focus()
+        elif self._typed:
+            self.tell(partial(explain, UserNotFound()))
 
     # --- choosing ----------------------------------------------------------------------------------------------------
 

@@ -91,7 +91,7 @@ class CustomerStep(IssueStep, inherit_bindings=False):
         if message.call_staff:
             self.call_the_clerk(source)
             return True
-        self._message = source
+        self._message = lambda: source().naming(self.app.contact)
         self._say(self._for_customer())
         if self.is_mounted:
             self._point_at(message.field)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kiosk.errors import BadInput, NothingSelected
 from kiosk.rules.credentials import ShapeProblem
-from kiosk.rules.next_actions import NextAction
+from kiosk.rules.next_actions import NextAction, Reason
 from kiosk.rules.operations import LIVE_STANDINGS, IssueKind, Transaction
 from kiosk.services.views import (
     CaseView,
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from kiosk.services.delivering import StickRef
 
 ISSUE_TRANSACTIONS = tuple(kind.transaction for kind in IssueKind)
+OTHER_KIND = {Reason.FIRST_ISSUE_INSTEAD, Reason.RENEW_INSTEAD, Reason.REISSUE_INSTEAD}
+"""Another kind of issue would be right (E-73)."""
 
 
 def fresh_operation_id() -> str:
@@ -135,5 +137,9 @@ class IssueDraft:
 
     @property
     def proposed(self) -> Transaction | None:
-        """The same; when none is allowed, what the clerk came for."""
-        return self.allowed or self.transaction
+        """The same; when none is allowed, the kind that would be right, and of several what the clerk came for."""
+        issues = [action for action in self.actions if action.transaction in ISSUE_TRANSACTIONS]
+        right = [action.transaction for action in issues if action.reason not in OTHER_KIND]
+        if self.allowed is not None or not right:
+            return self.allowed
+        return self.transaction if self.transaction in right else right[0]

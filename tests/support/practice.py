@@ -46,11 +46,14 @@ class Practice:
         """Of a practice user."""
         return self.services.customers.by_user_id(self.actor, user_id).user_pk
 
+    def received(self, **form: object) -> str:
+        """Step 1, done; the reception number."""
+        return self.services.casework.open(self.actor, a_form(**form)).reception_no
+
     def reception(self, user_id: str = "koushin01", medium_no: str = "M0001", **form: object) -> str:
         """Steps 1 to 3, done; its number."""
         casework, actor = self.services.casework, self.actor
-        case = casework.open(actor, a_form(**form))
-        number = case.reception_no
+        number = self.received(**form)
         case = casework.choose_user(actor, number, self.user_pk(user_id))
         assert case.card is not None
         allowed = {action.transaction for action in case.card.next_actions if action.allowed}

@@ -44,8 +44,14 @@ class IssueDriver(AtTheCounter):
 
     async def resumes(self, reception_no: str, screen: str) -> Self:
         """Take up an unfinished reception; it opens at `screen`."""
-        resume_issue(self.app, reception_no)
+        await self.tries_to_resume(reception_no)
         await self.comes_to(screen)
+        return self
+
+    async def tries_to_resume(self, reception_no: str) -> Self:
+        """The same, wherever it may lead."""
+        resume_issue(self.app, reception_no)
+        await self.pilot.pause()
         return self
 
     # --- seeing and doing --------------------------------------------------------------------------------------------
@@ -96,6 +102,13 @@ class IssueDriver(AtTheCounter):
 
     async def receives(self) -> Self:
         """Step 1, filled in for the user in person."""
+        await self.fills_in_the_form()
+        await self.presses("f12")
+        await self.comes_to("S302")
+        return self
+
+    async def fills_in_the_form(self) -> Self:
+        """Step 1 up to the last tick."""
         await self.has_focus("form_no")
         await self.types("K0001")
         await self.presses("enter", "enter", "enter")
@@ -104,8 +117,7 @@ class IssueDriver(AtTheCounter):
         await self.presses("enter", "enter")
         await self.has_focus("document_last4")
         await self.types("1234")
-        await self.presses("enter", "space", "enter", "space", "enter", "space", "f12")
-        await self.comes_to("S302")
+        await self.presses("enter", "space", "enter", "space", "enter", "space")
         return self
 
     async def chooses_user(self, user_id: str) -> Self:
@@ -203,6 +215,15 @@ class IssueDriver(AtTheCounter):
     async def takes_stick(self, label: str) -> Self:
         """Click on a stick of the list."""
         await self.clicks(label)
+        return self
+
+    async def breaks_off(self) -> Self:
+        """Esc, and a deliberate yes."""
+        await self.presses("escape")
+        await self.comes_to("Confirm")
+        await self.waits(0.5)
+        await self.presses("right", "enter")
+        await self.comes_to("S100")
         return self
 
     async def issues(self) -> Self:
