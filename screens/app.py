@@ -38,6 +38,7 @@ from screens.hardening import (
     NoControl,
     hold_signals,
     incident_of,
+    let_go_of_the_terminal,
     redact_lost_tasks,
     redacted_hooks,
 )
@@ -202,6 +203,7 @@ class KioskApp(Enduring, App[None], inherit_bindings=False):
             finally:
                 if self._services is not None:
                     self._services.close()
+                let_go_of_the_terminal()
         return self.return_code or 0
 
     @property
@@ -260,16 +262,15 @@ class KioskApp(Enduring, App[None], inherit_bindings=False):
     # --- idle lock ---------------------------------------------------------------------------------------------------
 
     async def on_event(self, event: events.Event) -> None:
-        """Keys and mouse keep the screen awake, and reach nobody while a use case runs."""
-        if isinstance(event, (events.Key, events.Paste)) and not event.is_forwarded:
+        """Keys and mouse buttons keep the screen awake, and reach nobody while a use case runs."""
+        if (
+            isinstance(event, (events.Key, events.Paste, events.MouseDown, events.MouseUp))
+            and not event.is_forwarded
+        ):
             self.touch()
             await self._typed_ahead.take(event)
-            return
-        if isinstance(event, (events.MouseDown, events.MouseUp)):
-            self.touch()
-            if self._busy:
-                return
-        await super().on_event(event)
+        else:
+            await super().on_event(event)
 
     async def _deliver(self, event: events.Event) -> None:
         if not self._busy:
@@ -335,7 +336,7 @@ class KioskApp(Enduring, App[None], inherit_bindings=False):
         incident = self._record(error)
         if self._survives():
             self.tell(partial(unexpected, incident.name))
-            self.set_timer(MEND_AFTER, partial(self._mend, active_message_pump.get()))
+            self.set_timer(MEND_AFTER, partial(self._mend, active_message_pump.get(), incident))
         else:
             self._exception = cast("Exception", error)
             self._fatal_error()
@@ -347,15 +348,24 @@ class KioskApp(Enduring, App[None], inherit_bindings=False):
         self._recent.append(now)
         return self._running and self._is_mounted and not storm
 
-    async def _mend(self, failed: MessagePump) -> None:
+    async def _mend(self, failed: MessagePump, incident: Incident) -> None:
         """A widget whose message loop ended is made anew with its screen; a screen that never stood up is left."""
         if isinstance(failed, Screen):
             if failed in self.screen_stack and not (failed._running and failed.children):
-                self.pop_screen() if len(self.screen_stack) > 1 else self._fatal_error()
+                self._leave_broken(incident)
         elif isinstance(failed, Widget) and failed.is_attached and not failed._running:
             home: object = failed.screen
             if isinstance(home, CounterScreen):
                 await home.speak_again()
+
+    def _leave_broken(self, incident: Incident) -> None:
+        if len(self.screen_stack) == 1:
+            self._fatal_error()
+        elif len(self.screen_stack) == 2:
+            self.sign_off()
+        else:
+            self.pop_screen()
+        self.call_later(self.tell, partial(unexpected, incident.name))
 
     def _record(self, error: BaseException) -> Incident:
         incident = incident_of(error, len(self.incidents) + 1, self.clock.now())

@@ -121,12 +121,11 @@ class KioskScreen(Enduring, Screen[Answer], Generic[Answer], inherit_bindings=Fa
 
         False when this screen has no place for messages.
         """
+        areas = self.query(MessageArea)
+        if not areas and self.is_mounted:
+            return False
         self._message = source
-        if self.is_mounted:
-            areas = self.query(MessageArea)
-            if not areas:
-                self._message = None
-                return False
+        if areas:
             message = source()
             areas.first().show(message)
             self._point_at(message.field)

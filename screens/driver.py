@@ -20,6 +20,8 @@ PASTE_LIMIT = 256
 """Characters of a paste that are passed on; the rest is dropped."""
 PASTE_PATIENCE = 2.0
 """Seconds after which a paste that never ends is given up, so that the keyboard is not lost to it."""
+TYPED_AT_ONCE = 256
+"""Characters of one read that are looked at when no control sequence is among them; no hand types more at once."""
 PENDING_LIMIT = 1000
 """Events waiting for the screens; a keyboard line that floods is cut here."""
 
@@ -42,6 +44,9 @@ class KioskParser(XTermParser):
     @mouse_pixels.setter
     def mouse_pixels(self, _value: bool) -> None:
         """Asked for by a size report; not granted."""
+
+    def _parse_extended_key(self, sequence: str) -> None:  # type: ignore[override]  # the kitty protocol is never asked for
+        """Not parsed: unasked, such a sequence is a forgery."""
 
     def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:
         known = list(super()._sequence_to_key_events(sequence, alt))
@@ -85,10 +90,18 @@ class PasteGate:
                     self._paste = None
             data = after
 
+    def release(self) -> str:
+        """Nothing more has come: what was held back was no marker after all."""
+        if self._paste is not None:
+            return ""
+        held, self._held = self._held, ""
+        return held
+
     @staticmethod
     def _split_off_beginning(text: str, marker: str) -> tuple[str, str]:
-        """A lone ESC is a key, so it is never held back; two characters or more of a marker are."""
-        for length in range(len(marker) - 1, 1, -1):
+        """An ESC that comes alone is the key, so it is not held back; every other beginning of a marker is."""
+        alone = text == "\x1b" and marker == _PASTE_START
+        for length in range(len(marker) - 1, 1 if alone else 0, -1):
             if text.endswith(marker[:length]):
                 return text[:-length], text[-length:]
         return text, ""
@@ -160,16 +173,18 @@ class KioskDriver(LinuxDriver):
                     data = os.read(self.fileno, _READ)
                     if not data:
                         raise EOFError
-                    self._take(decoder.decode(data), parser)
+                    self._take(self._gate.pass_on(decoder.decode(data), time.monotonic()), parser)
+                else:
+                    self._take([self._gate.release()], parser)
                 for event in parser.tick():
                     self.process_message(event)
 
-    def _take(self, text: str, parser: KioskParser) -> None:
-        for part in self._gate.pass_on(text, time.monotonic()):
+    def _take(self, parts: Iterable[str | events.Paste], parser: KioskParser) -> None:
+        for part in parts:
             if isinstance(part, events.Paste):
                 self.process_message(part)
-            else:
-                for event in parser.feed(part):
+            elif part:
+                for event in parser.feed(part if "\x1b" in part else part[:TYPED_AT_ONCE]):
                     self.process_message(event)
 
     def process_message(self, message: Message) -> None:

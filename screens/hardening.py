@@ -5,6 +5,7 @@ code for the log. Neither the text of the exception nor any local variable is ke
 """
 
 import asyncio
+import os
 import re
 import signal
 import sys
@@ -163,6 +164,17 @@ def redact_lost_tasks(record: Callable[[BaseException], object]) -> None:
         record(error if isinstance(error, BaseException) else RuntimeError("event loop"))
 
     asyncio.get_running_loop().set_exception_handler(of_loop)
+
+
+def let_go_of_the_terminal() -> None:
+    """After a hang-up nothing can be written any more; without this Python would end with a code of its own (120)."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
 
 
 class Heartbeat:

@@ -62,20 +62,19 @@ class SignIn(KioskScreen[None]):
         yield SecretField(id="password", help=_("ご自分のパスワード(画面には表示されません)"))
         with Horizontal(classes="buttons"):
             yield Press(_("サインオン"), id="go", primary=True)
-        if self.app.counter.training and self.app.counter.practice_accounts:
-            yield Static(
-                plain(_("【訓練】この画面の操作は実際の契約に反映されません。練習用のID:")),
-                classes="panel-title",
-            )
-            yield Static(plain("\n".join(self._practice_lines())), id="practice")
+        yield Prose(classes="panel-title", id="practice-title")
+        yield Prose(id="practice")
 
     def on_mount(self) -> None:
-        """Settings may tell that this is a training counter."""
-        self.watch(self.app, "ready", self._settings_read, init=False)
+        """The practice accounts come with the settings, which may be read only later."""
+        self.watch(self.app, "ready", self.after_recompose)
 
-    async def _settings_read(self) -> None:
-        if self.app.counter.training and not self.query("#practice"):
-            await self.speak_again()
+    def after_recompose(self) -> None:
+        """Fill what needs the settings. Nothing is made anew for it: somebody may be typing."""
+        shown = self.app.counter.training and bool(self.app.counter.practice_accounts)
+        title = _("【訓練】この画面の操作は実際の契約に反映されません。練習用のID:")
+        self.query_one("#practice-title", Prose).say(title if shown else "")
+        self.query_one("#practice", Prose).say("\n".join(self._practice_lines()) if shown else "")
 
     @on(SecretField.Submitted, "#password")
     def enter_signs_on(self, event: SecretField.Submitted) -> None:
@@ -98,15 +97,17 @@ class SignIn(KioskScreen[None]):
     @counter_action
     async def action_go(self) -> None:
         """F12: sign on."""
-        staff_id = self.query_one("#staff_id", Field).value
-        password = self.query_one("#password", SecretField)
-        for field, empty in (("staff_id", not staff_id), ("password", not password.secret)):
+        for field, empty in (
+            ("staff_id", not self.query_one("#staff_id", Field).value),
+            ("password", not self.query_one("#password", SecretField).secret),
+        ):
             if empty:
                 raise BadInput(field=field, problem=ShapeProblem.EMPTY)
         if not self.app.ready:
             self.tell(_getting_ready)
             await self.app.when_ready()
-        with password.take() as secret:
+        staff_id = self.query_one("#staff_id", Field).value
+        with self.query_one("#password", SecretField).take() as secret:
             actor = await self.perform(self.app.services.signing_in.sign_in, staff_id, secret)
         self.be_quiet()
         self.query_one("#staff_id", Field).value = ""

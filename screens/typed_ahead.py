@@ -31,7 +31,10 @@ class TypedAhead:
         self._chase: asyncio.Task[None] | None = None
 
     async def take(self, event: events.Event) -> None:
-        """A key or a paste: delivered now, or when its turn comes; dropped when far too many wait."""
+        """A key, a paste or a mouse button: delivered now or in its turn; dropped when far too many wait.
+
+        A click waits like a key: it moves the focus as well, and must not overtake what was typed before it.
+        """
         if self._chase is None and not self._waiting:
             await self._deliver_now(event)
         elif len(self._waiting) < WAITING_AT_MOST:
@@ -40,7 +43,7 @@ class TypedAhead:
     async def _deliver_now(self, event: events.Event) -> None:
         target = self._app.focused if self._app.screen_stack else None
         await self._deliver(event)
-        if target is not None and target.is_attached:
+        if target is not None and target.is_attached and _may_move_the_focus(event, target):
             self._chase = asyncio.create_task(self._follow(target))
 
     async def _follow(self, target: Widget) -> None:
@@ -61,3 +64,8 @@ class TypedAhead:
             await self._deliver_now(self._waiting.popleft())
             if self._waiting and self._chase is None:
                 self._app.call_later(self._next)
+
+
+def _may_move_the_focus(event: events.Event, target: Widget) -> bool:
+    """A letter that its field takes moves nothing, a click has moved the focus already: the next need not wait."""
+    return isinstance(event, events.Key) and not target.check_consume_key(event.key, event.character)

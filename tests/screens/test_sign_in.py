@@ -168,6 +168,22 @@ async def test_whoever_was_quicker_than_a_failing_start_can_try_again(door: obje
         await person.comes_to("S999")
 
 
+async def test_settings_that_arrive_while_somebody_waits_do_not_lose_the_password(door: object) -> None:
+    doors_open = threading.Event()
+
+    def slow() -> object:
+        doors_open.wait(10)
+        return door
+
+    app = kiosk(slow)
+    app._counter_of = lambda _services: TRAINING
+    async with at_the_counter(app) as person:
+        await signs_on(person)
+        await person.sees("準備しています。")
+        doors_open.set()
+        await person.comes_to("S999")
+
+
 @pytest.mark.rule("I-21")
 async def test_a_password_typed_in_one_breath_never_lands_in_the_field_before(door: object) -> None:
     async with at_the_counter(kiosk(door)) as person:
