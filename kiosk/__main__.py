@@ -46,7 +46,7 @@ def _terminal(arguments: Arguments) -> int:
             services.close()
 
 
-def _settling(open_services: "Callable[[], Services]") -> "Callable[[], Services]":
+def settling(open_services: "Callable[[], Services]") -> "Callable[[], Services]":
     """Opens, and keeps the collector off what stands then: all of it stays until the end.
 
     Looking through it would stop the screen for a tenth of a second, most often while a certificate is issued.
@@ -93,7 +93,7 @@ def _demo(arguments: Arguments, opened: "list[Services]") -> "KioskApp":
         return opened[-1]
 
     return kiosk_app(
-        _settling(open_training),
+        settling(open_training),
         _menu,
         counter=Counter(training=True, practice_accounts=accounts),
         counter_of=lambda services: counter_from(services, practice_accounts=accounts),
@@ -118,7 +118,7 @@ def _counter(arguments: Arguments, opened: "list[Services]") -> "KioskApp":
         start(opened[-1])
         return opened[-1]
 
-    return kiosk_app(_settling(open_counter), _menu, counter_of=counter_from)
+    return kiosk_app(settling(open_counter), _menu, counter_of=counter_from)
 
 
 if __name__ == "__main__":
