@@ -143,22 +143,34 @@ class PtyGlass(Glass):
 
     def clicks(self, text: str) -> Self:
         """The left button, in the middle of the first place where `text` stands in one line."""
-        self._until(lambda: self._place_of(text) is not None, f"nowhere to click: {text}")
-        return self.clicks_at(*self._place(text))
+        return self.clicks_at(*self._aims_at(lambda: self._place_of(text), text))
+
+    def _aims_at(self, look: Callable[[], tuple[int, int] | None], what: str) -> tuple[int, int]:
+        """Where something stands once it stands still: a person does not click into a screen that is being drawn."""
+        seen: list[tuple[int, int] | None] = [None]
+
+        def stands_still() -> bool:
+            seen.append(look())
+            self.waits(0.15)
+            return seen[-1] is not None and seen[-1] == seen[-2]
+
+        self._until(stands_still, f"nowhere to click: {what}")
+        place = seen[-1]
+        assert place is not None
+        return place
 
     def clicks_field(self, label: str) -> Self:
         """The name of a field; then wait until the terminal's cursor stands beside it, as a person looks for it."""
-        self._until(lambda: self._row_of(label) is not None, f"no field: {label}")
-        row = self._row_of(label)
-        assert row is not None
-        self.clicks_at(cell_len(self.glass[row].split(label, maxsplit=1)[0]), row)
+        column, row = self._aims_at(lambda: self._field(label), label)
+        self.clicks_at(column, row)
         return self._until(lambda: self.terminal.cursor[1] == row, f"the cursor is not beside {label}")
 
     def clicks_button(self, label: str) -> Self:
         """A button, with or without the focus."""
         shapes = (f"[ {label} ]", f"[>{label}<]")
-        self._until(lambda: any(map(self._place_of, shapes)), f"no button: {label}")
-        return self.clicks(next(shape for shape in shapes if self._place_of(shape)))
+        return self.clicks_at(
+            *self._aims_at(lambda: next(filter(None, map(self._place_of, shapes)), None), label)
+        )
 
     def clicks_at(self, column: int, row: int) -> Self:
         """The left button goes down and up in a cell, counted from 0 (SGR mouse reports)."""
@@ -169,22 +181,18 @@ class PtyGlass(Glass):
         """Type on the keyboard of the glass."""
         for character in text:
             if character.isupper():
-                self.clicks("大/小").clicks_at(*self._key(character.lower())).clicks("大/小")
-            else:
-                self.clicks_at(*self._key(character))
+                self.clicks("大/小")
+            self.clicks_at(*self._key(character))
+            if character.isupper():
+                self.clicks("大/小")
         return self
 
-    def _row_of(self, label: str) -> int | None:
-        """The line that a label begins, and not a sentence."""
+    def _field(self, label: str) -> tuple[int, int] | None:
+        """Where a line begins with a label, and not with a sentence."""
         for row, line in enumerate(self.glass):
             if f"{line.strip()} ".startswith(f"{label} "):
-                return row
+                return cell_len(line) - cell_len(line.lstrip()), row
         return None
-
-    def _place(self, text: str) -> tuple[int, int]:
-        place = self._place_of(text)
-        assert place is not None, text
-        return place
 
     def _place_of(self, text: str) -> tuple[int, int] | None:
         for row, line in enumerate(self.glass):
@@ -193,8 +201,9 @@ class PtyGlass(Glass):
         return None
 
     def _key(self, character: str) -> tuple[int, int]:
-        """Where a key stands: between keys of one character, or keys that erase."""
-        for row, line in enumerate(self.glass):
+        """Where a key stands, whichever case it shows: among keys of one character, or keys that erase."""
+        character = character.lower()
+        for row, line in enumerate(map(str.lower, self.glass)):
             labels = line.split()
             if character in labels and len(labels) > 2 and all(_is_key(label) for label in labels):
                 return cell_len(line[: f"{line} ".index(f" {character} ") + 1]), row
