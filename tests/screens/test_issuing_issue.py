@@ -80,7 +80,7 @@ async def test_step_7_shows_its_stages_and_answers_no_key(practice: Practice) ->
     async with at_the_issue(practice) as person:
         await person.stands_at_step_6()
         await person.takes_stick("stick-A")
-        practice.services.issuing.signer.bundle = waits_before_the_p12  # type: ignore[method-assign]  # slows it down
+        practice.services.issuing.signer.bundle = waits_before_the_p12  # type: ignore[assignment,method-assign]  # slows it down
         await person.issues()
         await person.sees("p12作成 実行中")
         assert person.shows("署名 済")
@@ -227,7 +227,7 @@ async def test_an_issue_that_failed_says_so_and_begins_again_at_step_4(practice:
     async with at_the_issue(practice) as person:
         await person.stands_at_step_6()
         await person.takes_stick("stick-A")
-        practice.services.issuing.signer.sign = _dies  # type: ignore[method-assign]  # dies between two calls
+        practice.services.issuing.signer.sign = _dies  # type: ignore[assignment,method-assign]  # dies between two calls
         await person.issues()
         await person.comes_to("S304-1")
         await person.sees("ES20 電子証明書を発行できませんでした。お客様の電子証明書は作成されていません。")
