@@ -7,7 +7,8 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 
 export PYTHONUTF8 := 1
-export PYTHONHASHSEED := 0  # the workers of one test run must see sets in one order
+# The workers of one test run must see sets in one order.
+export PYTHONHASHSEED := 0
 export LANG ?= C.UTF-8
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
