@@ -57,6 +57,7 @@ def test_a_p12_that_does_not_open_again_is_not_confirmed(
             ca.signer.confirm(prepared.handle)
 
 
+@pytest.mark.rule("E-92")
 def test_rsa_customers_get_different_keys_from_the_reserve(ca: OpenedCa) -> None:
     order = an_order(NOW, key_algorithm=KeyAlgorithm.RSA_2048)
     fingerprints = set()

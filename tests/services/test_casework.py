@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import col, select
 
 from db.database import Database
-from db.tables import IdentityEvidence, Medium, MediumMovement
+from db.tables import Certificate, IdentityEvidence, Medium, MediumMovement
 from kiosk.errors import (
     BadInput,
     CaseNotOpen,
@@ -252,3 +252,20 @@ def test_a_counter_that_cannot_issue_says_so_before_the_customer_is_asked(
         counter.opens_case(user, Transaction.FIRST_ISSUE)
     a_certificate(database, user)
     counter.opens_case(user, Transaction.REVOKE)
+
+
+@pytest.mark.rule("E-95", "E-92")
+def test_the_alias_of_the_pc_goes_with_the_certificate_and_every_one_has_its_own_key(
+    counter: Counter, database: Database
+) -> None:
+    user = a_user(database)
+    for alias in ("総務部のノート", "経理の新しいPC"):
+        case = counter.opens_case(user)
+        counter.casework.set_medium(counter.actor, case.reception_no, case.medium_no or "", alias)
+        counter.authenticates(case.reception_no, user)
+        counter.hands_over(counter.signs(case.reception_no))
+        counter.clock.step(days=350)
+    with database.reading() as session:
+        rows = session.exec(select(Certificate).order_by(col(Certificate.pk))).all()
+    assert [row.pc_alias for row in rows] == ["総務部のノート", "経理の新しいPC"]
+    assert len({row.key_sha256 for row in rows}) == 2
