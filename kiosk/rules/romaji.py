@@ -44,8 +44,8 @@ _SYLLABLES = {
     **_ODD,
 }
 _LONGEST = max(map(len, _SYLLABLES))
-_VOWELS = tuple("aiueo")
-_CONSONANTS = frozenset(spelling[0] for spelling in _SYLLABLES if spelling[0].isalpha()) - set(_VOWELS)
+_VOWELS = frozenset("aiueo")
+_CONSONANTS = frozenset("bcdfghjkmnprstvwyz")
 _DOUBLED = _CONSONANTS - {"m", "n"}
 
 MOST_LETTERS = 40
@@ -57,7 +57,7 @@ _MOST_READINGS = 8
 def from_romaji(text: str) -> str | None:
     """`text` in hiragana, or None when it is not romaji to its end.
 
-    A doubled consonant is a small っ, `n` before a consonant or at the end is ん, and `n'` is ん before a vowel.
+    A doubled consonant is a small っ; `n` before a consonant or at the end is ん, as are `n'` and `n-` before a vowel.
     """
     if len(text) > MOST_LETTERS:
         return None
@@ -114,11 +114,11 @@ def _steps(text: str, before: str) -> tuple[tuple[int, str], ...]:
             spelled = ((length, syllable),)
             # けんいち is often written without the apostrophe; no word begins with ん or holds two
             return (*spelled, (1, "ん")) if text.startswith("n") and before not in {"", "ん"} else spelled
-    if text.startswith("n'"):
+    if text.startswith(("n'", "n-")):
         return ((2, "ん"),)
     if text.startswith("nn"):
         # konnichi, but an input method wants kennichi for けんいち
-        return ((1, "ん"), (2, "ん")) if text[2:].startswith((*_VOWELS, "y")) else ((2, "ん"),)
+        return ((1, "ん"), (2, "ん")) if text[2:3] in _VOWELS | {"y"} else ((2, "ん"),)
     if text.startswith(("mb", "mm", "mp")) or (text.startswith("n") and text[1:2] in _CONSONANTS - {"y"}):
         return ((1, "ん"),)
     if text[:1] in _DOUBLED and (text[1:2] == text[:1] or text.startswith("tch")):

@@ -104,6 +104,9 @@ def test_a_key_is_its_own_key(text: str) -> None:
         ("sampei", "さんぺい"),
         ("shin'ya", "しんや"),
         ("konnyaku", "こんにゃく"),
+        ("honnahonnihonnuhonnehonno", "ほんなほんにほんぬほんねほんの"),
+        ("ken-ichi", "けんいち"),
+        ("pan-", "ぱん"),
         ("shinya", "しにゃ"),
         ("ken", "けん"),
         ("kenn", "けん"),
@@ -253,6 +256,21 @@ def test_a_name_is_found_while_its_romaji_is_still_being_typed(romaji: str) -> N
         return  # not a word
     for typed in range(1, len(romaji) + 1):
         assert search_key(kana).startswith(prefixes(romaji[:typed])), romaji[:typed]
+
+
+@pytest.mark.parametrize("consonant", "bcdfghjkmprstvwz")
+def test_n_before_a_consonant_is_a_syllable(consonant: str) -> None:
+    kana = completions(f"kan{consonant}")
+    assert kana
+    assert all(word.startswith("かん") for word in kana)
+
+
+@pytest.mark.parametrize("consonant", "bcdfghjkprstvwyz")
+def test_a_doubled_consonant_is_a_small_tsu(consonant: str) -> None:
+    kana = completions(f"ka{consonant}{consonant}")
+    assert kana
+    assert all(word.startswith("かっ") for word in kana)
+    assert "かっ" in completions(f"ka{consonant}")
 
 
 def test_no_more_than_eight_readings_are_looked_for() -> None:
