@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -191,7 +192,11 @@ class Walk(IssueDriver):
         await self.is_calm()
         self.camera("S306")
         await self.takes_stick("stick-A")
-        await self.issues()
+        with self.signer_at_rest():
+            await self.issues()
+            await self.comes_to("S307")
+            await self.is_calm()
+            self.camera("S307")
         await self.comes_to("S308")
         await self.is_calm()
         self.camera("S308")
@@ -199,6 +204,23 @@ class Walk(IssueDriver):
         await self.comes_to("S309")
         await self.presses("space", "enter", "space", "enter", "space")
         self.camera("S309")
+
+    @contextmanager
+    def signer_at_rest(self) -> Iterator[None]:
+        """No p12 is made inside the block, so that step 7 can be seen."""
+        signer, going_on = self.practice.services.issuing.signer, threading.Event()
+        bundle = signer.bundle
+
+        def waits(handle: str, password: Secret, friendly_name: str) -> bytes:
+            going_on.wait()
+            return bundle(handle, password, friendly_name)
+
+        signer.bundle = waits  # type: ignore[method-assign]  # put back below
+        try:
+            yield
+        finally:
+            signer.bundle = bundle  # type: ignore[method-assign]  # as it was
+            going_on.set()
 
     async def opens(self, number: str, screen: str) -> None:
         """From the menu, by its number."""
