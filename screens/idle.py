@@ -18,6 +18,7 @@ from screens.widgets.press import Press
 from screens.widgets.prose import Prose
 from screens.widgets.secret_field import SecretField
 from screens.widgets.text import plain
+from screens.words import STAFF_ROLES
 
 
 class IdleLock(KioskScreen[None]):
@@ -38,7 +39,8 @@ class IdleLock(KioskScreen[None]):
             _("一定時間操作がなかったため、画面を保護しました。パスワードを入力すると再開します。"),
             classes="prompt",
         )
-        yield Static(plain(_("係員 {name}").format(name=displayable(self.app.actor.name))))
+        actor = self.app.actor
+        yield Static(plain(f"{_(STAFF_ROLES[actor.role])} {displayable(actor.name)}"))
         yield Label(plain(_("パスワード")), classes="field-name")
         yield SecretField(id="password", help=_("サインオンした係員のパスワード"))
         with Horizontal(classes="buttons"):

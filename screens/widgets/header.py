@@ -13,6 +13,7 @@ from screens.dates import clock_text
 from screens.hardening import Enduring
 from screens.messages import tagged
 from screens.widgets.text import cut, plain
+from screens.words import STAFF_ROLES
 
 if TYPE_CHECKING:
     from screens.app import KioskApp
@@ -76,7 +77,7 @@ class HeaderLine(Enduring, Widget):
                 )
             )
         if actor is not None:
-            parts.append(_("係員 {name}").format(name=actor.name))
+            parts.append(f"{_(STAFF_ROLES[actor.role])} {actor.name}")
         if self._app.reception_no is not None:
             parts.append(_("受付 {number}").format(number=self._app.reception_no))
         return [displayable(part) for part in parts]

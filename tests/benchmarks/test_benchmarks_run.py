@@ -1,4 +1,4 @@
-"""Every benchmark runs and fills its lines. Whether a promise is kept is for a quiet machine to tell, not for a test."""
+"""Every benchmark runs and fills its lines. Whether a promise is kept is for a quiet machine to tell."""
 
 import pytest
 
