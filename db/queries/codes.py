@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from db.queries._scope import locked
 from db.tables import VerificationCode
@@ -25,9 +25,12 @@ def live_of_user_for_update(session: Session, user_pk: int) -> VerificationCode 
 
 
 def created_since(session: Session, user_pk: int, moment: datetime) -> tuple[datetime, ...]:
-    """When codes of the user were made, from `moment` on, oldest first."""
+    """When codes of the user were made that left for the mailbox, from `moment` on, oldest first (I-8, E-58)."""
     created_at = col(VerificationCode.created_at)
+    ended = col(VerificationCode.ended)
     statement = select(VerificationCode.created_at).where(
-        col(VerificationCode.user_pk) == user_pk, created_at >= moment
+        col(VerificationCode.user_pk) == user_pk,
+        created_at >= moment,
+        or_(ended.is_(None), ended != "mail_failed"),
     )
     return tuple(session.exec(statement.order_by(created_at)))

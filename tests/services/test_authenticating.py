@@ -191,6 +191,18 @@ def test_a_letter_that_cannot_leave_stops_at_step_4_with_the_count_cleared(
     counter.authenticating.submit_password(counter.actor, reception_no, user.user_id, RIGHT)
 
 
+@pytest.mark.rule("E-58", "I-8")
+def test_letters_that_did_not_leave_do_not_count_as_codes(
+    counter: Counter, user: User, reception_no: str
+) -> None:
+    counter.post.broken = True
+    for _ in range(4):
+        with pytest.raises(CodeMailFailed):
+            counter.authenticating.submit_password(counter.actor, reception_no, user.user_id, RIGHT)
+    counter.post.broken = False
+    counter.authenticating.submit_password(counter.actor, reception_no, user.user_id, RIGHT)
+
+
 @pytest.mark.rule("R-61", "E-51", "I-7")
 def test_a_code_is_good_for_thirty_minutes_and_no_longer(
     counter: Counter, user: User, reception_no: str
