@@ -21,10 +21,12 @@ from pathlib import Path
 
 from rich.cells import cell_len
 from rich.segment import Segment
+from textual._styles_cache import StylesCache
 from textual.color import Color
 from textual.filter import LineFilter
 from textual.message import Message
 from textual.message_pump import MessagePump
+from textual.style import Style as VisualStyle
 
 INTERNAL_ERROR_EXIT = 70
 """EX_SOFTWARE: the exit code after an error the kiosk could not live with."""
@@ -57,6 +59,23 @@ class NoControl(LineFilter):
 @lru_cache(1024)
 def _harmless(text: str) -> str:
     return _UNSAFE.sub(lambda found: " " * cell_len(found.group()), text)
+
+
+# --- nothing of a screen stays behind --------------------------------------------------------------------------------
+
+
+@lru_cache(1024)
+def _inner_outer(base_background: Color, background: Color) -> tuple[VisualStyle, VisualStyle]:
+    return VisualStyle(background=base_background + background), VisualStyle(background=base_background)
+
+
+def _frame(_drawn: StylesCache, base_background: Color, background: Color) -> tuple[VisualStyle, VisualStyle]:
+    return _inner_outer(base_background, background)
+
+
+# Textual remembers this pair by widget, and with it every line that the last thousand widgets had drawn: megabytes
+# within a morning, and a search for garbage that stops the screen longer each time. By colours it keeps no widget.
+StylesCache.get_inner_outer = _frame  # type: ignore[assignment]  # a plain function in place of a remembering one
 
 
 # --- incidents -------------------------------------------------------------------------------------------------------
