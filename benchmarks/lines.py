@@ -18,6 +18,7 @@ class Line:
     reference: str = ""
     ratio: float | None = None
     promised: str
+    """Empty for a number that only explains another."""
     kept: bool
 
 
@@ -48,7 +49,8 @@ def table(lines: Iterable[Line]) -> str:
 
 def _cells(line: Line) -> tuple[str, ...]:
     ratio = "" if line.ratio is None else f"{line.ratio:.2f}"
-    return (line.what, line.figure, line.reference, ratio, line.promised, "ok" if line.kept else "NOT KEPT")
+    verdict = ("ok" if line.kept else "NOT KEPT") if line.promised else ""
+    return (line.what, line.figure, line.reference, ratio, line.promised, verdict)
 
 
 def _milliseconds(seconds: Sequence[float]) -> str:
