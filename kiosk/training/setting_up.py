@@ -45,7 +45,8 @@ _CA_ROUNDS: Final = 10_000
 
 
 def settings_of(folder: Path) -> Settings:
-    """The settings of the practice counter below `folder`."""
+    """The settings of the practice counter below `folder`, which may be relative to where the program was started."""
+    folder = folder.absolute()
     settings = training_settings(folder)
     certificate = settings.certificate.model_copy(update={"ca_passphrase_file": folder / PASSPHRASE_FILE})
     return settings.model_copy(update={"certificate": certificate})
