@@ -54,8 +54,9 @@ def settling(open_services: "Callable[[], Services]") -> "Callable[[], Services]
 
     def open_and_settle() -> "Services":
         try:
-            import screens.menu  # noqa: F401  # the first sign-on need not wait for it
+            from screens.kiosk import import_the_rest
 
+            import_the_rest()
             return open_services()
         finally:
             gc.freeze()

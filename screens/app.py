@@ -26,7 +26,6 @@ from textual.widget import Widget
 from textual.worker import Worker, WorkerState
 
 from kiosk.clock import Clock, SystemClock
-from kiosk.errors import KioskError
 from kiosk.translations.catalog import N_, Language, _, language, use
 from screens import keys
 from screens.driver import KioskDriver
@@ -44,7 +43,6 @@ from screens.hardening import (
 )
 from screens.messages import CounterMessage, unexpected
 from screens.parts import Counter, CounterScreen, Parts
-from screens.problems import explain
 from screens.styles.theme import COUNTER_THEME
 from screens.typed_ahead import TypedAhead
 
@@ -124,6 +122,7 @@ class KioskApp(Enduring, App[None], inherit_bindings=False):
         self.animation_level = "none"
         self.register_theme(COUNTER_THEME)
         self.theme = COUNTER_THEME.name
+        self.stylesheet.set_variables(self.get_css_variables())
 
     # --- what journeys use -------------------------------------------------------------------------------------------
 
@@ -154,7 +153,11 @@ class KioskApp(Enduring, App[None], inherit_bindings=False):
 
     def report(self, error: BaseException) -> None:
         """Say on the screen what happened: the sentence of a `KioskError`, or the number of an incident."""
+        from kiosk.errors import KioskError
+
         if isinstance(error, KioskError):
+            from screens.problems import explain
+
             self.tell(partial(explain, error))
         else:
             self._handle_exception(error)
@@ -316,6 +319,9 @@ class KioskApp(Enduring, App[None], inherit_bindings=False):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # of the interface
         """Only the actions of the counter; not while a use case runs."""
         return action in self.ACTIONS and not self._busy
+
+    def refresh_css(self, animate: bool = True) -> None:
+        """Never: there is one theme, and the styles are read with it from the start."""
 
     def get_line_filters(self) -> list[LineFilter]:
         """Nothing but plain text leaves for the terminal."""

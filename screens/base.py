@@ -42,7 +42,6 @@ from kiosk.translations.catalog import N_, _
 from screens import keys
 from screens.app import KioskApp
 from screens.hardening import Enduring
-from screens.keeping import give_back, kept
 from screens.messages import CounterMessage
 from screens.widgets.customer_card import CardPanel
 from screens.widgets.header import HeaderLine
@@ -211,6 +210,8 @@ class KioskScreen(Enduring, Screen[Answer], Generic[Answer], inherit_bindings=Fa
 
     async def speak_again(self) -> None:
         """Make every widget anew in the current language; typed values, secrets and the focus stay."""
+        from screens.keeping import give_back, kept
+
         values = kept(self)
         with self.app.batch_update():
             await self.recompose()

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from kiosk.rules.credentials import CODE_LENGTHS, PASSWORD_LENGTHS, USER_ID_LENGTHS, ShapeProblem
 from kiosk.rules.texts import TextProblem
 from kiosk.translations.catalog import N_, _
-from screens.dates import NOT_A_DAY
 from screens.messages import CounterMessage, Severity
+from screens.typed_days import NOT_A_DAY
 
 FIELD_NAMES: Mapping[str, str] = {
     "staff_id": N_("オペレーターID"),

@@ -15,11 +15,12 @@ from kiosk.services.journal import EventTag, JournalFilter, JournalLine, Positio
 from kiosk.translations.catalog import N_, _
 from screens import keys
 from screens.base import counter_action
-from screens.dates import clock_text, read_day
+from screens.dates import clock_text
 from screens.desk import DeskScreen
 from screens.dialogs.event_kinds import EventKinds
 from screens.dialogs.facts import Facts
 from screens.journal_words import OUTCOMES, details_of, event_text
+from screens.typed_days import read_day
 from screens.widgets.chain_state import Chain, ChainState
 from screens.widgets.field import Field
 from screens.widgets.press import Press

@@ -7,15 +7,16 @@ from textual.screen import Screen
 
 from kiosk.clock import Clock
 from screens.app import KioskApp
-from screens.dialogs.help import Help
-from screens.dialogs.problem_details import ProblemDetails
 from screens.hardening import Incident
-from screens.idle import IdleLock
 from screens.parts import Counter, Parts, PracticeAccount
 from screens.sign_in import sign_in
 
 if TYPE_CHECKING:
     from kiosk.services.bundle import Services
+    from screens.dialogs.help import Help
+    from screens.dialogs.problem_details import ProblemDetails
+    from screens.idle import IdleLock
+    from screens.messages import CounterMessage
 
 
 def kiosk_app(
@@ -31,7 +32,7 @@ def kiosk_app(
 
     The rest is as in `KioskApp`; `run_to_exit_code` runs it.
     """
-    parts = Parts(first=sign_in(desk), lock=IdleLock, help=Help, details=ProblemDetails)
+    parts = Parts(first=sign_in(desk), lock=_lock, help=_help, details=_details)
     return KioskApp(
         open_services,
         parts,
@@ -40,6 +41,34 @@ def kiosk_app(
         clock=clock,
         on_incident=on_incident,
     )
+
+
+def _lock() -> "IdleLock":
+    from screens.idle import IdleLock
+
+    return IdleLock()
+
+
+def _help(screen: Screen[Any]) -> "Help":
+    from screens.dialogs.help import Help
+
+    return Help(screen)
+
+
+def _details(message: "CounterMessage") -> "ProblemDetails":
+    from screens.dialogs.problem_details import ProblemDetails
+
+    return ProblemDetails(message)
+
+
+def import_the_rest() -> None:
+    """Everything that the first frame does not need and a person may soon ask for, while nobody waits for it."""
+    import screens.dialogs.help
+    import screens.dialogs.problem_details
+    import screens.idle
+    import screens.keeping
+    import screens.menu
+    import screens.problems  # noqa: F401  # all of them, for what importing leaves behind
 
 
 def counter_from(services: "Services", *, practice_accounts: tuple[PracticeAccount, ...] = ()) -> Counter:

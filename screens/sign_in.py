@@ -12,8 +12,6 @@ from textual.containers import Horizontal
 from textual.screen import Screen
 from textual.widgets import Button, Label, Static
 
-from kiosk.errors import BadInput
-from kiosk.rules.credentials import ShapeProblem
 from kiosk.translations.catalog import N_, _
 from screens import keys
 from screens.base import KioskScreen, counter_action
@@ -102,6 +100,9 @@ class SignIn(KioskScreen[None]):
             ("password", not self.query_one("#password", SecretField).secret),
         ):
             if empty:
+                from kiosk.errors import BadInput
+                from kiosk.rules.credentials import ShapeProblem
+
                 raise BadInput(field=field, problem=ShapeProblem.EMPTY)
         if not self.app.ready:
             self.tell(_getting_ready)

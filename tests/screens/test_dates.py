@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from kiosk.errors import BadInput
-from screens.dates import read_day
+from screens.typed_days import read_day
 
 TODAY = date(2026, 3, 2)
 
