@@ -11,11 +11,13 @@ from db.errors import is_busy
 APPEND_ONLY = ("journal", "checkpoints", "lock_events")
 _GUARDS = {
     "journal_no_gap",
+    "approvals_moves",
+    "approvals_no_delete",
     *(f"{table}_no_{change}" for table in APPEND_ONLY for change in ("update", "delete")),
 }
 _GUARDS_OF = {
-    "sqlite": _GUARDS | {f"{table}_no_replace" for table in APPEND_ONLY},
-    "postgresql": _GUARDS | {f"{table}_no_truncate" for table in APPEND_ONLY},
+    "sqlite": _GUARDS | {f"{table}_no_replace" for table in (*APPEND_ONLY, "approvals")},
+    "postgresql": _GUARDS | {f"{table}_no_truncate" for table in (*APPEND_ONLY, "approvals")},
 }
 """The triggers that the migrations make; they refuse to change records."""
 

@@ -66,6 +66,7 @@ class Certificate(Row, table=True):
         one_of("revocation_reason", REVOCATION_REASON),
         lengths("crl_entry", 1, 200),
         between("crl_number", 1, LARGEST_BIG_INTEGER),
+        lengths("revoked_in", 1, 40),
         whenever("state", ("reserved", "voided"), "der IS NULL", name="unsigned_has_no_der"),
         whenever(
             "state", ("signed", "active"), "der IS NOT NULL AND issued_at IS NOT NULL", name="signed_has_der"
@@ -102,3 +103,5 @@ class Certificate(Row, table=True):
     revocation_reason: str | None = Field(default=None, max_length=20)
     crl_entry: bytes | None = Field(default=None, repr=False)
     crl_number: int | None = Field(default=None, sa_type=BigInteger)
+    revoked_in: str | None = Field(default=None, max_length=40, index=True)
+    """Number of the reception that revoked it (E-78); `case_pk` is the one that issued it."""

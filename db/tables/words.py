@@ -83,6 +83,9 @@ DELIVERY_STATE = (
     "voided",
 )
 DELIVERY_UNDELIVERED = ("key_ready", "written", "verified")
+APPROVAL_SUBJECT = ("revoke", "unblock", "issue", "give_up", "confirm_emergency")
+APPROVAL_STATE = ("asked", "approved", "rejected", "withdrawn", "void", "expired", "executed")
+APPROVAL_LIVE = ("asked", "approved")
 MEDIUM_STATE = ("in_stock", "in_use", "handed_over", "damaged", "returned")
 CODE_END = ("used", "replaced", "cancelled", "expired", "too_many", "session_over", "mail_failed")
 

@@ -6,6 +6,8 @@ import pytest
 
 from db.tables import words
 from kiosk.audit.entry import Outcome
+from kiosk.rules.approvals import LIVE_STATES as LIVE_APPROVALS
+from kiosk.rules.approvals import ApprovalState, ApprovalSubject
 from kiosk.rules.cases import OPEN_STATES, CaseState
 from kiosk.rules.certificates import LIVE_STATES, CertificateState
 from kiosk.rules.deliveries import UNDELIVERED_STATES, DeliveryState
@@ -35,6 +37,9 @@ PAIRS: dict[str, Iterable[str]] = {
     "REVOCATION_REASON": RevocationReason,
     "DELIVERY_STATE": DeliveryState,
     "DELIVERY_UNDELIVERED": UNDELIVERED_STATES,
+    "APPROVAL_SUBJECT": ApprovalSubject,
+    "APPROVAL_STATE": ApprovalState,
+    "APPROVAL_LIVE": LIVE_APPROVALS,
     "CODE_END": CodeEnd,
     "NOTICE_KIND": NoticeKind,
     "NOTICE_STATE": NoticeState,

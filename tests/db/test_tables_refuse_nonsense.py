@@ -9,12 +9,14 @@ from sqlalchemy.exc import DataError, IntegrityError
 
 from db.database import Database
 from db.tables import (
+    Approval,
     Branch,
     Case,
     Certificate,
     Checkpoint,
     CrlState,
     Delivery,
+    Emergency,
     HighWater,
     IdentityEvidence,
     JournalEntry,
@@ -32,7 +34,7 @@ from db.tables import (
     VerificationCode,
     metadata,
 )
-from tests.support.rows import NOW, TODAY, Rows
+from tests.support.rows import DIGEST, NOW, TODAY, Rows
 
 NONSENSE: list[tuple[type[Row], dict[str, Any]]] = [
     (Branch, {"branch_no": "12"}),
@@ -101,6 +103,16 @@ NONSENSE: list[tuple[type[Row], dict[str, Any]]] = [
     (Notice, {"state": "sending"}),
     (Notice, {"state": "sent"}),
     (Notice, {"priority": 10}),
+    (Approval, {"state": "perhaps"}),
+    (Approval, {"subject": "lunch"}),
+    (Approval, {"digest": DIGEST.upper()}),
+    (Approval, {"state": "approved"}),
+    (Approval, {"wrong_sign_ons": 4}),
+    (Approval, {"checker_person": "P9"}),
+    (Emergency, {"executed_at": NOW}),
+    (Emergency, {"paper_due": TODAY}),
+    (Emergency, {"approval_due_at": NOW}),
+    (Emergency, {"paper_received_at": NOW}),
     (JournalEntry, {"outcome": "perhaps"}),
     (JournalEntry, {"hash": b"short"}),
     (JournalEntry, {"body": b""}),

@@ -9,12 +9,14 @@ from typing import Any, TypeVar
 from sqlmodel import Session, col, select
 
 from db.tables import (
+    Approval,
     Branch,
     Case,
     Certificate,
     Checkpoint,
     CrlState,
     Delivery,
+    Emergency,
     HighWater,
     IdentityEvidence,
     JournalEntry,
@@ -55,6 +57,7 @@ class Rows:
     def any(self, table: type[Row], **columns: Any) -> Row:
         """A row of any table."""
         makers: dict[type[Row], Callable[..., Row]] = {
+            Approval: self.approval,
             Branch: self.branch,
             Case: self.case,
             Certificate: self.certificate,
@@ -247,6 +250,20 @@ class Rows:
         }
         return self._add(Notice, defaults, columns)
 
+    def approval(self, **columns: Any) -> Approval:
+        """A request that waits for its decision."""
+        defaults = {
+            "case_pk": columns.get("case_pk") or self.case().pk,
+            "subject": "revoke",
+            "digest": DIGEST,
+            "shown": "{}",
+            "request": "{}",
+            "maker_pk": self.the_clerk.pk,
+            "maker_person": self.the_clerk.person_number,
+            "asked_at": NOW,
+        }
+        return self._add(Approval, defaults, columns)
+
     def journal_entry(self, **columns: Any) -> JournalEntry:
         """The first entry of a chain, or the one whose `seq` is given."""
         defaults = {
@@ -283,6 +300,12 @@ def _others(rows: Rows) -> dict[type[Row], Callable[[], dict[str, Any]]]:
             "key_id": "k",
         },
         CrlState: lambda: {"key_id": "key"},
+        Emergency: lambda: {
+            "case_pk": rows.case().pk,
+            "called_back_at": NOW,
+            "called_back_to": "総務部 1234",
+            "called_back_by": "op1",
+        },
         HighWater: lambda: {"pk": 1, "at": NOW},
         IdentityEvidence: lambda: {
             "case_pk": rows.case().pk,
