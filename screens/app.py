@@ -28,6 +28,7 @@ from textual.worker import Worker, WorkerState
 from kiosk.clock import Clock, SystemClock
 from kiosk.translations.catalog import N_, Language, _, language, use
 from screens import keys
+from screens.collecting import collect_if_due
 from screens.driver import KioskDriver
 from screens.hardening import (
     INTERNAL_ERROR_EXIT,
@@ -288,6 +289,7 @@ class KioskApp(Enduring, App[None], inherit_bindings=False):
         if top is None or top.busy:
             return
         seconds = time.monotonic() - self._last_touch
+        collect_if_due(seconds)
         top.idle(seconds)
         if top.LOCKS and self.signed_on is not None and seconds >= self.counter.idle_lock_after:
             self.lock()
