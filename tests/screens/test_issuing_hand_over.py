@@ -51,29 +51,13 @@ async def test_it_can_be_left_in_the_unfinished_list_and_taken_up_again(practice
         assert practice.state(number) is CaseState.DONE
 
 
-@pytest.mark.rule(
-    "R-05",
-    "R-13",
-    "R-14",
-    "R-15",
-    "R-90",
-    "R-91",
-    "R-92",
-    "R-93",
-    "R-94",
-    "R-95",
-    "R-96",
-    "R-97",
-    "R-98",
-    "R-99",
-)
 @pytest.mark.parametrize("window", [(120, 36), SMALL_WINDOW])
 async def test_the_import_can_be_explained_from_the_screen(
     practice: Practice, window: tuple[int, int]
 ) -> None:
     async with at_the_issue(practice, window) as person:
         await stands_at_step_9(person)
-        assert person.shows("1. 媒体をパソコンに差し込み")
+        assert person.shows("1. 本システムを使うパソコンに")
         await person.presses("shift+tab")
         await person.presses(*["pagedown"] * 4)
         await person.sees("お取引店へご連絡ください。")
