@@ -57,7 +57,7 @@ async def test_the_import_can_be_explained_from_the_screen(
 ) -> None:
     async with at_the_issue(practice, window) as person:
         await stands_at_step_9(person)
-        assert person.shows("1. 本システムを使うパソコンに")
+        assert person.shows("1. 本システムを使うパソコン")
         await person.presses("shift+tab")
         await person.presses(*["pagedown"] * 4)
         await person.sees("お取引店へご連絡ください。")

@@ -33,7 +33,7 @@ from kiosk.rules.operations import Transaction
 from kiosk.secret import Secret
 from tests.support.builders import PASSWORD, a_certificate, a_terminal, a_user, an_actor, changed
 from tests.support.clock import SteppedClock
-from tests.support.counters import Counter, build_counter
+from tests.support.counters import Counter, a_form, build_counter
 
 WRONG = Secret("Chigau#2026")
 RIGHT = Secret(PASSWORD)
@@ -323,5 +323,17 @@ def test_a_transaction_of_another_family_needs_no_password(counter: Counter, dat
     user = a_user(database)
     a_certificate(database, user)
     reception_no = counter.opens_case(user, Transaction.REVOKE).reception_no
+    with pytest.raises(CaseNotOpen):
+        counter.authenticating.submit_password(counter.actor, reception_no, user.user_id, RIGHT)
+
+
+@pytest.mark.rule("R-33")
+def test_step_4_is_reached_through_the_choice_of_a_transaction_only(
+    counter: Counter, database: Database
+) -> None:
+    user = a_user(database)
+    reception_no = counter.casework.open(counter.actor, a_form()).reception_no
+    counter.casework.choose_user(counter.actor, reception_no, user.pk)
+
     with pytest.raises(CaseNotOpen):
         counter.authenticating.submit_password(counter.actor, reception_no, user.user_id, RIGHT)
