@@ -43,6 +43,7 @@ from kiosk.services.checking import SelfCheck
 from kiosk.services.chores import Chores
 from kiosk.services.customers import Customers
 from kiosk.services.delivering import Delivering
+from kiosk.services.expiring import Renewals
 from kiosk.services.handing_over import HandingOver
 from kiosk.services.issuing import Issuing
 from kiosk.services.journal import Journal
@@ -234,6 +235,7 @@ class _Building:
             publishing=self.publishing,
             notices=self.notices,
             boards=Boards(desk=self.desk),
+            renewals=Renewals(desk=self.desk, export_folder=self.settings.export_folder),
             self_check=self.self_check,
             journal=Journal(
                 desk=self.desk,

@@ -32,6 +32,8 @@ EVENTS: Mapping[str, str] = {
     "user:card:not_found": N_("ユーザー該当なし"),
     "case:record:inquired": N_("取引照会"),
     "case:unfinished:listed": N_("未完了取引の照会"),
+    "user:expiring:listed": N_("期限到来一覧の照会"),
+    "user:list:exported": N_("一覧のCSV保存"),
     "journal:entries:inquired": N_("操作記録の照会"),
     "mail:mailbox:inquired": N_("訓練メールの照会"),
     "user:account:added": N_("ユーザー登録"),

@@ -127,6 +127,9 @@ _OTHER_WORDS: Mapping[str, str] = {
     "complete_unconfirmed": N_("書き込んだファイル(可能性)"),
     "True": N_("はい"),
     "False": N_("いいえ"),
+    "window": N_("30日以内"),
+    "expired": N_("期限切れ・未更新"),
+    "undeliverable": N_("メール不達"),
 }
 
 TAMPERINGS: Mapping[str, str] = {

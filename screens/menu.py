@@ -129,6 +129,12 @@ class Menu(KioskScreen[None]):
         )
         self.query_one(DayBoard).show(self._today)
 
+    @on(DayBoard.EndsWanted)
+    def ends_wanted(self, event: DayBoard.EndsWanted) -> None:
+        """From the chart to the list behind it."""
+        event.stop()
+        self.start(Transaction.EXPIRY_LIST)
+
     # --- choosing ----------------------------------------------------------------------------------------------------
 
     def action_to_the_list(self) -> None:

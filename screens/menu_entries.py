@@ -43,7 +43,10 @@ GROUPS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
         N_("発行"),
         tuple(map(_transaction, (Transaction.FIRST_ISSUE, Transaction.RENEW, Transaction.REISSUE))),
     ),
-    (N_("照会"), (_transaction(Transaction.INQUIRY),)),
+    (
+        N_("照会"),
+        tuple(map(_transaction, (Transaction.INQUIRY, Transaction.EXPIRY_LIST))),
+    ),
     (N_("未完了"), (_transaction(Transaction.UNFINISHED),)),
     (
         N_("記録・管理"),

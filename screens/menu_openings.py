@@ -25,6 +25,10 @@ def screen_of(number: str, app: KioskApp) -> Screen[Any]:
             from screens.search import Search
 
             return Search()
+        case Transaction.EXPIRY_LIST:
+            from screens.expiring import ExpiringScreen
+
+            return ExpiringScreen()
         case Transaction.UNFINISHED:
             from screens.unfinished import Unfinished
 

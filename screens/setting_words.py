@@ -17,6 +17,7 @@ SETTINGS: Mapping[str, str] = {
     "paths.ca": N_("認証局のフォルダー"),
     "paths.crl": N_("失効リストの公開先"),
     "paths.checkpoints": N_("操作記録の署名の保管先"),
+    "paths.exports": N_("一覧の保存先"),
     "database.url": N_("台帳の場所"),
     "database.password_file": N_("台帳のパスワードファイル"),
     "database.wal": N_("台帳の先行書込み"),

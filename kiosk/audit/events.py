@@ -31,6 +31,8 @@ class EventTag(StrEnum):
     USER_NOT_FOUND = "user:card:not_found"
     CASE_INQUIRED = "case:record:inquired"
     UNFINISHED_LISTED = "case:unfinished:listed"
+    EXPIRING_LISTED = "user:expiring:listed"
+    LIST_EXPORTED = "user:list:exported"
     JOURNAL_INQUIRED = "journal:entries:inquired"
     MAILBOX_INQUIRED = "mail:mailbox:inquired"
 

@@ -55,6 +55,11 @@ class PathSettings(Section):
         description="Folder for the signed checkpoints of the journal; best on another machine's disk.",
         examples=["/var/lib/madoguchi/checkpoints"],
     )
+    exports: fields.Place | None = Field(
+        default=None,
+        description="Folder for lists saved as CSV; without it none can be saved. In training: below the data folder.",
+        examples=["/var/lib/madoguchi/exports"],
+    )
 
 
 class DatabaseSettings(Section):
@@ -302,6 +307,11 @@ class Settings(Section):
     def letter_language(self) -> Language:
         """The language customers are written to in."""
         return self.mail.language or self.language
+
+    @property
+    def export_folder(self) -> Path | None:
+        """Where lists are saved; None where they cannot be."""
+        return self.paths.exports or (self.paths.data / "exports" if self.training else None)
 
     def in_force(self) -> tuple[InForce, ...]:
         """Every key with its value as it stands in TOML and its sentence; secrets are never among them."""

@@ -21,6 +21,10 @@ from kiosk.errors.base import (
     Aftermath,
     KioskError,
 )
+from kiosk.errors.desk import (
+    ExportFailed,
+    NoExportFolder,
+)
 from kiosk.errors.issuing import (
     BundleUnusable,
     CaNotUsable,
@@ -95,6 +99,7 @@ __all__ = [
     "CodeExpired",
     "CodeMailFailed",
     "DatabaseUnavailable",
+    "ExportFailed",
     "FileAlreadyThere",
     "GeneralBlocked",
     "HandOverChecksOpen",
@@ -111,6 +116,7 @@ __all__ = [
     "MediaError",
     "MediaUnavailable",
     "MediumNotInStock",
+    "NoExportFolder",
     "NoMailServer",
     "NotPermitted",
     "NotSetUp",

@@ -12,6 +12,7 @@ from kiosk.services.checking import SelfCheck
 from kiosk.services.chores import Chores
 from kiosk.services.customers import Customers
 from kiosk.services.delivering import Delivering
+from kiosk.services.expiring import Renewals
 from kiosk.services.handing_over import HandingOver
 from kiosk.services.issuing import Issuing
 from kiosk.services.journal import Journal
@@ -41,6 +42,7 @@ class Services:
     publishing: Publishing
     notices: Notices
     boards: Boards
+    renewals: Renewals
     self_check: SelfCheck
     journal: Journal
     staffing: Staffing

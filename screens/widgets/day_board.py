@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
+from textual import events
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
+from textual.message import Message
 from textual.widgets import Static
 
 from kiosk.rules.texts import displayable
@@ -46,7 +49,15 @@ class Today:
 
 
 class DayBoard(Enduring, VerticalScroll, can_focus=True):
-    """Read from top to bottom; what needs a person stands first and says so in words."""
+    """Read from top to bottom; what needs a person stands first and says so in words.
+
+    Enter, or a click on the chart, asks for the list behind it.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "list_ends", show=False)]
+
+    class EndsWanted(Message):
+        """Somebody wants to see whose certificates end."""
 
     def __init__(self, today: Today, *, id: str | None = None) -> None:  # noqa: A002  # Textual's word
         super().__init__(id=id)
@@ -55,7 +66,10 @@ class DayBoard(Enduring, VerticalScroll, can_focus=True):
     @property
     def help_text(self) -> str:
         """What F1 says."""
-        return _("今日の状況です。上下の矢印キーで続きを表示し、F5で読み直します。")
+        return _(
+            "今日の状況です。上下の矢印キーで続きを表示し、F5で読み直します。"
+            "Enterを押すと「402 期限到来一覧」を開きます。"
+        )
 
     def compose(self) -> ComposeResult:
         """Notice, what needs a person, numbers, chart."""
@@ -72,6 +86,16 @@ class DayBoard(Enduring, VerticalScroll, can_focus=True):
     def on_mount(self) -> None:
         """What is known already."""
         self._fill()
+
+    def action_list_ends(self) -> None:
+        """Enter."""
+        self.post_message(self.EndsWanted())
+
+    def on_click(self, event: events.Click) -> None:
+        """The chart, or its title, leads to its list."""
+        parts = [self.query_one(part) for part in ("#board-chart-title", "#board-chart")]
+        if any(part.display and part.region.contains(*event.screen_offset) for part in parts):
+            self.action_list_ends()
 
     def show(self, today: Today) -> None:
         """Other numbers; nothing moves but what changed."""

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from db.database import Database
-from db.queries import board, cases, certificates, deliveries, history, media
+from db.queries import board, cases, certificates, deliveries, expiring, history, media
 from db.tables import Case, LockEvent, ReceptionCounter
 from tests.support.rows import NOW, TODAY, Rows
 
@@ -186,9 +186,10 @@ def test_expiries_are_counted_by_day_within_the_branch(database: Database) -> No
         for day in (first, first, last, last + timedelta(days=1), first - timedelta(days=1)):
             rows.signed(state="active", last_valid_date=day)
         rows.revoked(last_valid_date=first)
-        assert board.expiring_by_day(session, rows.the_branch.pk, first, last) == {first: 2, last: 1}
-        assert board.expiring_by_day(session, rows.branch().pk, first, last) == {}
-        assert board.expiring_by_day(session, None, last, last) == {last: 1}
+        month, one_day = expiring.Wanted(first=first, last=last), expiring.Wanted(first=last, last=last)
+        assert expiring.by_day(session, month, rows.the_branch.pk) == {first: 2, last: 1}
+        assert expiring.by_day(session, month, rows.branch().pk) == {}
+        assert expiring.by_day(session, one_day, None) == {last: 1}
 
 
 def test_a_history_is_cut_at_its_limit_newest_first(database: Database) -> None:

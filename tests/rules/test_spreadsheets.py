@@ -1,0 +1,27 @@
+"""No cell of a saved list is ever computed."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kiosk.rules.spreadsheets import FORMULA_STARTS, safe_cell
+
+
+@pytest.mark.parametrize("start", FORMULA_STARTS)
+def test_whatever_a_formula_begins_with_is_kept_from_beginning_one(start: str) -> None:
+    assert safe_cell(f"{start}HYPERLINK(A1)").startswith("'")
+
+
+@pytest.mark.parametrize("text", ["訓練 太郎", "tanaka01", "2026-03-02", "10", "", "a=b", "o'clock"])
+def test_an_ordinary_text_stays_as_it_is(text: str) -> None:
+    assert safe_cell(text) == text
+
+
+@given(st.text())
+def test_no_text_at_all_begins_a_formula(text: str) -> None:
+    assert safe_cell(text).lstrip(" \u3000")[:1] not in set(FORMULA_STARTS)
+
+
+@given(st.text())
+def test_a_cell_holds_nothing_that_breaks_a_line(text: str) -> None:
+    assert not set(safe_cell(text)) & set("\r\n\t\x00\x1b")
