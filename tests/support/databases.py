@@ -43,28 +43,37 @@ INITDB_OPTIONS = (
 )
 SERVER_SETTINGS = {
     "listen_addresses": "",
-    "fsync": "off",  # a test does not survive a power cut, and the crash tests kill processes only
-    "full_page_writes": "off",
     "max_connections": "60",
     "shared_buffers": "32MB",
     "max_wal_size": "256MB",
     "log_min_messages": "fatal",
 }
+TRUSTS_THE_CACHE = {"fsync": "off", "full_page_writes": "off"}
+"""Most tests kill processes only; what is to survive a power cut asks for a durable server."""
 
 _PR_SET_PDEATHSIG = 1
 _TEMPLATE = "template_madoguchi"
 
 
 class PostgresServer:
-    """A running PostgreSQL for one test session."""
+    """A running PostgreSQL; its socket lies in `folder`, whose path must be short.
 
-    def __init__(self, folder: Path) -> None:
+    `data` is where its files are or shall be, by default in `folder`; `durable` keeps what was committed through a
+    power cut.
+    """
+
+    def __init__(self, folder: Path, data: Path | None = None, *, durable: bool = False) -> None:
         self._folder = folder
+        self._data = data or folder / "data"
+        self._settings = SERVER_SETTINGS if durable else SERVER_SETTINGS | TRUSTS_THE_CACHE
         self._as_nobody: dict[str, Any] = {}
         if os.geteuid() == 0:
             nobody = pwd.getpwnam("nobody")
             self._as_nobody = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
             os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+            if data is not None and not data.exists():
+                data.mkdir(mode=0o700)
+                os.chown(data, nobody.pw_uid, nobody.pw_gid)
         self._programs = _readable_programs(folder, self._as_nobody)
         self._numbers = count(1)
         self._start()
@@ -91,6 +100,18 @@ class PostgresServer:
         """Take it away, together with the connections that are still open."""
         self._do(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """None of its processes does anything inside the block."""
+        processes = [self._process.pid, *_children(self._process.pid)]
+        for process in processes:
+            os.kill(process, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for process in processes:
+                os.kill(process, signal.SIGCONT)
+
     def stop(self) -> None:
         """End the server at once."""
         self._admin.close()
@@ -98,9 +119,12 @@ class PostgresServer:
         self._process.wait(timeout=START_TIMEOUT_S)
 
     def _start(self) -> None:
-        data = f"{self._folder}/data"
-        self._run_program("initdb", "-D", data, "-U", "madoguchi", *INITDB_OPTIONS)
-        options = [part for name, value in SERVER_SETTINGS.items() for part in ("-c", f"{name}={value}")]
+        data = str(self._data)
+        if not (self._data / "PG_VERSION").exists():
+            self._run_program("initdb", "-D", data, "-U", "madoguchi", *INITDB_OPTIONS)
+        # After a power cut it names a process of another life.
+        (self._data / "postmaster.pid").unlink(missing_ok=True)
+        options = [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]
         with (self._folder / "server.log").open("wb") as log:
             self._process = subprocess.Popen(
                 [f"{self._programs}/postgres", "-D", data, "-k", str(self._folder), *options],
@@ -149,6 +173,11 @@ def _readable_programs(folder: Path, as_nobody: dict[str, Any]) -> Path:
         copy = shutil.copytree(programs.parent, folder / "programs")
         return copy / programs.name
     return programs
+
+
+def _children(process: int) -> list[int]:
+    """Linux: the processes it has started and that still run."""
+    return [int(one) for one in Path(f"/proc/{process}/task/{process}/children").read_text("ascii").split()]
 
 
 def _end_with_parent() -> None:
