@@ -55,6 +55,8 @@ class ChooseUser(IssueStep):
     STEP = 2
     NOTES = (N_("団体名・氏名・ユーザー区分を依頼書と照合してください。"),)
     AUTO_FOCUS: ClassVar[str] = "#search"
+    ASKS_CERTIFICATE: ClassVar[bool] = True
+    """A certificate is chosen here, too (R-22)."""
     BINDINGS: ClassVar[list[BindingType]] = [Binding("f4", "others", N_("その他(過去分)"))]
 
     def __init__(self, draft: IssueDraft) -> None:
@@ -101,7 +103,7 @@ class ChooseUser(IssueStep):
 
     def _fold(self) -> None:
         """Only what there is: a table without lines takes no room."""
-        chosen = self.draft.card is not None
+        chosen = self.draft.card is not None and self.ASKS_CERTIFICATE
         self.query_one("#found-note").display = bool(self._found_note())
         self.query_one("#found").display = bool(self._rows)
         for part in ("#certificates-title", "#others"):
@@ -234,9 +236,10 @@ class ChooseUser(IssueStep):
         self.show_card(self.draft.card, self.notes)
         self._show_found()
         self._show_certificates()
-        if not self.draft.live:
+        if self.ASKS_CERTIFICATE and not self.draft.live:
             self.tell(_nothing_live)
-        self.query_one("#certificates" if len(self.draft.live) > 1 else "#go").focus()
+        several = self.ASKS_CERTIFICATE and len(self.draft.live) > 1
+        self.query_one("#certificates" if several else "#go").focus()
 
     @on(DataTable.RowSelected, "#certificates")
     def certificate_chosen(self, event: DataTable.RowSelected) -> None:
@@ -263,6 +266,10 @@ class ChooseUser(IssueStep):
         if self.draft.card is None:
             self.tell(_nobody_chosen)
             return
+        await self.go_on()
+
+    async def go_on(self) -> None:
+        """What follows once the user is chosen."""
         self.draft.require_selection()
         self.answer(Way.ON)
 

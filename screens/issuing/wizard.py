@@ -4,11 +4,8 @@ Each step is a screen that answers once. A method here asks one screen and retur
 next, so the way through the counter can be read from top to bottom.
 """
 
-import asyncio
-from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from functools import partial
-from typing import Any, Optional
 
 from kiosk.errors import Aftermath, CaseNotOpen, DatabaseUnavailable, KioskError, MediaError, NotVerified
 from kiosk.rules.cases import CaseState
@@ -23,12 +20,13 @@ from screens.issuing.confirm_issue import ConfirmIssue
 from screens.issuing.customer import CustomerStep
 from screens.issuing.draft import IssueDraft, fresh_operation_id
 from screens.issuing.hand_over import HandOver
+from screens.issuing.journey import CounterJourney, Draft, Step, begin
 from screens.issuing.password import Password
 from screens.issuing.prepare_medium import PrepareMedium
 from screens.issuing.progress import Progress
 from screens.issuing.reception import Reception
 from screens.issuing.result import Issued
-from screens.issuing.step import IssueStep, Way
+from screens.issuing.step import Way
 from screens.issuing.turning import (
     TurnBack,
     TurnedToCode,
@@ -37,13 +35,7 @@ from screens.issuing.turning import (
     cancelled,
     thank_you,
 )
-from screens.messages import CounterMessage
 from screens.problems import explain
-
-GROUP = "issue journey"
-
-Told = Callable[[], CounterMessage]
-Step = Callable[[], Coroutine[Any, Any, Optional["Step"]]]
 
 
 def start_issue(app: KioskApp, user_pk: int | None = None, transaction: Transaction | None = None) -> None:
@@ -52,47 +44,24 @@ def start_issue(app: KioskApp, user_pk: int | None = None, transaction: Transact
     Nothing happens while another issue is under way. The screen below comes back when the journey is over.
     """
     journey = IssueJourney(app, IssueDraft(user_pk=user_pk, transaction=transaction))
-    _run(app, lambda: journey.run(journey.reception))
+    begin(app, lambda: journey.run(journey.reception))
 
 
 def resume_issue(app: KioskApp, reception_no: str) -> None:
     """Take up an unfinished reception where its state says; what cannot be gone on with is told."""
     journey = IssueJourney(app, IssueDraft())
-    _run(app, lambda: journey.resume(reception_no))
+    begin(app, lambda: journey.resume(reception_no))
 
 
-def _run(app: KioskApp, journey: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    if not any(worker.group == GROUP and not worker.is_finished for worker in app.workers):
-        app.run_worker(journey(), group=GROUP, exit_on_error=False)
-
-
-class IssueJourney:
+class IssueJourney(CounterJourney[Draft]):
     """One issue, from the paper to the receipt."""
-
-    def __init__(self, app: KioskApp, draft: IssueDraft) -> None:
-        self._app = app
-        self._draft = draft
-        self._standing: IssueStep | None = None
-        self._told: Told | None = None
-        """To be said on the next screen."""
-
-    async def run(self, first: Step) -> None:
-        """Go from step to step until one leads nowhere; then give the screen back."""
-        step: Step | None = first
-        try:
-            while step is not None:
-                step = await step()
-        finally:
-            self._leave()
 
     async def resume(self, reception_no: str) -> None:
         """Begin in the middle. Raises `CaseNotOpen` for a reception that is unknown here."""
-        app = self._app
-        self._draft.case = await asyncio.to_thread(app.services.casework.case, app.actor, reception_no)
-        app.reception_no = reception_no
+        await self._take_up(reception_no)
         first = self._resumed_at(self._draft.at_hand.state)
         if first is None:
-            app.reception_no = None
+            self._app.reception_no = None
             raise CaseNotOpen(reception_no=reception_no, state=self._draft.at_hand.state)
         await self.run(first)
 
@@ -212,18 +181,6 @@ class IssueJourney:
 
     # --- between the steps -------------------------------------------------------------------------------------------
 
-    async def _ask(self, screen: IssueStep) -> Way:
-        """Put a screen in the place of the one before, and wait for its answer."""
-        if self._told is not None:
-            screen.open_saying(self._told)
-            self._told = None
-        before, self._standing = self._standing, screen
-        if before is None:
-            await self._app.push_screen(screen)
-        else:
-            self._app.switch_screen(screen)
-        return await screen.answered()
-
     async def _called(self, screen: CustomerStep, on: Step) -> Step:
         """The clerk is needed: the glass is turned back, and the clerk reads why.
 
@@ -234,12 +191,6 @@ class IssueJourney:
         with suppress(KioskError):
             await self._look_again()
         return on if self._draft.allowed else self.transaction
-
-    async def _look_again(self) -> None:
-        app = self._app
-        self._draft.case = await asyncio.to_thread(
-            app.services.casework.case, app.actor, self._draft.reception_no
-        )
 
     async def _is_delivered(self) -> bool:
         """Whether the registry knows the p12 on its stick, though the last answer said otherwise."""
@@ -261,12 +212,3 @@ class IssueJourney:
             case CaseState.CODE_OK | CaseState.PASSWORD_OK | CaseState.TRANSACTION_CHOSEN:
                 return self.turn
         return None
-
-    def _leave(self) -> None:
-        """Take the last screen away and let the one below say what is left to say."""
-        app = self._app
-        app.reception_no = None
-        while self._standing in app.screen_stack:
-            app.pop_screen()
-        if self._told is not None:
-            app.tell(self._told)

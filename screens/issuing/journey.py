@@ -1,0 +1,79 @@
+"""Going from screen to screen at the counter: each asks once, and its answer tells which comes next."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, Generic, Optional, TypeVar
+
+from screens.app import KioskApp
+from screens.issuing.draft import IssueDraft
+from screens.issuing.step import IssueStep, Way
+from screens.messages import CounterMessage
+
+GROUP = "counter journey"
+
+Told = Callable[[], CounterMessage]
+Step = Callable[[], Coroutine[Any, Any, Optional["Step"]]]
+Draft = TypeVar("Draft", bound=IssueDraft)
+
+
+def begin(app: KioskApp, journey: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run a journey on top of the screen at hand; nothing happens while another one is under way."""
+    if not any(worker.group == GROUP and not worker.is_finished for worker in app.workers):
+        app.run_worker(journey(), group=GROUP, exit_on_error=False)
+
+
+class CounterJourney(Generic[Draft]):
+    """One reception, from the paper to its end.
+
+    A method of a journey asks one screen and returns the method of the step that comes next, so the way through the
+    counter can be read from top to bottom.
+    """
+
+    def __init__(self, app: KioskApp, draft: Draft) -> None:
+        self._app = app
+        self._draft = draft
+        self._standing: IssueStep | None = None
+        self._told: Told | None = None
+        """To be said on the next screen."""
+
+    async def run(self, first: Step) -> None:
+        """Go from step to step until one leads nowhere; then give the screen back."""
+        step: Step | None = first
+        try:
+            while step is not None:
+                step = await step()
+        finally:
+            self._leave()
+
+    async def _ask(self, screen: IssueStep) -> Way:
+        """Put a screen in the place of the one before, and wait for its answer."""
+        if self._told is not None:
+            screen.open_saying(self._told)
+            self._told = None
+        before, self._standing = self._standing, screen
+        if before is None:
+            await self._app.push_screen(screen)
+        else:
+            self._app.switch_screen(screen)
+        return await screen.answered()
+
+    async def _look_again(self) -> None:
+        app = self._app
+        self._draft.case = await asyncio.to_thread(
+            app.services.casework.case, app.actor, self._draft.reception_no
+        )
+
+    async def _take_up(self, reception_no: str) -> None:
+        """Read the reception that is gone on with, and name it in the header."""
+        app = self._app
+        self._draft.case = await asyncio.to_thread(app.services.casework.case, app.actor, reception_no)
+        app.reception_no = reception_no
+
+    def _leave(self) -> None:
+        """Take the last screen away and let the one below say what is left to say."""
+        app = self._app
+        app.reception_no = None
+        while self._standing in app.screen_stack:
+            app.pop_screen()
+        if self._told is not None:
+            app.tell(self._told)
