@@ -21,7 +21,8 @@ from kiosk.clock import Clock, SystemClock
 from kiosk.config import DatabaseSettings, Settings
 from kiosk.errors import KioskError, NotSetUp, TerminalInUse
 from kiosk.keys import CODE_KEY, PASSWORD_KEY, read_key
-from kiosk.mail.delivery import mailer_for
+from kiosk.mail.choosing import mailer_for
+from kiosk.mail.texts import load_texts
 from kiosk.media.absent import NoMedia
 from kiosk.media.directory import DirectoryMedia
 from kiosk.media.volumes import Media
@@ -29,12 +30,15 @@ from kiosk.pki.profiles import Profile
 from kiosk.pki.signer import KeyAlgorithm, P12Flavour, Signer
 from kiosk.pki.signer_process import SignerProcess
 from kiosk.secret import Secret
+from kiosk.services._asking import Askable
 from kiosk.services._gate import IssueGate
 from kiosk.services._guard import Desk
 from kiosk.services._held import HeldPasswords
 from kiosk.services._outbox import CodeVault
 from kiosk.services._passwords import PasswordHasher
+from kiosk.services._proving import PasswordVerifier, StaffProof, Strangers
 from kiosk.services.acting import Terminal
+from kiosk.services.approving import Approving
 from kiosk.services.authenticating import Authenticating
 from kiosk.services.board import Boards
 from kiosk.services.bundle import Services
@@ -46,13 +50,17 @@ from kiosk.services.delivering import Delivering
 from kiosk.services.expiring import Renewals
 from kiosk.services.handing_over import HandingOver
 from kiosk.services.issuing import Issuing
+from kiosk.services.jobs import Jobs
 from kiosk.services.journal import Journal
+from kiosk.services.letters import Letters
 from kiosk.services.notices import Notices
 from kiosk.services.publishing import Publishing
 from kiosk.services.recovering import Recovering
-from kiosk.services.signing_in import PasswordVerifier, SigningIn
+from kiosk.services.revoking import Revoking
+from kiosk.services.signing_in import SigningIn
 from kiosk.services.staffing import Staffing
 from kiosk.services.starting import Starting
+from kiosk.services.unblocking import Unblocking
 
 CHECKPOINTS: Final = "checkpoints.jsonl"
 TERMINAL_LOCK: Final = "terminal.lock"
@@ -119,6 +127,31 @@ def self_check_of(base: Foundation, signer: Signer) -> SelfCheck:
     )
 
 
+def notices_of(base: Foundation, vault: CodeVault | None = None) -> Notices:
+    """What sends letters. Raises `SettingsWrong` when a text of the organization's own does not hold."""
+    settings = base.settings
+    return Notices(
+        desk=base.desk,
+        vault=vault or CodeVault(),
+        mailer=mailer_for(settings),
+        mail=settings.mail,
+        language=settings.letter_language,
+        training=settings.training,
+        texts=load_texts(settings.mail.texts),
+    )
+
+
+def jobs_of(base: Foundation, signer: Signer) -> Jobs:
+    """What has to be done by itself, not run yet."""
+    paths = base.settings.paths
+    return Jobs(
+        desk=base.desk,
+        signer=signer,
+        publishing=Publishing(desk=base.desk, signer=signer, folder=paths.crl),
+        kept=CheckpointFile(paths.checkpoints / CHECKPOINTS),
+    )
+
+
 def profile_of(settings: Settings) -> Profile:
     """What every certificate of these settings looks like. Raises `ProfileWrong` when one cannot."""
     chosen = settings.certificate
@@ -180,10 +213,17 @@ class _Building:
         self.vault = CodeVault()
         self.kept = CheckpointFile(base.settings.paths.checkpoints / CHECKPOINTS)
         self.media = _media_of(base.settings, base.desk.clock)
-        self.notices = self._notices()
+        self.notices = notices_of(base, self.vault)
         self.publishing = Publishing(desk=self.desk, signer=signer, folder=base.settings.paths.crl)
         self.self_check = self_check_of(base, signer)
+        self.proof = StaffProof(
+            desk=self.desk,
+            terminal=self.terminal,
+            verifier=PasswordVerifier(hasher=base.hasher),
+            strangers=Strangers(),
+        )
         self.gate = IssueGate(closed_by=self.self_check.closed_by, can_mail=lambda: self.notices.can_send)
+        self.askable = Askable(hours=self.hours, issuing_closed=self.gate.refusal)
 
     def services(self) -> Services:
         """Build the use cases and settle what an earlier run left behind."""
@@ -195,13 +235,7 @@ class _Building:
             publish_crl=publish,
         )
         recovered = recovering.recover()
-        chores = Chores(
-            desk=self.desk,
-            signer=self.signer,
-            notices=self.notices,
-            publishing=self.publishing,
-            kept=self.kept,
-        )
+        chores = Chores(desk=self.desk, notices=self.notices, jobs=jobs_of(self.base, self.signer))
         starting = Starting(
             desk=self.desk,
             terminal=self.terminal,
@@ -216,8 +250,9 @@ class _Building:
             signing_in=SigningIn(
                 desk=self.desk,
                 terminal=self.terminal,
-                verifier=PasswordVerifier(hasher=self.base.hasher),
+                verifier=self.proof.verifier,
                 passwords=self.passwords,
+                strangers=self.proof.strangers,
             ),
             customers=Customers(desk=self.desk, hours=self.hours),
             casework=Casework(
@@ -234,6 +269,7 @@ class _Building:
             recovering=recovering,
             publishing=self.publishing,
             notices=self.notices,
+            letters=Letters(desk=self.desk, server=self.notices.can_send),
             boards=Boards(desk=self.desk),
             renewals=Renewals(desk=self.desk, export_folder=self.settings.export_folder),
             self_check=self.self_check,
@@ -243,19 +279,19 @@ class _Building:
                 kept=self.kept,
             ),
             staffing=Staffing(desk=self.desk, hasher=self.base.hasher),
+            approving=Approving(desk=self.desk, askable=self.askable, proof=self.proof),
+            revoking=Revoking(
+                desk=self.desk,
+                signer=self.signer,
+                askable=self.askable,
+                hours=self.hours,
+                emergency_by_one_clerk=self.settings.approval.emergency_by_one_clerk,
+                publish_crl=publish,
+            ),
+            unblocking=Unblocking(desk=self.desk, hours=self.hours, askable=self.askable),
             chores=chores,
             unlock_signer=self.signer.start,
             close=self.opened.close,
-        )
-
-    def _notices(self) -> Notices:
-        return Notices(
-            desk=self.desk,
-            vault=self.vault,
-            mailer=mailer_for(self.settings),
-            mail=self.settings.mail,
-            language=self.settings.letter_language,
-            training=self.settings.training,
         )
 
     def _authenticating(self) -> Authenticating:
@@ -268,6 +304,7 @@ class _Building:
             code_key=read_key(self.settings.paths.data, CODE_KEY),
             get_ready=lambda password: self.signer.expect(password, self.key_algorithm),
             send_now=self.notices.send_now,
+            needs_approval=self.settings.approval.for_issue,
         )
 
     def _issuing(self, publish: Callable[[], None]) -> Issuing:
@@ -280,6 +317,7 @@ class _Building:
             profile_name=Profile.NAME,
             publish_crl=publish,
             gate=self.gate,
+            needs_approval=self.settings.approval.for_issue,
         )
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import update
 from sqlmodel import Session, col, or_, select
 
 from db.queries._scope import locked
@@ -34,3 +35,22 @@ def created_since(session: Session, user_pk: int, moment: datetime) -> tuple[dat
         or_(ended.is_(None), ended != "mail_failed"),
     )
     return tuple(session.exec(statement.order_by(created_at)))
+
+
+def end_expired(session: Session, before: datetime, now: datetime) -> int:
+    """Mark every code as ended whose time was over `before` that moment; how many those were."""
+    statement = (
+        update(VerificationCode)
+        .where(col(VerificationCode.ended).is_(None), col(VerificationCode.expires_at) <= before)
+        .values(ended="expired", ended_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    return int(session.execute(statement).rowcount)  # type: ignore[attr-defined]  # an update counts its rows
+
+
+def any_expired(session: Session, before: datetime) -> bool:
+    """Whether there is one for `end_expired`; takes no lock."""
+    statement = select(VerificationCode.pk).where(
+        col(VerificationCode.ended).is_(None), col(VerificationCode.expires_at) <= before
+    )
+    return session.exec(statement.limit(1)).first() is not None

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import String, case, cast, exists
 from sqlmodel import Session, and_, col, or_, select
 
 from db.queries._scope import locked
@@ -45,15 +46,18 @@ def locked_without_letter(session: Session, now: datetime) -> tuple[int, ...]:
 
     A letter names its cause as `locked:<user>:<charges>` or `blocked:<user>:<charges>`.
     """
-    statement = select(User.pk, User.status, User.charges).where(
+    blocked = col(User.status) == "blocked"
+    cause = (
+        case((blocked, "blocked:"), else_="locked:")
+        + cast(col(User.pk), String)
+        + ":"
+        + cast(col(User.charges), String)
+    )
+    statement = select(User.pk).where(
         or_(
             and_(col(User.status) == "active", col(User.locked_until) > now),
-            and_(col(User.status) == "blocked", col(User.charges) > 0),
-        )
+            and_(blocked, col(User.charges) > 0),
+        ),
+        ~exists().where(col(Notice.dedupe) == cause),
     )
-    late = []
-    for user_pk, status, charges in session.exec(statement):
-        cause = f"{'blocked' if status == 'blocked' else 'locked'}:{user_pk}:{charges}"
-        if session.exec(select(Notice.pk).where(col(Notice.dedupe) == cause)).first() is None:
-            late.append(user_pk)
-    return tuple(late)
+    return tuple(session.exec(statement.order_by(col(User.pk))))

@@ -1,6 +1,9 @@
 """What is under way for a user."""
 
-from sqlmodel import Session, col, select
+from collections.abc import Collection
+from datetime import date
+
+from sqlmodel import Session, col, or_, select
 
 from db.tables import Case
 from db.tables.words import CASE_CLOSED
@@ -12,3 +15,16 @@ def numbers_by_family(session: Session, user_pk: int) -> dict[str, str]:
         col(Case.user_pk) == user_pk, col(Case.family).is_not(None), col(Case.state).not_in(CASE_CLOSED)
     )
     return {family: number for family, number in session.exec(statement) if family is not None}
+
+
+def left_from_before(session: Session, day: date, states: Collection[str]) -> tuple[str, ...]:
+    """Receptions of an earlier business day than `day` that are in one of `states`, oldest first.
+
+    Those of a revocation or an unblocking are left out: they may wait for a second person.
+    """
+    statement = select(Case.reception_no).where(
+        col(Case.business_date) < day,
+        col(Case.state).in_(states),
+        or_(col(Case.family).is_(None), col(Case.family) == "issue"),
+    )
+    return tuple(session.exec(statement.order_by(col(Case.pk))))

@@ -1,13 +1,18 @@
-"""The outbox as mailers see it: what is due, and what piled up."""
+"""The outbox as mailers see it: what is due, what each letter is about, and what piled up."""
 
-from datetime import datetime, timedelta
-from typing import NamedTuple
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, timedelta
+from typing import Final, NamedTuple
 
-from sqlalchemy import and_, func, or_
+from sqlalchemy import ColumnElement, and_, func, or_, update
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from db.queries._scope import locked
-from db.tables import Notice
+from db.tables import Branch, Certificate, Notice, User
+
+LONGEST_WAIT: Final = timedelta(hours=3)
+"""No pause is that long: a letter that waits longer was put off by a clock that has been set back since."""
 
 
 class Backlog(NamedTuple):
@@ -21,41 +26,69 @@ class Backlog(NamedTuple):
     """When the one that waits longest should have left."""
 
 
-def claim(session: Session, now: datetime, lease: timedelta, limit: int) -> tuple[Notice, ...]:
-    """Take up to `limit` notices that are due, most urgent first, for this mailer alone until `now + lease`.
+class Claimed(NamedTuple):
+    """A letter that is one mailer's alone until its lease is over, with whom and what it is about."""
+
+    pk: int
+    kind: str
+    tries: int
+    created_at: datetime
+    message_id: str
+    payload: str
+    user_id: str
+    role: str
+    email: str
+    branch_name: str
+    branch_phone: str
+    serial: str | None
+    issue_date: date | None
+    last_valid_date: date | None
+    revoked_at: datetime | None
+    revocation_reason: str | None
+
+
+def anything_due(session: Session, now: datetime) -> bool:
+    """Whether a claim would find something; it takes no lock."""
+    return bool(_abandoned(session, now, 1, lock=False) or _due(session, now, 1, lock=False))
+
+
+def claim(session: Session, now: datetime, lease: timedelta, limit: int) -> tuple[Claimed, ...]:
+    """Take up to `limit` letters that are due, most urgent first, for this mailer alone until `now + lease`.
 
     They become `sending` and their `tries` go up by one, so a mailer that dies while sending has used up a try; its
-    notices are due again when the lease is over. Mailers at work at the same time never get the same notice.
+    letters are due again when the lease is over. Mailers at work at the same time never get the same letter.
     """
-    due = and_(col(Notice.state) == "queued", col(Notice.due_at) <= now)
-    abandoned = and_(col(Notice.state) == "sending", col(Notice.leased_until) <= now)
-    statement = (
-        select(Notice)
-        .where(or_(due, abandoned))
-        .order_by(col(Notice.priority), col(Notice.due_at), col(Notice.pk))
-        .limit(limit)
+    pks = _abandoned(session, now, limit)
+    pks += _due(session, now, limit - len(pks))
+    return _leased(session, pks, now + lease)
+
+
+def claim_one(session: Session, notice_pk: int, now: datetime, lease: timedelta) -> Claimed | None:
+    """Take this letter although it may not be due; None when it has left or another mailer holds it."""
+    free = or_(col(Notice.state) == "queued", _without_mailer(now))
+    statement = select(Notice.pk).where(col(Notice.pk) == notice_pk, free)
+    pks = list(session.exec(locked(statement, skip_locked=True)))
+    return next(iter(_leased(session, pks, now + lease)), None)
+
+
+def give_back(session: Session, notice_pks: Collection[int], leased_until: datetime) -> None:
+    """Queue letters again that were claimed until `leased_until` and not tried; the claim is not counted."""
+    session.execute(
+        update(Notice)
+        .where(
+            col(Notice.pk).in_(notice_pks),
+            col(Notice.state) == "sending",
+            col(Notice.leased_until) == leased_until,
+        )
+        .values(state="queued", leased_until=None, tries=col(Notice.tries) - 1)
+        .execution_options(synchronize_session=False)
     )
-    claimed = tuple(session.exec(locked(statement, skip_locked=True)))
-    for notice in claimed:
-        _lease(notice, now + lease)
-    return claimed
 
 
-def claim_one(session: Session, notice_pk: int, now: datetime, lease: timedelta) -> Notice | None:
-    """Take this notice although it may not be due; None when it has left or another mailer holds it."""
-    statement = select(Notice).where(col(Notice.pk) == notice_pk)
-    notice = session.exec(locked(statement, skip_locked=True)).one_or_none()
-    if notice is None or notice.state not in ("queued", "sending"):
-        return None
-    if notice.state == "sending" and notice.leased_until is not None and notice.leased_until > now:
-        return None
-    _lease(notice, now + lease)
-    return notice
-
-
-def by_pk_for_update(session: Session, notice_pk: int) -> Notice | None:
-    """The notice of this row, locked until the commit."""
-    return session.exec(locked(select(Notice).where(col(Notice.pk) == notice_pk))).one_or_none()
+def by_pks_for_update(session: Session, notice_pks: Collection[int]) -> dict[int, Notice]:
+    """The rows of these letters, locked until the commit."""
+    statement = select(Notice).where(col(Notice.pk).in_(notice_pks)).order_by(col(Notice.pk))
+    return {notice.pk: notice for notice in session.exec(locked(statement))}
 
 
 def backlog(session: Session) -> Backlog:
@@ -68,7 +101,68 @@ def backlog(session: Session) -> Backlog:
     return Backlog(queued=queued, failed=failed, oldest_due=oldest)
 
 
-def _lease(notice: Notice, until: datetime) -> None:
-    notice.state = "sending"
-    notice.tries += 1
-    notice.leased_until = until
+def _abandoned(session: Session, now: datetime, limit: int, *, lock: bool = True) -> list[int]:
+    """Letters of mailers that are gone."""
+    statement = (
+        select(Notice.pk)
+        .where(_without_mailer(now))
+        .order_by(col(Notice.priority), col(Notice.due_at))
+        .limit(limit)
+    )
+    return list(session.exec(locked(statement, skip_locked=True) if lock else statement))
+
+
+def _without_mailer(now: datetime) -> ColumnElement[bool]:
+    leased_until = col(Notice.leased_until)
+    return and_(col(Notice.state) == "sending", or_(leased_until <= now, leased_until > now + LONGEST_WAIT))
+
+
+def _due(session: Session, now: datetime, limit: int, *, lock: bool = True) -> list[int]:
+    """In the order of the index on state, priority and time, so that a claim never sorts a long queue."""
+    statement = (
+        select(Notice.pk)
+        .where(
+            col(Notice.state) == "queued",
+            or_(col(Notice.due_at) <= now, col(Notice.due_at) > now + LONGEST_WAIT),
+        )
+        .order_by(col(Notice.priority), col(Notice.due_at))
+        .limit(limit)
+    )
+    return list(session.exec(locked(statement, skip_locked=True) if lock else statement))
+
+
+def _leased(session: Session, pks: Sequence[int], until: datetime) -> tuple[Claimed, ...]:
+    if not pks:
+        return ()
+    session.execute(
+        update(Notice)
+        .where(col(Notice.pk).in_(pks))
+        .values(state="sending", tries=col(Notice.tries) + 1, leased_until=until)
+        .execution_options(synchronize_session=False)
+    )
+    statement = (
+        select_columns(
+            col(Notice.pk),
+            col(Notice.kind),
+            col(Notice.tries),
+            col(Notice.created_at),
+            col(Notice.message_id),
+            col(Notice.payload),
+            col(User.user_id),
+            col(User.role),
+            col(User.email),
+            col(Branch.name),
+            col(Branch.phone),
+            col(Certificate.serial),
+            col(Certificate.issue_date),
+            col(Certificate.last_valid_date),
+            col(Certificate.revoked_at),
+            col(Certificate.revocation_reason),
+        )
+        .join(User, col(User.pk) == col(Notice.user_pk))
+        .join(Branch, col(Branch.pk) == col(User.branch_pk))
+        .outerjoin(Certificate, col(Certificate.pk) == col(Notice.certificate_pk))
+        .where(col(Notice.pk).in_(pks))
+        .order_by(col(Notice.priority), col(Notice.due_at), col(Notice.pk))
+    )
+    return tuple(Claimed(*row) for row in session.execute(statement))

@@ -15,6 +15,7 @@ class Notice(Row, table=True):
 
     `dedupe` names the cause, so that the same mail is never queued twice. `payload` is JSON and never holds a secret.
     Lower `priority` goes first: codes before everything else. `tries` counts the times the notice was claimed.
+    `sent_to` is the masked address of the last try, `answer` what the mail server said to it.
     """
 
     __tablename__: ClassVar[str] = "outbox"
@@ -28,6 +29,8 @@ class Notice(Row, table=True):
         between("tries", 0),
         lengths("message_id", 1, 250),
         lengths("last_error", 0, 300),
+        lengths("sent_to", 1, 254),
+        lengths("answer", 0, 300),
         whenever("state", ("sending",), "leased_until IS NOT NULL", name="sending_is_leased"),
         whenever("state", ("sent",), "sent_at IS NOT NULL", name="sent_has_a_time"),
     )
@@ -46,3 +49,5 @@ class Notice(Row, table=True):
     message_id: str = Field(unique=True, max_length=250)
     last_error: str | None = Field(default=None, max_length=300)
     sent_at: datetime | None = None
+    sent_to: str | None = Field(default=None, max_length=254)
+    answer: str | None = Field(default=None, max_length=300)

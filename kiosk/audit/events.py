@@ -35,6 +35,20 @@ class EventTag(StrEnum):
     LIST_EXPORTED = "user:list:exported"
     JOURNAL_INQUIRED = "journal:entries:inquired"
     MAILBOX_INQUIRED = "mail:mailbox:inquired"
+    LETTERS_INQUIRED = "mail:letters:inquired"
+
+    # --- four eyes ---------------------------------------------------------------------------------------------------
+    APPROVAL_ASKED = "approval:request:asked"
+    APPROVAL_WITHDRAWN = "approval:request:withdrawn"
+    APPROVAL_VOIDED = "approval:request:voided"
+    APPROVAL_EXPIRED = "approval:request:expired"
+    APPROVAL_GIVEN = "approval:decision:approved"
+    APPROVAL_REJECTED = "approval:decision:rejected"
+    APPROVAL_REFUSED = "approval:decision:refused"
+    APPROVAL_EXECUTED = "approval:act:executed"
+    APPROVER_PROVEN = "approval:sign_on:ok"
+    APPROVER_REFUSED = "approval:sign_on:refused"
+    APPROVALS_LISTED = "approval:inbox:listed"
 
     # --- users -------------------------------------------------------------------------------------------------------
     USER_ADDED = "user:account:added"
@@ -66,6 +80,7 @@ class EventTag(StrEnum):
     # --- certificates ------------------------------------------------------------------------------------------------
     ISSUE_REFUSED = "certificate:issue:refused"
     ISSUE_SIGNING = "certificate:issue:signing"
+    CODES_ENDED = "auth:codes:ended"
     ISSUE_SIGNED = "certificate:issue:signed"
     CERTIFICATE_VOIDED = "certificate:issue:voided"
     CERTIFICATE_ABANDONED = "certificate:issue:abandoned_revoked"
@@ -103,6 +118,7 @@ class EventTag(StrEnum):
     CLOCK_REFUSED = "system:clock:refused"
     SETTINGS_LOADED = "system:settings:loaded"
     SELF_CHECK_OK = "system:self_check:ok"
+    MAIL_TESTED = "mail:server:tested"
     SELF_CHECK_FAILED = "system:self_check:failed"
     INCIDENT = "system:program:incident"
     JOURNAL_VERIFIED = "journal:chain:verified"

@@ -56,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     _setting_up(commands)
     _people(commands)
     _looking(commands)
+    _working(commands)
     return parser
 
 
@@ -128,6 +129,20 @@ def _looking(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     _leaf(commands, "self-check", "what must hold before a certificate is issued; 3 when something does not")
     settings = _branch(commands, "settings", "the settings file")
     _leaf(settings, "show", "every setting in force with its sentence, without secrets")
+
+
+def _working(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    mail = _branch(commands, "mail", "letters to customers")
+    run = _leaf(mail, "run", "send what is due until it is told to stop; any number may run at once")
+    run.add_argument("--once", action="store_true", help="end when nothing is due any more")
+    test = _leaf(mail, "test", "send a test letter and say in plain words what is wrong; 3 when something is")
+    test.add_argument("address")
+    jobs = _branch(commands, "jobs", "work that comes up by itself")
+    _leaf(
+        jobs,
+        "run",
+        "queue notices, end old codes and receptions, renew the CRL, sign the journal; 3 when one was not done",
+    )
 
 
 def _branch(

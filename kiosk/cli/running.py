@@ -5,7 +5,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from kiosk.cli import looking, people, setting_up
+from kiosk.cli import looking, people, setting_up, working
 from kiosk.cli.answers import Answer, Exit, say, say_refused
 from kiosk.cli.arguments import Arguments
 from kiosk.cli.sentences import sentence_of
@@ -25,6 +25,9 @@ COMMANDS: Final[Mapping[str, Callable[[Arguments], Answer]]] = {
     "audit verify": looking.audit_verify,
     "self-check": looking.self_check,
     "settings show": looking.settings_show,
+    "mail run": working.mail_run,
+    "mail test": working.mail_test,
+    "jobs run": working.jobs_run,
 }
 
 

@@ -61,6 +61,11 @@ def _signer(_error: errors.SignerUnavailable) -> str:
 
 
 @sentence_of.register
+def _no_mail_server(_error: errors.NoMailServer) -> str:
+    return _("メールサーバーが設定されていません([mail.smtp])。何も送信していません。")
+
+
+@sentence_of.register
 def _in_use(_error: errors.TerminalInUse) -> str:
     return _("この端末では別のプログラムが動いています。")
 

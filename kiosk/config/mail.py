@@ -64,6 +64,15 @@ class SmtpSettings(Section):
         description="Longest time one letter may take in all, in seconds.",
     )
 
+    letters_per_minute: int | None = Field(
+        default=None,
+        strict=True,
+        ge=1,
+        le=60_000,
+        description="Most letters a minute that each mailer sends, codes apart; no limit when left out.",
+        examples=[600],
+    )
+
     @model_validator(mode="after")
     def _user_and_password_together(self) -> Self:
         if (self.user is None) != (self.password_file is None):
@@ -96,6 +105,11 @@ class MailSettings(Section):
         default=None,
         description="Language of letters; the language of the screens when left out.",
         examples=["ja"],
+    )
+    texts: fields.Place | None = Field(
+        default=None,
+        description="Folder with texts of your own, ja/NAME.txt and en/NAME.txt; checked at every start.",
+        examples=["/etc/madoguchi/letters"],
     )
     maildir: fields.Place | None = Field(
         default=None,

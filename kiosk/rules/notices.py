@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
+from kiosk.rules.validity import RENEWAL_WINDOW_DAYS, VALIDITY_DAYS
 from kiosk.rules.verification import CODE_MINUTES
 
 
@@ -65,7 +66,29 @@ class Patience:
 
 
 _USUAL = Patience(age=timedelta(days=3), tries=100)
-_PATIENCE = {NoticeKind.CODE: Patience(age=timedelta(minutes=CODE_MINUTES), tries=20)}
+_LASTING = Patience(age=timedelta(days=14), tries=400)
+"""A certificate goes on expiring, or being expired, while a mail server is away."""
+_PATIENCE = {
+    NoticeKind.CODE: Patience(age=timedelta(minutes=CODE_MINUTES), tries=20),
+    NoticeKind.EXPIRING: _LASTING,
+    NoticeKind.EXPIRED: _LASTING,
+}
+
+EXPIRY_IS_NEWS = timedelta(days=VALIDITY_DAYS)
+"""Nobody is told that a certificate expired longer ago than this, as in a registry that was taken over."""
+
+
+def expiring_days(today: date) -> tuple[date, date]:
+    """First and last of the last valid days whose holders are told on `today` that renewal is open (R-04, E-09).
+
+    They are told once; a day that nobody was told on is made up for on the next.
+    """
+    return today, today + timedelta(days=RENEWAL_WINDOW_DAYS)
+
+
+def expired_days(today: date) -> tuple[date, date]:
+    """First and last of the last valid days whose holders are told on `today` that it is over (R-06, E-10)."""
+    return today - EXPIRY_IS_NEWS, today - timedelta(days=1)
 
 
 def may_move(a: NoticeState, b: NoticeState) -> bool:

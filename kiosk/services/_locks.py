@@ -4,8 +4,10 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from db.queries import issues, users
 from db.tables.lock_event import LockEvent as LockEventRow
 from db.tables.user import User
+from kiosk.audit.events import EventTag
 from kiosk.errors import (
     GeneralBlocked,
     KioskError,
@@ -18,7 +20,9 @@ from kiosk.rules import lockout
 from kiosk.rules.lockout import LockEvent, LockStanding, LockState
 from kiosk.rules.notices import NoticeKind
 from kiosk.rules.users import UserRole
+from kiosk.services._guard import Desk
 from kiosk.services._outbox import queue_notice
+from kiosk.services._views import lock_state_of
 from kiosk.services.acting import Actor
 
 
@@ -82,6 +86,22 @@ def queue_lock_notice(session: Session, user: User, state: LockState, now: datet
         now=now,
         facts={} if until is None else {"until": until},
     )
+
+
+def catch_up_lock_letters(desk: Desk) -> int:
+    """Queue the letters of tries that locked or blocked while the program died before its verdict; how many.
+
+    Raises `DatabaseUnavailable` and the other failures of storing.
+    """
+    with desk.reaching(), desk.database.reading() as session:
+        late = issues.locked_without_letter(session, desk.clock.now())
+    for user_pk in late:
+        with desk.unattended(EventTag.NOTICE_QUEUED) as act:
+            user = users.by_pk_for_update(act.session, user_pk)
+            if user is not None:
+                queue_lock_notice(act.session, user, lock_state_of(user), act.now)
+                act.record(user_id=user.user_id)
+    return len(late)
 
 
 def _blocked(role: str, *, just_now: bool) -> KioskError:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from kiosk.config import Settings
 from kiosk.services.acting import Terminal
+from kiosk.services.approving import Approving
 from kiosk.services.authenticating import Authenticating
 from kiosk.services.board import Boards
 from kiosk.services.casework import Casework
@@ -16,11 +17,14 @@ from kiosk.services.expiring import Renewals
 from kiosk.services.handing_over import HandingOver
 from kiosk.services.issuing import Issuing
 from kiosk.services.journal import Journal
+from kiosk.services.letters import Letters
 from kiosk.services.notices import Notices
 from kiosk.services.publishing import Publishing
 from kiosk.services.recovering import Recovering, RecoveryReport
+from kiosk.services.revoking import Revoking
 from kiosk.services.signing_in import SigningIn
 from kiosk.services.staffing import Staffing
+from kiosk.services.unblocking import Unblocking
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,11 +45,15 @@ class Services:
     recovering: Recovering
     publishing: Publishing
     notices: Notices
+    letters: Letters
     boards: Boards
     renewals: Renewals
     self_check: SelfCheck
     journal: Journal
     staffing: Staffing
+    approving: Approving
+    revoking: Revoking
+    unblocking: Unblocking
     chores: Chores
     unlock_signer: Callable[[], object]
     """Start the signing process and open the CA key; raises `SignerLocked` or `SignerUnavailable`."""

@@ -1,67 +1,91 @@
-"""What has to be done by itself: letters that are due, a CRL that is due, a checkpoint of the journal.
+"""The work that goes on behind the screens: one thread for letters, one for the jobs.
 
-Each chore is idempotent and stands alone: one that fails leaves its trace and does not keep the others from running.
+A long queue of letters must not keep a revocation list waiting, nor the other way round. Whatever fails is told and
+tried again; a thread that ended silently would leave letters lying.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from threading import Event, Thread
 from typing import Final
 
-from kiosk.audit.checkpoints import is_due, make
 from kiosk.audit.events import EventTag
-from kiosk.audit.keeping import CheckpointFile
 from kiosk.audit.trail import Outcome
 from kiosk.errors import KioskError
-from kiosk.pki.signer import Signer
 from kiosk.services._guard import Desk
-from kiosk.services.notices import Notices
-from kiosk.services.publishing import Publishing
+from kiosk.services.jobs import Jobs
+from kiosk.services.notices import MOST_IN_A_ROUND, Notices
 
 EVERY_SECONDS: Final = 30.0
+JOBS_EVERY: Final = timedelta(hours=1)
+LAST_LETTERS: Final = 25
+"""Letters that leave while the program ends; the others wait for the next start, or for another mailer."""
+
+
+@dataclass
+class _Last:
+    """When the jobs ran last."""
+
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Chores:
-    """Run what is due, now or again and again in a thread of its own."""
+    """Do what is due, now or again and again in threads of their own."""
 
     desk: Desk
-    signer: Signer
     notices: Notices
-    publishing: Publishing
-    kept: CheckpointFile
+    jobs: Jobs
     _end: Event = field(default_factory=Event, repr=False)
     _threads: list[Thread] = field(default_factory=list, repr=False)
+    _last: _Last = field(default_factory=_Last, repr=False)
 
     def run(self, *, closing: bool = False) -> None:
-        """Do everything that is due; `closing` makes a last checkpoint (DOMAIN 3.4)."""
-        for chore in (self.notices.send_due, self.publishing.publish_due, lambda: self._checkpoint(closing)):
-            self._attempt(chore)
+        """Do everything that is due; `closing` makes a last checkpoint (DOMAIN 3.4). Never raises."""
+        self._run_jobs(closing=closing)
+        self._attempt(lambda: self.notices.send_due(LAST_LETTERS if closing else MOST_IN_A_ROUND))
+        if closing:
+            self.jobs.keep_up(closing=True)
 
     def start(self) -> None:
-        """Run every half minute until `stop`."""
-        thread = Thread(target=self._go_on, name="chores", daemon=True)
-        self._threads.append(thread)
-        thread.start()
+        """Begin, at once and then every half minute, until `stop`."""
+        for name, work in (("letters", self._carry_letters), ("chores", self._go_on)):
+            thread = Thread(target=work, name=name, daemon=True)
+            self._threads.append(thread)
+            thread.start()
 
     def stop(self) -> None:
-        """Let the round under way end, then run no more."""
+        """Let the letter and the job under way end, then do no more."""
         self._end.set()
         for thread in self._threads:
             thread.join(timeout=EVERY_SECONDS)
 
-    def _go_on(self) -> None:
+    def _carry_letters(self) -> None:
         while not self._end.is_set():
-            self.run()
+            self._attempt(lambda: self.notices.send_until(self._end))
             self._end.wait(EVERY_SECONDS)
 
-    def _attempt(self, chore: Callable[[], object]) -> None:
-        """A thread that ends silently would leave letters lying: whatever fails is told and tried again later."""
+    def _go_on(self) -> None:
+        while not self._end.is_set():
+            self._run_jobs()
+            self._end.wait(EVERY_SECONDS)
+
+    def _run_jobs(self, *, closing: bool = False) -> None:
+        """All jobs once an hour; in between only those that cannot wait so long."""
+        now = self.desk.clock.now()
+        if self._last.at is None or not timedelta(0) <= now - self._last.at < JOBS_EVERY:
+            self._last.at = now
+            self.jobs.run()
+        elif not closing:
+            self.jobs.keep_up()
+
+    def _attempt(self, work: Callable[[], object]) -> None:
         try:
-            chore()
+            work()
         except KioskError:
-            return  # the registry is away or the key is locked: the self-check says so on the screen
-        except Exception as failure:  # noqa: BLE001  # whatever it is, the other chores and the next round must run
+            return  # the registry is away: the self-check says so on the screen
+        except Exception as failure:  # noqa: BLE001  # whatever it is, the next round must run
             self._note(type(failure).__name__)
 
     def _note(self, kind: str) -> None:
@@ -69,19 +93,3 @@ class Chores:
             self.desk.note(None, EventTag.INCIDENT, outcome=Outcome.FAILED, kind=kind)
         except KioskError:
             return  # nowhere to write it down; the self-check looks at the journal itself
-
-    def _checkpoint(self, closing: bool) -> None:
-        node = self.desk.trail.node
-        now = self.desk.clock.now()
-        if not is_due(self.desk.database, node, now, closing=closing):
-            return
-        made = make(
-            self.desk.database,
-            node,
-            attest=self.signer.attest,
-            key_id=self.signer.facts().key_id,
-            now=now,
-        )
-        if made is not None:
-            self.kept.catch_up(self.desk.database)
-            self.desk.note(None, EventTag.JOURNAL_CHECKPOINT, node=node, seq=made.seq)

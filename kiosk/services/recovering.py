@@ -4,18 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from db.queries import issues
-from db.queries import users as user_queries
 from kiosk.audit.events import EventTag
 from kiosk.pki.signer import Signer
 from kiosk.rules.cases import CaseState
 from kiosk.rules.certificates import CertificateState
 from kiosk.rules.verification import CodeEnd
-from kiosk.services._cases import back_to_step_3, give_back_medium, move, the_case
+from kiosk.services._cases import back_to_step_3, first_act, give_back_medium, move, the_case
 from kiosk.services._codes import end_live_code
 from kiosk.services._guard import Desk
-from kiosk.services._locks import queue_lock_notice
+from kiosk.services._locks import catch_up_lock_letters
 from kiosk.services._revoking import give_up
-from kiosk.services._views import lock_state_of
 
 _AUTHENTICATED = (CaseState.PASSWORD_OK, CaseState.CODE_OK)
 
@@ -59,7 +57,7 @@ class Recovering:
         for number, state in left:
             if state in _AUTHENTICATED:
                 self._end_session(number)
-        self._catch_up_lock_letters()
+        catch_up_lock_letters(self.desk)
         if revoked:
             self.publish_crl()
         waiting = tuple(number for number, state in left if state is CaseState.DELIVERED)
@@ -82,8 +80,11 @@ class Recovering:
                 act.about(serial=row.serial)
                 row.state, row.slot = CertificateState.VOIDED, None
             give_back_medium(act.session, case, act.now, None)
-            case.void_reason = "interrupted"
-            move(case, CaseState.VOIDED, act.now)
+            if first_act(act.session, case) is None:
+                case.void_reason = "interrupted"
+                move(case, CaseState.VOIDED, act.now)
+            else:
+                back_to_step_3(case, act.now)  # a change of PC still owes its second act (E-75)
             act.record()
         return True
 
@@ -101,14 +102,3 @@ class Recovering:
             end_live_code(act.session, case, CodeEnd.SESSION_OVER, act.now)
             back_to_step_3(case, act.now)
             act.record()
-
-    def _catch_up_lock_letters(self) -> None:
-        """A try that locked was charged, and the program died before its verdict: the letter goes out all the same."""
-        with self.desk.database.reading() as session:
-            late = issues.locked_without_letter(session, self.desk.clock.now())
-        for user_pk in late:
-            with self.desk.unattended(EventTag.NOTICE_QUEUED) as act:
-                user = user_queries.by_pk_for_update(act.session, user_pk)
-                if user is not None:
-                    queue_lock_notice(act.session, user, lock_state_of(user), act.now)
-                    act.record(user_id=user.user_id)

@@ -2,9 +2,10 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from sqlmodel import Session
 
 from db.database import Database
 from db.queries import codes, crl, journal, latest, outbox, staff
@@ -47,6 +48,11 @@ def test_staff_are_found_by_their_id_to_the_letter(database: Database) -> None:
         assert staff.by_staff_id(session, "OP001") is None
 
 
+def taken(session: Session, now: datetime, limit: int) -> list[int]:
+    """The letters that a mailer claims."""
+    return [claimed.pk for claimed in outbox.claim(session, now, LEASE, limit)]
+
+
 def test_mailers_take_what_is_due_the_urgent_first(database: Database) -> None:
     with database.transaction() as session:
         rows = Rows(session)
@@ -55,10 +61,12 @@ def test_mailers_take_what_is_due_the_urgent_first(database: Database) -> None:
         urgent = rows.notice(priority=0)
         rows.notice(state="sent", sent_at=NOW)
         rows.notice(state="gave_up")
-        assert outbox.claim(session, NOW, LEASE, 10) == (urgent, bulk)
+        assert taken(session, NOW, 10) == [urgent.pk, bulk.pk]
+        session.expire_all()
         assert (urgent.state, urgent.tries, urgent.leased_until) == ("sending", 1, NOW + LEASE)
         assert later.state == "queued"
-        assert outbox.claim(session, NOW, LEASE, 10) == ()
+        assert not outbox.anything_due(session, NOW)
+        assert taken(session, NOW, 10) == []
 
 
 def test_a_claim_takes_no_more_than_asked_for(database: Database) -> None:
@@ -74,9 +82,52 @@ def test_the_notices_of_a_mailer_that_died_are_due_again_when_its_lease_ends(dat
     with database.transaction() as session:
         notice = Rows(session).notice()
         outbox.claim(session, NOW, LEASE, 10)
-        assert outbox.claim(session, NOW + LEASE - timedelta(seconds=1), LEASE, 10) == ()
-        assert outbox.claim(session, NOW + LEASE, LEASE, 10) == (notice,)
+        assert taken(session, NOW + LEASE - timedelta(seconds=1), 10) == []
+        assert taken(session, NOW + LEASE, 10) == [notice.pk]
+        session.expire_all()
         assert notice.tries == 2
+
+
+@pytest.mark.rule("I-18")
+def test_letters_given_back_are_due_again_at_once_and_the_claim_is_not_counted(database: Database) -> None:
+    with database.transaction() as session:
+        rows = Rows(session)
+        first, second = rows.notice(), rows.notice()
+        taken(session, NOW, 10)
+        outbox.give_back(session, [second.pk], NOW + LEASE + timedelta(seconds=1))
+        assert taken(session, NOW, 10) == [], "another claim than that of the caller"
+        outbox.give_back(session, [second.pk], NOW + LEASE)
+        assert taken(session, NOW, 10) == [second.pk]
+        session.expire_all()
+        assert (first.tries, second.tries) == (1, 1)
+
+
+@pytest.mark.rule("I-22")
+def test_a_letter_put_off_by_a_clock_that_ran_ahead_does_not_wait_for_it(database: Database) -> None:
+    with database.transaction() as session:
+        rows = Rows(session)
+        ahead = NOW + timedelta(days=300)
+        put_off = rows.notice(due_at=ahead)
+        left_behind = rows.notice(state="sending", leased_until=ahead)
+        code = rows.notice(kind="code", due_at=NOW + timedelta(minutes=30))
+        assert sorted(taken(session, NOW, 10)) == sorted([put_off.pk, left_behind.pk])
+        assert code.state == "queued"
+
+
+def test_a_claim_tells_whom_a_letter_is_for_and_what_it_is_about(database: Database) -> None:
+    with database.transaction() as session:
+        rows = Rows(session)
+        user = rows.user()
+        notice = rows.notice(user_pk=user.pk)
+        (claimed,) = outbox.claim(session, NOW, LEASE, 10)
+        assert (claimed.pk, claimed.email, claimed.user_id, claimed.role) == (
+            notice.pk,
+            user.email,
+            user.user_id,
+            user.role,
+        )
+        assert claimed.serial is None
+        assert claimed.message_id == notice.message_id
 
 
 @pytest.mark.usefixtures("patient")
@@ -91,17 +142,17 @@ def test_two_mailers_never_get_the_same_notice(database: Database) -> None:
 
     def mail(_: int) -> list[int]:
         start.wait()
-        taken: list[int] = []
+        ours: list[int] = []
         while True:
             with database.transaction() as session:
-                batch = [notice.pk for notice in outbox.claim(session, NOW, LEASE, 7)]
+                batch = taken(session, NOW, 7)
             if not batch:
-                return taken
-            taken += batch
+                return ours
+            ours += batch
 
     with ThreadPoolExecutor(4) as pool:
-        taken = [pk for batch in pool.map(mail, range(4)) for pk in batch]
-    assert len(taken) == len(set(taken)) == 60
+        every = [pk for batch in pool.map(mail, range(4)) for pk in batch]
+    assert len(every) == len(set(every)) == 60
 
 
 def test_one_notice_can_be_taken_ahead_of_its_time_unless_another_mailer_has_it(database: Database) -> None:
@@ -109,13 +160,16 @@ def test_one_notice_can_be_taken_ahead_of_its_time_unless_another_mailer_has_it(
         rows = Rows(session)
         notice = rows.notice(due_at=NOW + timedelta(hours=1))
         sent = rows.notice(state="sent", sent_at=NOW)
-        assert outbox.claim_one(session, notice.pk, NOW, LEASE) is notice
-        assert (notice.state, notice.tries) == ("sending", 1)
+        first = outbox.claim_one(session, notice.pk, NOW, LEASE)
+        assert first is not None
+        assert (first.pk, first.tries) == (notice.pk, 1)
         assert outbox.claim_one(session, notice.pk, NOW, LEASE) is None
-        assert outbox.claim_one(session, notice.pk, NOW + LEASE, LEASE) is notice
+        again = outbox.claim_one(session, notice.pk, NOW + LEASE, LEASE)
+        assert again is not None
+        assert (again.pk, again.tries) == (notice.pk, 2)
         assert outbox.claim_one(session, sent.pk, NOW, LEASE) is None
         assert outbox.claim_one(session, 999, NOW, LEASE) is None
-        assert outbox.by_pk_for_update(session, sent.pk) is sent
+        assert outbox.by_pks_for_update(session, [sent.pk, 999]) == {sent.pk: sent}
 
 
 def test_the_backlog_tells_how_long_mails_wait_and_how_many_failed(database: Database) -> None:

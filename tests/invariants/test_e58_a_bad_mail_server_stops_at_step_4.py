@@ -14,7 +14,7 @@ from db.queries.users import by_pk
 from db.tables import Notice, VerificationCode
 from kiosk.config import MailSettings
 from kiosk.errors import CodeMailFailed
-from kiosk.mail.delivery import SmtpMailer
+from kiosk.mail.smtp import SmtpMailer
 from kiosk.rules.cases import CaseState
 from kiosk.secret import Secret
 from kiosk.services.notices import Notices

@@ -1,6 +1,6 @@
 """How long a letter is tried."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -13,11 +13,21 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from kiosk.rules.notices import NoticeKind, NoticeState, backoff, gives_up, may_move
+from kiosk.rules.notices import (
+    NoticeKind,
+    NoticeState,
+    backoff,
+    expired_days,
+    expiring_days,
+    gives_up,
+    may_move,
+)
+from kiosk.rules.validity import renewable_from
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 TICK = timedelta(microseconds=1)
-OTHERS = [kind for kind in NoticeKind if kind is not NoticeKind.CODE]
+LASTING = [NoticeKind.EXPIRING, NoticeKind.EXPIRED]
+OTHERS = [kind for kind in NoticeKind if kind not in (NoticeKind.CODE, *LASTING)]
 
 
 @pytest.mark.rule("E-93")
@@ -56,6 +66,27 @@ def test_every_other_letter_is_tried_for_three_days(kind: NoticeKind) -> None:
     assert not gives_up(kind, NOW, too_late - TICK, 99)
     assert gives_up(kind, NOW, too_late, 0)
     assert gives_up(kind, NOW, NOW, 100)
+
+
+@pytest.mark.rule("E-93", "R-04", "R-06")
+@pytest.mark.parametrize("kind", LASTING)
+def test_what_stays_true_is_tried_for_two_weeks(kind: NoticeKind) -> None:
+    too_late = NOW + timedelta(days=14)
+    assert not gives_up(kind, NOW, too_late - TICK, 399)
+    assert gives_up(kind, NOW, too_late, 0)
+    assert gives_up(kind, NOW, NOW, 400)
+
+
+@pytest.mark.rule("R-04", "E-09")
+def test_whoever_may_renew_today_is_told_until_the_last_day() -> None:
+    today = date(2026, 3, 2)
+    assert expiring_days(today) == (date(2026, 3, 2), date(2026, 4, 1))
+    assert renewable_from(date(2026, 4, 1)) == today
+
+
+@pytest.mark.rule("R-06", "E-10")
+def test_an_expiry_is_told_from_the_day_after_the_last_one_and_for_a_year() -> None:
+    assert expired_days(date(2026, 3, 2)) == (date(2025, 3, 1), date(2026, 3, 1))
 
 
 @pytest.mark.rule("E-93")

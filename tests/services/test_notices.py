@@ -1,11 +1,11 @@
 """The outbox from the transaction of a cause to the customer's mailbox, on bad days too."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,10 @@ from sqlmodel import select
 from db.database import Database
 from db.tables import Branch, JournalEntry, Notice, User
 from kiosk.config import MailSettings
-from kiosk.mail.delivery import MaildirMailer, Mailer, MailNotSent, SmtpMailer
+from kiosk.mail.delivery import Line, Mailer, MailNotSent
+from kiosk.mail.maildir import MaildirMailer
+from kiosk.mail.message import Letter
+from kiosk.mail.smtp import SmtpMailer
 from kiosk.rules.notices import NoticeKind
 from kiosk.secret import Secret
 from kiosk.services._guard import Desk
@@ -301,6 +304,19 @@ class PowerCut(BaseException):
 
 
 @dataclass(frozen=True)
+class LineAndThen:
+    """The real line, with something that happens after it took a letter."""
+
+    line: Line
+    happens: Callable[[], None]
+
+    async def send(self, letter: Letter) -> str:
+        answer = await self.line.send(letter)
+        self.happens()
+        return answer
+
+
+@dataclass(frozen=True)
 class AndThen:
     """The real mailer, with something that happens after it took the letter."""
 
@@ -308,9 +324,10 @@ class AndThen:
     happens: Callable[[], None]
     simulated: bool = False
 
-    async def send(self, message: EmailMessage) -> None:
-        await self.mailer.send(message)
-        self.happens()
+    @asynccontextmanager
+    async def line(self, *, paced: bool = False) -> AsyncIterator[Line]:
+        async with self.mailer.line(paced=paced) as line:
+            yield LineAndThen(line, self.happens)
 
 
 def cut_the_power() -> None:

@@ -1,6 +1,7 @@
 """Mail servers on this machine: one that speaks SMTP over TLS as a real one, and several that misbehave."""
 
 import asyncio
+import random
 import ssl
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
@@ -34,10 +35,31 @@ class MailServer:
     """Said after the next letters, one each; a letter with a reply of its own is accepted only with a 2."""
     swallow_answers: int = 0
     """So many letters are accepted, but the line is cut before the answer."""
-    accepted: list[EmailMessage] = field(default_factory=list)
+    busy: float = 0.0
+    """Share of letters that it will not take just now (451)."""
+    forgetful: float = 0.0
+    """Share of letters that it takes, but the line is cut before the answer."""
+    chance: random.Random = field(default_factory=lambda: random.Random(5))  # noqa: S311  # the same in every run
+    most_on_a_line: int = 0
+    """Letters that one connection may bring when set; the next is told so, or meets a line that is gone."""
+    cuts: bool = False
+    """End such a line without a word."""
+    certificate: dict[str, Any] = field(default_factory=dict)
+    """What is odd about its certificate, in words of `trustme`."""
+    contents: list[bytes] = field(default_factory=list)
+    """What was accepted, as it came."""
     recipients: list[list[str]] = field(default_factory=list)
+    unanswered: list[bytes] = field(default_factory=list)
+    """What was accepted by a line that was cut before the answer."""
+    lines: int = 0
+    """How often somebody connected."""
     port: int = 9
     """Before it runs: the port nothing answers on."""
+
+    @property
+    def accepted(self) -> list[EmailMessage]:
+        """The letters it took, in order."""
+        return [message_from_bytes(content, policy=policy.default) for content in self.contents]  # type: ignore[misc]
 
     def settings(self, folder: Path, **other: Any) -> SmtpSettings:
         """How to reach it; the CA and the password are written into `folder`."""
@@ -63,10 +85,11 @@ class MailServer:
 
     async def _start(self) -> asyncio.Server:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self.ca.issue_cert(HOST).configure_cert(context)
+        self.ca.issue_cert(HOST, **self.certificate).configure_cert(context)
         implicit = self.tls == "implicit"
 
         def protocol() -> SMTP:
+            self.lines += 1
             server = SMTP(
                 self,
                 hostname=HOST,
@@ -81,6 +104,20 @@ class MailServer:
         loop = asyncio.get_running_loop()
         return await loop.create_server(protocol, "127.0.0.1", 0, ssl=context if implicit else None)
 
+    async def handle_MAIL(  # noqa: N802  # the name the server calls
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        brought = getattr(session, "brought", 0)
+        if self.most_on_a_line and brought >= self.most_on_a_line:
+            if self.cuts:
+                assert isinstance(server.transport, asyncio.Transport)
+                server.transport.abort()
+            return "421 4.7.0 too many letters on this line"
+        session.brought = brought + 1  # type: ignore[attr-defined]  # the session is ours to write on
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
+
     async def handle_RCPT(  # noqa: N802  # the name the server calls
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
@@ -91,14 +128,16 @@ class MailServer:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  # the same
         reply = self.data_replies.pop(0) if self.data_replies else "250 OK"
-        if reply.startswith("2"):
-            assert isinstance(envelope.content, bytes)
-            message = message_from_bytes(envelope.content, policy=policy.default)
-            assert isinstance(message, EmailMessage)
-            self.accepted.append(message)
-            self.recipients.append(envelope.rcpt_tos)
-        if self.swallow_answers:
-            self.swallow_answers -= 1
+        if self.busy and self.chance.random() < self.busy:
+            reply = "451 come back later"
+        if not reply.startswith("2"):
+            return reply
+        assert isinstance(envelope.content, bytes)
+        self.contents.append(envelope.content)
+        self.recipients.append(envelope.rcpt_tos)
+        if self.swallow_answers or (self.forgetful and self.chance.random() < self.forgetful):
+            self.swallow_answers = max(0, self.swallow_answers - 1)
+            self.unanswered.append(envelope.content)
             assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()
         return reply

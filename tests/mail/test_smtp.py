@@ -4,23 +4,17 @@ import ssl
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from email.message import EmailMessage
 from pathlib import Path
-from stat import S_IMODE
 
 import pytest
 import trustme
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from kiosk.config import load_settings, training_settings
-from kiosk.mail.delivery import MaildirMailer, Mailer, MailNotSent, SmtpMailer, mailer_for
-from kiosk.mail.letters import Envelope, Fact, compose
-from kiosk.rules.notices import NoticeKind
-from kiosk.rules.users import UserRole
-from kiosk.secret import Secret
-from kiosk.translations.catalog import Language
+from kiosk.mail.delivery import Mailer, MailNotSent
+from kiosk.mail.message import Letter
+from kiosk.mail.smtp import SmtpMailer, connection_of, in_one_line
+from tests.support.letters import a_letter
 from tests.support.mail_server import (
+    PASSWORD,
     Conversation,
     MailServer,
     a_server_that,
@@ -30,31 +24,6 @@ from tests.support.mail_server import (
     refuses,
     says_nothing,
 )
-
-NOW = datetime(2026, 3, 2, 1, 5, tzinfo=UTC)
-
-
-def letter(branch: str = "中央支店", recipient: str = "taro@example.co.jp") -> EmailMessage:
-    envelope = Envelope(
-        sender="madoguchi@example.jp",
-        sender_name="ろうきん賃金控除事務支援サービス",
-        recipient=recipient,
-        message_id="0123456789abcdef",
-        date=NOW,
-    )
-    facts: dict[str, Fact] = {
-        "user_id": "ta******",
-        "branch_name": branch,
-        "branch_phone": "",
-        "valid_until": NOW,
-    }
-    return compose(
-        NoticeKind.CODE,
-        {**facts, "code": Secret("048125")},
-        Language.JAPANESE,
-        envelope,
-        role=UserRole.MASTER,
-    )
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +38,7 @@ def server(request: pytest.FixtureRequest, ca: trustme.CA) -> Iterator[MailServe
 
 
 async def test_a_letter_arrives_over_tls_as_it_was_written(server: MailServer, tmp_path: Path) -> None:
-    await SmtpMailer(server.settings(tmp_path)).send(letter())
+    await send(SmtpMailer(server.settings(tmp_path)))
     (received,) = server.accepted
     assert received["Subject"] == "【ろうきん】認証コードのお知らせ"
     assert "認証コード:048125" in received.get_content()
@@ -78,13 +47,18 @@ async def test_a_letter_arrives_over_tls_as_it_was_written(server: MailServer, t
 
 async def test_a_server_without_accounts_is_not_asked_for_a_login(ca: trustme.CA, tmp_path: Path) -> None:
     with MailServer(ca, login=False).running() as server:
-        await SmtpMailer(server.settings(tmp_path)).send(letter())
+        await send(SmtpMailer(server.settings(tmp_path)))
     assert len(server.accepted) == 1
+
+
+async def send(mailer: Mailer, letter: Letter | None = None) -> str:
+    async with mailer.line() as line:
+        return await line.send(letter or a_letter())
 
 
 async def not_sent(mailer: Mailer) -> MailNotSent:
     with pytest.raises(MailNotSent) as caught:
-        await mailer.send(letter())
+        await send(mailer)
     assert caught.value.__suppress_context__
     assert "taro" not in str(caught.value) + repr(caught.value)
     return caught.value
@@ -121,6 +95,18 @@ async def test_a_server_of_another_authority_gets_no_letter(server: MailServer, 
         error = await not_sent(SmtpMailer(server.settings(tmp_path, ca_file=ca_file)))
         assert (error.permanent, error.server_away) == (False, True)
         assert "CERTIFICATE_VERIFY_FAILED" in error.reason
+    assert server.accepted == []
+
+
+@pytest.mark.parametrize(
+    "odd", [{"not_after": datetime(2025, 1, 1, tzinfo=UTC)}, {"not_before": datetime(2125, 1, 1, tzinfo=UTC)}]
+)
+async def test_a_server_whose_certificate_is_not_valid_today_gets_no_letter(
+    ca: trustme.CA, tmp_path: Path, odd: dict[str, datetime]
+) -> None:
+    with MailServer(ca, certificate=odd).running() as server:
+        error = await not_sent(SmtpMailer(server.settings(tmp_path)))
+    assert "CERTIFICATE_VERIFY_FAILED" in error.reason
     assert server.accepted == []
 
 
@@ -196,84 +182,107 @@ async def test_nobody_listening_is_told_at_once(ca: trustme.CA, tmp_path: Path) 
 
 def test_a_wrong_certificate_can_never_be_let_through(ca: trustme.CA, tmp_path: Path) -> None:
     mailer = SmtpMailer(MailServer(ca).settings(tmp_path))
-    context = mailer._client().tls_context  # no public way shows that the check is on
+    context = connection_of(mailer.settings).tls_context  # no public way shows that the check is on
     assert context is not None
     assert context.check_hostname
     assert context.verify_mode is ssl.CERT_REQUIRED
     assert context.minimum_version >= ssl.TLSVersion.TLSv1_2
 
 
-# --- the folder of training ---
+# --- one line for many letters ---
 
 
-async def test_a_training_letter_can_be_read_back(tmp_path: Path) -> None:
-    mailer = MaildirMailer(tmp_path / "letters")
-    await mailer.send(letter())
-    (read,) = mailer.newest(10)
-    assert mailer.simulated
-    assert read.subject == "【ろうきん】認証コードのお知らせ"
-    assert read.to == "taro@example.co.jp"
-    assert "認証コード:048125" in read.body
-    assert "\r" not in read.body
-    assert read.at == NOW
+async def test_many_letters_go_over_one_connection(server: MailServer, tmp_path: Path) -> None:
+    async with SmtpMailer(server.settings(tmp_path)).line() as line:
+        for number in range(5):
+            await line.send(a_letter(recipient=f"user{number}@example.jp"))
+    assert server.lines == 1
+    assert server.recipients == [[f"user{number}@example.jp"] for number in range(5)]
 
 
-async def test_training_letters_come_newest_first(tmp_path: Path) -> None:
-    mailer = MaildirMailer(tmp_path / "letters")
-    assert mailer.newest(5) == ()
-    for number in range(7):
-        await mailer.send(letter(recipient=f"user{number}@example.jp"))
-    assert [read.to for read in mailer.newest(3)] == [f"user{number}@example.jp" for number in (6, 5, 4)]
+async def test_a_refused_letter_does_not_end_the_line(ca: trustme.CA, tmp_path: Path) -> None:
+    with MailServer(ca, data_replies=["554 spam", "250 OK", "451 later", "250 OK"]).running() as server:
+        async with SmtpMailer(server.settings(tmp_path)).line() as line:
+            for permanent in (True, False):
+                with pytest.raises(MailNotSent) as caught:
+                    await line.send(a_letter())
+                assert caught.value.permanent is permanent
+                await line.send(a_letter())
+    assert (server.lines, len(server.accepted)) == (1, 2)
 
 
-@pytest.mark.rule("I-21")
-async def test_training_letters_are_for_this_account_alone(tmp_path: Path) -> None:
-    folder = tmp_path / "letters"
-    await MaildirMailer(folder).send(letter())
-    (file,) = (folder / "new").iterdir()
-    assert S_IMODE(file.stat().st_mode) == 0o600
-    assert {S_IMODE(part.stat().st_mode) for part in (folder, folder / "new", folder / "tmp")} == {0o700}
-    assert list((folder / "tmp").iterdir()) == []
+@pytest.mark.parametrize("cuts", [True, False])
+async def test_a_line_the_server_ended_meanwhile_is_opened_again_for_the_same_letter(
+    ca: trustme.CA, tmp_path: Path, cuts: bool
+) -> None:
+    with MailServer(ca, most_on_a_line=2, cuts=cuts).running() as server:
+        async with SmtpMailer(server.settings(tmp_path)).line() as line:
+            for _ in range(5):
+                await line.send(a_letter())
+    assert (server.lines, len(server.accepted)) == (3, 5)
 
 
-async def test_what_is_no_letter_is_passed_over(tmp_path: Path) -> None:
-    mailer = MaildirMailer(tmp_path)
-    await mailer.send(letter())
-    (tmp_path / "new" / "0").write_bytes(b"\xff\xfe")
-    (tmp_path / "new" / "9").write_bytes(b"Subject: x\nTo: nobody\nDate: never\n\n")
-    (tmp_path / "new" / "8").mkdir()
-    assert len(mailer.newest(10)) == 1
+async def test_a_line_that_nobody_used_was_never_opened(ca: trustme.CA, tmp_path: Path) -> None:
+    with MailServer(ca).running() as server:
+        async with SmtpMailer(server.settings(tmp_path)).line():
+            pass
+    assert server.lines == 0
 
 
-async def test_a_folder_that_cannot_be_written_is_no_fault_of_the_letter(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("in the way", encoding="utf-8")
-    error = await not_sent(MaildirMailer(tmp_path / "file" / "letters"))
-    assert (error.permanent, error.server_away) == (False, True)
+async def test_a_line_that_gets_no_login_is_not_used_for_the_next_letter(
+    server: MailServer, tmp_path: Path
+) -> None:
+    settings = server.settings(tmp_path)
+    password = tmp_path / "smtp-password"
+    async with SmtpMailer(settings).line() as line:
+        password.write_text("Falsch#01", encoding="utf-8")
+        with pytest.raises(MailNotSent):
+            await line.send(a_letter())
+        password.write_text(PASSWORD, encoding="utf-8")
+        await line.send(a_letter())
+    assert len(server.accepted) == 1
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(branch=st.text(min_size=1, max_size=40))
-@pytest.mark.rule("I-19")
-async def test_a_hostile_branch_name_does_no_harm_in_the_training_window(tmp_path: Path, branch: str) -> None:
-    mailer = MaildirMailer(tmp_path)
-    await mailer.send(letter(branch=branch))
-    read = mailer.newest(1)[0]
-    assert read.to == "taro@example.co.jp"
-    assert read.subject == "【ろうきん】認証コードのお知らせ"
+async def test_letters_keep_to_the_rate_of_the_settings_and_codes_do_not(
+    server: MailServer, tmp_path: Path
+) -> None:
+    mailer = SmtpMailer(server.settings(tmp_path, letters_per_minute=300))
+    async with mailer.line(paced=True) as line:
+        began = time.monotonic()
+        for _ in range(4):
+            await line.send(a_letter())
+        assert time.monotonic() - began >= 0.6
+    async with mailer.line() as line:
+        assert line.pause == 0
 
 
-# --- which one is used ---
+@pytest.mark.parametrize("reply", ["530 5.7.0 log in first", "554 5.7.1 relay access denied"])
+async def test_a_server_that_gives_us_no_right_does_not_make_an_address_wrong(
+    ca: trustme.CA, tmp_path: Path, reply: str
+) -> None:
+    with MailServer(ca, rcpt_reply=reply).running() as server:
+        error = await not_sent(SmtpMailer(server.settings(tmp_path)))
+    assert (error.permanent, error.reason, error.server_away) == (False, reply[:3], False)
 
 
-def test_training_uses_its_folder_and_without_anything_nothing_is_sent(tmp_path: Path) -> None:
-    training = training_settings(tmp_path)
-    assert mailer_for(training) == MaildirMailer(tmp_path / "letters")
-    assert mailer_for(load_settings(Path(__file__).parents[2] / "docs/settings.example.toml")) is None
+async def test_a_server_that_closes_its_service_takes_no_other_letter_either(
+    ca: trustme.CA, tmp_path: Path
+) -> None:
+    with MailServer(ca, rcpt_reply="421 closing").running() as server:
+        error = await not_sent(SmtpMailer(server.settings(tmp_path)))
+    assert (error.permanent, error.reason, error.server_away) == (False, "421", True)
 
 
-def test_a_mail_server_comes_before_the_folder(tmp_path: Path, ca: trustme.CA) -> None:
-    training = training_settings(tmp_path)
-    mail = training.mail.model_copy(update={"smtp": MailServer(ca, port=465).settings(tmp_path)})
-    mailer = mailer_for(training.model_copy(update={"mail": mail}))
-    assert isinstance(mailer, SmtpMailer)
-    assert not mailer.simulated
+async def test_an_answer_is_kept_without_the_address_it_repeats(ca: trustme.CA, tmp_path: Path) -> None:
+    with MailServer(ca, rcpt_reply="550 5.1.1 <taro@example.co.jp>: unknown").running() as server:
+        error = await not_sent(SmtpMailer(server.settings(tmp_path)))
+    assert error.answer == "550 5.1.1 <t****@e******.jp>: unknown"
+
+
+def test_an_answer_is_one_line_that_can_be_shown() -> None:
+    told = in_one_line(250, "2.0.0 Ok:\r\n\x1b[31mqueued\u202e as 4F2 " + "x" * 400)
+    assert told.startswith("250 2.0.0 Ok:")
+    assert "\n" not in told
+    assert "\x1b" not in told
+    assert "\u202e" not in told
+    assert len(told) <= 300
