@@ -38,7 +38,7 @@ demo: $(FOR_RUNNING)  ## the counter in training mode; ARGS="--lang en --reset"
 # One process for each core; WORKERS=0 runs everything in one, for a debugger.
 WORKERS ?= auto
 test: $(FOR_WORKING)  ## all tests; ARGS="tests/rules -k lock" for some
-	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal $(ARGS)
 
 check: format-check lint types contracts test  ## everything a reviewer asks for
 
