@@ -46,6 +46,7 @@ from kiosk.services.customers import Customers
 from kiosk.services.delivering import Delivering
 from kiosk.services.expiring import Renewals
 from kiosk.services.handing_over import HandingOver
+from kiosk.services.inquiring import Inquiries
 from kiosk.services.issuing import Issuing
 from kiosk.services.jobs import Jobs
 from kiosk.services.journal import Journal
@@ -258,6 +259,7 @@ class _Building:
             notices=self.notices,
             letters=Letters(desk=self.desk, server=self.notices.can_send),
             boards=Boards(desk=self.desk),
+            inquiries=Inquiries(desk=self.desk),
             renewals=Renewals(desk=self.desk, export_folder=self.settings.export_folder),
             self_check=self.self_check,
             journal=Journal(

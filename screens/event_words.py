@@ -31,6 +31,7 @@ EVENTS: Mapping[str, str] = {
     "user:card:inquired": N_("ユーザーカード照会"),
     "user:card:not_found": N_("ユーザー該当なし"),
     "case:record:inquired": N_("取引照会"),
+    "case:record:searched": N_("取引の検索"),
     "case:unfinished:listed": N_("未完了取引の照会"),
     "user:expiring:listed": N_("期限到来一覧の照会"),
     "user:list:exported": N_("一覧のCSV保存"),

@@ -29,7 +29,7 @@ from screens.widgets.text import pad, plain
 from screens.widgets.virtual_table import Column, Layout, Tone, VirtualTable
 
 ORDER = tuple(RenewalList)
-NAME = 20
+NAME = 24
 """Cells of the names in front of the numbers."""
 
 
@@ -62,17 +62,18 @@ class ExpiringScreen(DeskScreen):
 
     def compose_task(self) -> ComposeResult:
         """Which list, how long the lists are, the weeks, the lines, buttons."""
+        yield Choices(
+            (_(LISTS[listed]) for listed in ORDER),
+            chosen=ORDER.index(self._listed),
+            help=_("矢印キーで選び、スペースキーで切り替えます。"),
+            id="listed",
+        )
         with Horizontal(id="expiring-top"):
-            with Vertical(id="expiring-left"):
-                yield Choices(
-                    (_(LISTS[listed]) for listed in ORDER),
-                    chosen=ORDER.index(self._listed),
-                    help=_("矢印キーで選び、スペースキーで切り替えます。"),
-                    id="listed",
-                )
-                yield Prose(self._narrowed_to(), id="narrowed-to", classes="quiet")
+            yield Prose(self._narrowed_to(), id="narrowed-to", classes="quiet")
             with Vertical(id="expiring-right"):
-                yield Static(plain(_("更新がまだの電子証明書(週別)")), classes="panel-title")
+                yield Static(
+                    plain(_("更新がまだの電子証明書(週別)")), classes="panel-title", id="weeks-title"
+                )
                 yield ExpiryChart(self._weeks(), id="weeks")
         yield VirtualTable(
             _layout(),
@@ -251,9 +252,9 @@ def _layout() -> Layout[ExpiringRow]:
             Column(_("団体"), 16, grows=True),
             Column(_("ユーザーID"), 12),
             Column(_("氏名"), 10, grows=True),
-            Column(_("店番"), 4, spare=True),
+            Column(_("店番"), 6, spare=True),
             Column(_("有効期限"), 14, spare=True),
-            Column(_("残り"), 8),
+            Column(_("残り"), 12),
             Column(_("お知らせメール"), 16),
         ),
         cells=lambda row: (

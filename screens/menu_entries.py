@@ -45,7 +45,7 @@ GROUPS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
     ),
     (
         N_("照会"),
-        tuple(map(_transaction, (Transaction.INQUIRY, Transaction.EXPIRY_LIST))),
+        tuple(map(_transaction, (Transaction.INQUIRY, Transaction.EXPIRY_LIST, Transaction.CASE_INQUIRY))),
     ),
     (N_("未完了"), (_transaction(Transaction.UNFINISHED),)),
     (

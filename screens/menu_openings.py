@@ -29,6 +29,10 @@ def screen_of(number: str, app: KioskApp) -> Screen[Any]:
             from screens.expiring import ExpiringScreen
 
             return ExpiringScreen()
+        case Transaction.CASE_INQUIRY:
+            from screens.cases import Cases
+
+            return Cases()
         case Transaction.UNFINISHED:
             from screens.unfinished import Unfinished
 

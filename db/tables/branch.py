@@ -1,5 +1,6 @@
 """Branches of the labor bank (取引店) and their counter terminals."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from sqlalchemy import UniqueConstraint
@@ -25,7 +26,7 @@ class Branch(Row, table=True):
 
 
 class Terminal(Row, table=True):
-    """A counter terminal (取扱端末) of a branch."""
+    """A counter terminal (取扱端末) of a branch. `seen_at`: when its program last said that it runs."""
 
     __tablename__: ClassVar[str] = "terminals"
     __table_args__ = (
@@ -36,3 +37,4 @@ class Terminal(Row, table=True):
 
     branch_pk: int = Field(foreign_key="branches.pk")
     terminal_no: str = Field(max_length=2)
+    seen_at: datetime | None = None

@@ -44,6 +44,7 @@ class Case(Row, table=True):
         lengths("pc_alias", 0, 40),
         lengths("medium_no", 1, 20),
         lengths("void_reason", 1, 200),
+        lengths("parked_reason", 1, 60),
         lengths("session", 1, 64),
         CheckConstraint('(family IS NULL) = ("transaction" IS NULL)', name="family_of_transaction"),
         CheckConstraint("family <> 'issue' OR issue_kind IS NOT NULL", name="issue_has_a_kind"),
@@ -60,8 +61,8 @@ class Case(Row, table=True):
     operation_id: str = Field(unique=True, max_length=64)
     branch_pk: int = Field(foreign_key="branches.pk")
     terminal_pk: int = Field(foreign_key="terminals.pk")
-    staff_pk: int = Field(foreign_key="staff.pk")
-    business_date: date
+    staff_pk: int = Field(foreign_key="staff.pk", index=True)
+    business_date: date = Field(index=True)
     user_pk: int | None = Field(default=None, foreign_key="customers.pk", index=True)
     transaction: str | None = Field(default=None, max_length=3)
     family: str | None = Field(default=None, max_length=20)
@@ -77,6 +78,8 @@ class Case(Row, table=True):
     closed_at: datetime | None = None
     verified_at: datetime | None = None
     void_reason: str | None = Field(default=None, max_length=200)
+    parked_at: datetime | None = None
+    parked_reason: str | None = Field(default=None, max_length=60)
     session: str = Field(max_length=64)
 
 

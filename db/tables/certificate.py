@@ -46,7 +46,8 @@ class Certificate(Row, table=True):
             sqlite_where=_IN_A_SLOT,
             postgresql_where=_IN_A_SLOT,
         ),
-        Index("ix_certificates_last_valid_date", "last_valid_date"),
+        Index("ix_certificates_user_pk_state_last_valid_date", "user_pk", "state", "last_valid_date"),
+        Index("ix_certificates_state_last_valid_date_user_pk", "state", "last_valid_date", "user_pk"),
         lengths("serial", 2, 40),
         CheckConstraint("length(serial) / 2 * 2 = length(serial)", name="serial_octets"),
         spelled_with("serial", UPPER_HEX),
@@ -83,7 +84,7 @@ class Certificate(Row, table=True):
 
     serial: str = Field(unique=True, max_length=40)
     operation_id: str = Field(unique=True, max_length=64)
-    user_pk: int = Field(foreign_key="customers.pk", index=True)
+    user_pk: int = Field(foreign_key="customers.pk")
     case_pk: int = Field(foreign_key="cases.pk", index=True)
     state: str = Field(default="reserved", max_length=20)
     slot: int | None = None

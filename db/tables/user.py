@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import ClassVar
 
+from sqlalchemy import Index
 from sqlmodel import Field
 
 from db.tables.base import LETTERS_AND_DIGITS, Row, between, code_points, lengths, one_of, spelled_with
@@ -18,6 +19,7 @@ class User(Row, table=True):
 
     __tablename__: ClassVar[str] = "customers"
     __table_args__ = (
+        Index("ix_customers_branch_pk_organization_pk", "branch_pk", "organization_pk"),
         lengths("user_id", 6, 12),
         spelled_with("user_id", LETTERS_AND_DIGITS),
         one_of("role", USER_ROLE),
@@ -37,7 +39,7 @@ class User(Row, table=True):
     kana: str = Field(default="", max_length=100)
     email: str = Field(max_length=254, repr=False)
     organization_pk: int = Field(foreign_key="organizations.pk", index=True)
-    branch_pk: int = Field(foreign_key="branches.pk", index=True)
+    branch_pk: int = Field(foreign_key="branches.pk")
     password_hash: str = Field(max_length=300, repr=False)
     status: str = Field(default="active", max_length=20)
     consecutive_failures: int = 0

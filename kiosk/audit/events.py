@@ -30,6 +30,7 @@ class EventTag(StrEnum):
     USER_INQUIRED = "user:card:inquired"
     USER_NOT_FOUND = "user:card:not_found"
     CASE_INQUIRED = "case:record:inquired"
+    CASES_SEARCHED = "case:record:searched"
     UNFINISHED_LISTED = "case:unfinished:listed"
     EXPIRING_LISTED = "user:expiring:listed"
     LIST_EXPORTED = "user:list:exported"

@@ -14,6 +14,7 @@ from kiosk.services.customers import Customers
 from kiosk.services.delivering import Delivering
 from kiosk.services.expiring import Renewals
 from kiosk.services.handing_over import HandingOver
+from kiosk.services.inquiring import Inquiries
 from kiosk.services.issuing import Issuing
 from kiosk.services.journal import Journal
 from kiosk.services.letters import Letters
@@ -45,6 +46,7 @@ class Services:
     letters: Letters
     boards: Boards
     renewals: Renewals
+    inquiries: Inquiries
     self_check: SelfCheck
     journal: Journal
     staffing: Staffing

@@ -1,0 +1,221 @@
+"""S220: receptions of today and of years ago, by number, day, user, operator and state."""
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.widgets import Button, Input, Label, RadioSet
+
+from kiosk.rules.validity import jst_date
+from kiosk.services.inquiring import CaseFilter, CaseRow, Shown
+from kiosk.translations.catalog import N_, _
+from screens import keys
+from screens.base import counter_action
+from screens.case_words import SHOWN, transaction_text
+from screens.dates import clock_text
+from screens.desk import DeskScreen
+from screens.typed_days import read_day
+from screens.unfinished_words import CASE_STATES
+from screens.widgets.choices import Choices
+from screens.widgets.field import Field
+from screens.widgets.press import Press
+from screens.widgets.text import plain
+from screens.widgets.virtual_table import Column, Layout, Tone, VirtualTable
+from screens.words import word
+
+FILTERS = ("reception_no", "user_id", "staff_id")
+ORDER = tuple(Shown)
+
+
+class Cases(DeskScreen):
+    """Today's receptions first; a line opens everything that is known of it. Nothing is changed here."""
+
+    SCREEN_ID = "S220"
+    SCREEN_NAME = N_("取引照会")
+    FIRST = "#reception_no"
+    BINDINGS: ClassVar[list[BindingType]] = [keys.REFRESH, Binding("f12", "go", N_("検索"))]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._day = ""
+        self._shown = Shown.ALL
+        self._rows: tuple[CaseRow, ...] | None = None
+        """None before the first answer."""
+        self._wanted = CaseFilter()
+        self._next: int | None = None
+
+    # --- looks -------------------------------------------------------------------------------------------------------
+
+    def compose_task(self) -> ComposeResult:
+        """What to look for, the receptions."""
+        with Horizontal(classes="filters"):
+            yield Label(plain(_("受付番号")), classes="field-name")
+            yield Field(id="reception_no", limit=24, help=_("受付番号の全体。"))
+            yield Label(plain(_("日付")), classes="field-name")
+            yield Field(
+                self._day,
+                id="day",
+                limit=10,
+                help=_("2026-11-22のように入力します。空にすると、すべての日です。"),
+            )
+        with Horizontal(classes="filters"):
+            yield Label(plain(_("ユーザーID")), classes="field-name")
+            yield Field(id="user_id", limit=12, help=_("ユーザーIDの全体。大文字と小文字を区別します。"))
+            yield Label(plain(_("オペレーター")), classes="field-name")
+            yield Field(id="staff_id", limit=20, help=_("オペレーターIDの全体。空にすると、全員です。"))
+            yield Press(_("検索"), id="go", primary=True)
+        yield Choices(
+            (_(SHOWN[shown]) for shown in ORDER),
+            chosen=ORDER.index(self._shown),
+            help=_("矢印キーで選び、スペースキーで切り替えます。"),
+            id="shown",
+        )
+        yield VirtualTable(
+            _layout(),
+            self._rows or (),
+            empty=self._why_empty(),
+            help=_("新しい順です。Enterを押すと、その取引の詳細が開きます。"),
+            click_chooses=True,
+            more=self._next is not None,
+            id="cases",
+        )
+        with Horizontal(classes="buttons"):
+            yield Press(_("詳細を開く"), id="open")
+            yield Press(_("前画面"), id="back")
+
+    def _why_empty(self) -> str:
+        if self._rows is None:
+            return _("読み込んでいます。")
+        return _("この条件に合う取引はありません。日付を空にするか、条件を減らして、F12で検索してください。")
+
+    @property
+    def _table(self) -> VirtualTable[CaseRow]:
+        return self.query_one("#cases", VirtualTable)
+
+    # --- reading -----------------------------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        """Today."""
+        today = jst_date(self.app.clock.now())
+        self._day = today.isoformat()
+        self.query_one("#day", Field).value = self._day
+        self._wanted = CaseFilter(day=today)
+        self.run_worker(self._read(), group="reading", exclusive=True, exit_on_error=False)
+
+    @on(Input.Submitted)
+    def enter_searches(self, event: Input.Submitted) -> None:
+        """Enter in any field is F12."""
+        event.stop()
+        event.prevent_default()
+        self.action_go()
+
+    @on(RadioSet.Changed, "#shown")
+    def another_state(self, event: RadioSet.Changed) -> None:
+        """All, or those in one state."""
+        event.stop()
+        self._shown = ORDER[event.radio_set.pressed_index]
+        self.search_again()
+
+    @on(Button.Pressed, "#go")
+    def go_pressed(self) -> None:
+        """The button for the mouse."""
+        self.action_go()
+
+    @counter_action
+    async def action_go(self) -> None:
+        """F12: look for receptions of these conditions; a number that is known opens at once."""
+        await self._search()
+        if not self._rows:
+            return
+        if self._wanted.reception_no and len(self._rows) == 1:
+            await self._open(self._rows[0])
+        else:
+            self._table.focus()
+
+    @counter_action
+    async def search_again(self) -> None:
+        """The same with other states; the focus stays."""
+        await self._search()
+
+    async def _search(self) -> None:
+        typed = {name: self.query_one(f"#{name}", Field).value.strip() for name in FILTERS}
+        day = read_day(self.query_one("#day", Field).value, jst_date(self.app.clock.now()))
+        if typed["reception_no"]:
+            day = None  # the number names its day already
+        self._wanted = CaseFilter(day=day, shown=self._shown, **typed)
+        await self._read()
+        self._table.move_to(0)
+
+    @counter_action
+    async def action_refresh(self) -> None:
+        """F5: the same receptions as they are now."""
+        await self._read()
+
+    async def _read(self) -> None:
+        page = await self.perform(self.app.services.inquiries.find, self.app.actor, self._wanted)
+        self._rows, self._next = page.rows, page.next_page
+        self._table.show(self._rows, empty=self._why_empty(), more=self._next is not None)
+
+    @on(VirtualTable.Wanting, "#cases")
+    def near_the_end(self, event: VirtualTable.Wanting) -> None:
+        """Fetch the next page before the cursor gets there."""
+        event.stop()
+        self.run_worker(self._read_on(), group="reading", exclusive=True, exit_on_error=False)
+
+    async def _read_on(self) -> None:
+        page = await self.perform(
+            self.app.services.inquiries.find, self.app.actor, self._wanted, behind=self._next
+        )
+        self._rows, self._next = (*(self._rows or ()), *page.rows), page.next_page
+        self._table.show(self._rows, more=self._next is not None)
+
+    # --- one of them -------------------------------------------------------------------------------------------------
+
+    @on(VirtualTable.Chosen, "#cases")
+    def line_chosen(self, event: VirtualTable.Chosen) -> None:
+        """Enter or a click opens it."""
+        event.stop()
+        self.open_row()
+
+    @on(Button.Pressed, "#open")
+    def open_pressed(self) -> None:
+        """The button for the mouse."""
+        self.open_row()
+
+    @counter_action
+    async def open_row(self) -> None:
+        """The reception under the cursor."""
+        row = self._table.row
+        if row is not None:
+            await self._open(row)
+
+    async def _open(self, row: CaseRow) -> None:
+        from screens.case_record import CaseRecord  # noqa: PLC0415  # loaded when the first one is opened
+
+        detail = await self.perform(self.app.services.inquiries.detail, self.app.actor, row.reception_no)
+        self.app.push_screen(CaseRecord(detail))
+
+
+def _layout() -> Layout[CaseRow]:
+    return Layout(
+        columns=(
+            Column(_("受付番号"), 20),
+            Column(_("取引"), 10, grows=True),
+            Column(_("状態"), 16),
+            Column(_("ユーザー"), 16, grows=True),
+            Column(_("係員"), 8, spare=True),
+            Column(_("受付日時"), 23, spare=True),
+        ),
+        cells=lambda row: (
+            row.reception_no,
+            transaction_text(row.transaction),
+            word(CASE_STATES, row.state),
+            f"{row.user_id} {row.name}".strip(),
+            row.staff_id,
+            clock_text(row.opened_at),
+        ),
+        key=lambda row: row.reception_no,
+        tone=lambda row: Tone.QUIET if row.state == "voided" else Tone.PLAIN,
+    )
