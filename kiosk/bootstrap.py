@@ -30,12 +30,15 @@ from kiosk.pki.profiles import Profile
 from kiosk.pki.signer import KeyAlgorithm, P12Flavour, Signer
 from kiosk.pki.signer_process import SignerProcess
 from kiosk.secret import Secret
+from kiosk.services._asking import Askable
 from kiosk.services._gate import IssueGate
 from kiosk.services._guard import Desk
 from kiosk.services._held import HeldPasswords
 from kiosk.services._outbox import CodeVault
 from kiosk.services._passwords import PasswordHasher
+from kiosk.services._proving import PasswordVerifier, StaffProof, Strangers
 from kiosk.services.acting import Terminal
+from kiosk.services.approving import Approving
 from kiosk.services.authenticating import Authenticating
 from kiosk.services.board import Boards
 from kiosk.services.bundle import Services
@@ -54,9 +57,11 @@ from kiosk.services.letters import Letters
 from kiosk.services.notices import Notices
 from kiosk.services.publishing import Publishing
 from kiosk.services.recovering import Recovering
-from kiosk.services.signing_in import PasswordVerifier, SigningIn
+from kiosk.services.revoking import Revoking
+from kiosk.services.signing_in import SigningIn
 from kiosk.services.staffing import Staffing
 from kiosk.services.starting import Starting
+from kiosk.services.unblocking import Unblocking
 
 CHECKPOINTS: Final = "checkpoints.jsonl"
 TERMINAL_LOCK: Final = "terminal.lock"
@@ -212,7 +217,14 @@ class _Building:
         self.notices = notices_of(base, self.vault)
         self.publishing = Publishing(desk=self.desk, signer=signer, folder=base.settings.paths.crl)
         self.self_check = self_check_of(base, signer)
+        self.proof = StaffProof(
+            desk=self.desk,
+            terminal=self.terminal,
+            verifier=PasswordVerifier(hasher=base.hasher),
+            strangers=Strangers(),
+        )
         self.gate = IssueGate(closed_by=self.self_check.closed_by, can_mail=lambda: self.notices.can_send)
+        self.askable = Askable(hours=self.hours, issuing_closed=self.gate.refusal)
 
     def services(self) -> Services:
         """Build the use cases and settle what an earlier run left behind."""
@@ -239,8 +251,9 @@ class _Building:
             signing_in=SigningIn(
                 desk=self.desk,
                 terminal=self.terminal,
-                verifier=PasswordVerifier(hasher=self.base.hasher),
+                verifier=self.proof.verifier,
                 passwords=self.passwords,
+                strangers=self.proof.strangers,
             ),
             customers=Customers(desk=self.desk, hours=self.hours),
             casework=Casework(
@@ -268,6 +281,16 @@ class _Building:
                 kept=self.kept,
             ),
             staffing=Staffing(desk=self.desk, hasher=self.base.hasher),
+            approving=Approving(desk=self.desk, askable=self.askable, proof=self.proof),
+            revoking=Revoking(
+                desk=self.desk,
+                signer=self.signer,
+                askable=self.askable,
+                hours=self.hours,
+                emergency_by_one_clerk=self.settings.approval.emergency_by_one_clerk,
+                publish_crl=publish,
+            ),
+            unblocking=Unblocking(desk=self.desk, hours=self.hours, askable=self.askable),
             chores=chores,
             unlock_signer=self.signer.start,
             close=self.opened.close,
@@ -283,6 +306,7 @@ class _Building:
             code_key=read_key(self.settings.paths.data, CODE_KEY),
             get_ready=lambda password: self.signer.expect(password, self.key_algorithm),
             send_now=self.notices.send_now,
+            needs_approval=self.settings.approval.for_issue,
         )
 
     def _issuing(self, publish: Callable[[], None]) -> Issuing:

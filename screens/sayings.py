@@ -26,6 +26,8 @@ SAYINGS: Mapping[Reason, str] = {
         "ただいま受付時間外でございます。恐れ入りますが、受付時間内にもう一度お越しください。"
     ),
     Reason.ALREADY_OPEN: N_("ただいま別のお手続きが進んでおります。そちらを終えてから承ります。"),
+    Reason.ONLY_BY_PHONE: N_("窓口では、通常の失効のお手続きを承ります。"),
+    Reason.NOT_BY_PHONE: N_("お電話では承れません。恐れ入りますが、お取引店へお越しください。"),
     Reason.INITIAL_REGISTRATION_OPEN: N_(
         "先に、お客様のパソコンから初期登録をお済ませください。そのあとで電子証明書をお渡しできます。"
     ),

@@ -53,6 +53,8 @@ SETTINGS: Mapping[str, str] = {
     "certificate.ca_passphrase_file": N_("認証局の鍵のパスフレーズファイル"),
     "software_keyboard.shuffle": N_("画面キーボードを並べ替える"),
     "software_keyboard.physical_keyboard": N_("実物のキーボードも使える"),
+    "approval.for_issue": N_("発行にも役席承認を求める"),
+    "approval.emergency_by_one_clerk": N_("緊急失効を係員1名で行える"),
     "idle.staff_minutes": N_("画面保護までの時間(分)"),
     "idle.customer_warning_seconds": N_("お客様入力の警告まで(秒)"),
     "idle.customer_wipe_seconds": N_("お客様入力の消去まで(秒)"),

@@ -31,6 +31,10 @@ NEXT_STEPS: Mapping[str, str] = {
     "give_up": N_("失効して終了"),
     "resume_or_void": N_("再開(または取消)"),
     "restart": N_("端末の再起動"),
+    "wait_for_approval": N_("役席の承認"),
+    "execute": N_("承認済の処理の実行"),
+    "revoke_with_approval": N_("役席承認のうえ失効"),
+    "reissue": N_("再発行"),
 }
 """The one next action of a line."""
 
@@ -43,6 +47,14 @@ _WHAT_IT_MEANS: Mapping[str, str] = {
     ),
     "resume_or_void": N_(
         "まだ何も発行されていません。お客様がいらっしゃれば再開し、お帰りになった場合は取り消してください。"
+    ),
+    "wait_for_approval": N_("役席の承認を待っています。役席者に決裁を依頼してください。"),
+    "execute": N_("役席の承認は済んでいますが、処理がまだ行われていません。内容を確認して実行してください。"),
+    "revoke_with_approval": N_(
+        "媒体をお渡しできないため、電子証明書の失効が必要です。役席の承認を依頼してください。"
+    ),
+    "reissue": N_(
+        "電子証明書の失効は済んでいます。再発行へ進んでください。お客様がお帰りになった場合は、再発行せずに終了します。"
     ),
     "restart": N_(
         "発行の結果を、受け付けた端末がまだ確かめていません。"

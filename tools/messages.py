@@ -55,6 +55,9 @@ SAMPLES: dict[str, tuple[object, ...]] = {
     "file": ("settings.toml",),
     "key": ("media.directory",),
     "NotSetUp.missing": ("password.key",),
+    "name": ("窓口 花子",),
+    "last_valid_date": (date(2026, 12, 3),),
+    "revoked_on": (date(2026, 12, 3),),
 }
 """For each fact of a refusal, what the document shows; several where the sentence depends on it."""
 

@@ -75,7 +75,10 @@ def unfinished(
         .join(User, col(User.pk) == col(Case.user_pk), isouter=True)
         .join(
             Certificate,
-            and_(col(Certificate.case_pk) == col(Case.pk), col(Certificate.state) != "voided"),
+            and_(
+                col(Certificate.case_pk) == col(Case.pk),
+                col(Certificate.state).not_in(("voided", "revoked")),
+            ),
             isouter=True,
         )
         .join(Delivery, col(Delivery.certificate_pk) == col(Certificate.pk), isouter=True)

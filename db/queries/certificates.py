@@ -1,12 +1,13 @@
 """Certificates: of a user, by serial, and what a CRL must list."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from db.queries._scope import locked, within
-from db.tables import Certificate, User
+from db.tables import Case, Certificate, User
 
 
 def of_user(session: Session, user_pk: int) -> tuple[Certificate, ...]:
@@ -28,6 +29,39 @@ def by_serial_for_update(session: Session, serial: str, branch_pk: int | None) -
     if found is None:
         return None
     return session.exec(locked(select(Certificate).where(col(Certificate.pk) == found.pk))).one()
+
+
+def revoked_in(session: Session, reception_no: str) -> Certificate | None:
+    """The certificate that a reception revoked and had not issued itself: a revocation, not a delivery given up."""
+    statement = (
+        select(Certificate)
+        .join(Case, col(Case.pk) == col(Certificate.case_pk))
+        .where(col(Certificate.revoked_in) == reception_no, col(Case.reception_no) != reception_no)
+    )
+    return session.exec(statement).one_or_none()
+
+
+def revoked_in_any(session: Session, reception_nos: Collection[str]) -> dict[str, str]:
+    """The serial that each of these receptions has revoked, as `revoked_in` tells it for one."""
+    statement = (
+        select(Certificate.revoked_in, Certificate.serial)
+        .join(Case, col(Case.pk) == col(Certificate.case_pk))
+        .where(
+            col(Certificate.revoked_in).in_(reception_nos),
+            col(Case.reception_no) != col(Certificate.revoked_in),
+        )
+    )
+    return {number: serial for number, serial in session.exec(statement) if number is not None}
+
+
+def given_up_in(session: Session, reception_no: str) -> Certificate | None:
+    """The newest certificate that a reception had issued itself and revoked again."""
+    statement = (
+        select(Certificate)
+        .join(Case, col(Case.pk) == col(Certificate.case_pk))
+        .where(col(Certificate.revoked_in) == reception_no, col(Case.reception_no) == reception_no)
+    )
+    return session.exec(statement.order_by(col(Certificate.pk).desc()).limit(1)).one_or_none()
 
 
 def by_operation(session: Session, operation_id: str) -> Certificate | None:

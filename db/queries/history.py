@@ -1,5 +1,7 @@
 """What happened to a user, newest first: the records behind the timeline of the card."""
 
+from datetime import datetime
+
 from sqlmodel import Session, col, select
 
 from db.tables import Case, Certificate, Delivery, LockEvent
@@ -10,6 +12,20 @@ def lock_events(session: Session, user_pk: int, limit: int) -> tuple[LockEvent, 
     statement = select(LockEvent).where(col(LockEvent.user_pk) == user_pk)
     newest_first = statement.order_by(col(LockEvent.at).desc(), col(LockEvent.pk).desc())
     return tuple(session.exec(newest_first.limit(limit)))
+
+
+def lock_events_in_order(session: Session, user_pk: int) -> tuple[LockEvent, ...]:
+    """The whole lock history of a user, oldest first."""
+    statement = select(LockEvent).where(col(LockEvent.user_pk) == user_pk)
+    return tuple(session.exec(statement.order_by(col(LockEvent.at), col(LockEvent.pk))))
+
+
+def unblocked_at(session: Session, user_pk: int) -> tuple[datetime, ...]:
+    """When the user was unblocked."""
+    statement = select(LockEvent.at).where(
+        col(LockEvent.user_pk) == user_pk, col(LockEvent.kind) == "unblocked"
+    )
+    return tuple(session.exec(statement.order_by(col(LockEvent.at))))
 
 
 def cases(session: Session, user_pk: int, limit: int) -> tuple[Case, ...]:

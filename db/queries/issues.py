@@ -11,11 +11,23 @@ from db.tables.words import CASE_CLOSED
 
 
 def certificate_of_for_update(session: Session, case_pk: int) -> Certificate | None:
-    """The certificate of a reception, locked until the commit; voided reservations are left out."""
+    """The newest certificate of a reception, locked until the commit; voided reservations are left out.
+
+    A change of PC may have given up an earlier one and gone on.
+    """
     statement = select(Certificate).where(
         col(Certificate.case_pk) == case_pk, col(Certificate.state) != "voided"
     )
-    return session.exec(locked(statement)).one_or_none()
+    newest = statement.order_by(col(Certificate.pk).desc()).limit(1)
+    return session.exec(locked(newest)).one_or_none()
+
+
+def certificate_of(session: Session, case_pk: int) -> Certificate | None:
+    """The same without a lock."""
+    statement = select(Certificate).where(
+        col(Certificate.case_pk) == case_pk, col(Certificate.state) != "voided"
+    )
+    return session.exec(statement.order_by(col(Certificate.pk).desc()).limit(1)).one_or_none()
 
 
 def delivery_of_for_update(session: Session, case_pk: int) -> Delivery | None:

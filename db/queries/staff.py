@@ -11,6 +11,13 @@ def by_staff_id(session: Session, staff_id: str) -> Staff | None:
     return session.exec(select(Staff).where(col(Staff.staff_id) == staff_id)).one_or_none()
 
 
+def by_pk(session: Session, staff_pk: int) -> Staff:
+    """The member of staff of this row, as it is now."""
+    return session.exec(
+        select(Staff).where(col(Staff.pk) == staff_pk).execution_options(populate_existing=True)
+    ).one()
+
+
 def by_staff_id_for_update(session: Session, staff_id: str) -> Staff | None:
     """The member of staff of exactly this ID, active or not, locked until the commit."""
     return session.exec(locked(select(Staff).where(col(Staff.staff_id) == staff_id))).one_or_none()

@@ -53,6 +53,8 @@ class EventTag(StrEnum):
 
     # --- users -------------------------------------------------------------------------------------------------------
     USER_ADDED = "user:account:added"
+    USER_UNBLOCKED = "user:block:lifted"
+    LOCKS_INQUIRED = "user:locks:inquired"
 
     # --- reception ---------------------------------------------------------------------------------------------------
     RECEPTION_OPENED = "case:reception:opened"
@@ -61,6 +63,10 @@ class EventTag(StrEnum):
     TRANSACTION_CHOSEN = "case:transaction:chosen"
     MEDIUM_REGISTERED = "case:medium:registered"
     CASE_DONE = "case:record:done"
+    PHONE_RECEPTION = "case:reception:by_phone"
+    PAPER_RECEIVED = "case:paper:received"
+    FOLLOW_UPS_LISTED = "case:follow_ups:listed"
+    ENDED_WITHOUT_REISSUE = "case:record:without_reissue"
 
     # --- customer authentication -------------------------------------------------------------------------------------
     PASSWORD_OK = "auth:password:ok"
@@ -94,6 +100,7 @@ class EventTag(StrEnum):
     DELIVERY_FAILED = "delivery:file:failed"
     HANDED_OVER = "delivery:medium:handed_over"
     DELIVERY_GIVEN_UP = "delivery:medium:given_up"
+    STICK_REPORTED = "delivery:medium:reported"
 
     # --- after a crash -----------------------------------------------------------------------------------------------
     RECOVERY_FINISHED = "recovery:run:finished"

@@ -237,6 +237,21 @@ class IdleSettings(Section):
         return self
 
 
+class ApprovalSettings(Section):
+    """Where a second person is asked; revoking and unblocking always need one."""
+
+    for_issue: bool = Field(
+        default=False,
+        strict=True,
+        description="A supervisor agrees to every issue, before the customer enters the password.",
+    )
+    emergency_by_one_clerk: bool = Field(
+        default=False,
+        strict=True,
+        description="Revoking by phone needs no approval first; a supervisor confirms it the same day.",
+    )
+
+
 class ContactSettings(Section):
     """Whom messages tell staff to call."""
 
@@ -282,6 +297,7 @@ class Settings(Section):
     certificate: CertificateSettings
     software_keyboard: KeyboardSettings = KeyboardSettings()
     idle: IdleSettings = IdleSettings()
+    approval: ApprovalSettings = ApprovalSettings()
     contact: ContactSettings = ContactSettings()
 
     @model_validator(mode="before")

@@ -4,6 +4,16 @@ Every class names the message code of `docs/RULES.md` that the counter reads, an
 after it: nothing happened, it happened and finished, or the result is unknown (`aftermath`).
 """
 
+from kiosk.errors.approving import (
+    AlreadyDecided,
+    ApprovalClosed,
+    ApprovalExpired,
+    ApprovalNeeded,
+    ApprovalStale,
+    MayNotApprove,
+    NotTheAsker,
+    OwnRequest,
+)
 from kiosk.errors.authentication import (
     CannotCheckNow,
     CodeDead,
@@ -67,6 +77,14 @@ from kiosk.errors.reception import (
     TransactionNotPossible,
     UserNotFound,
 )
+from kiosk.errors.revoking import (
+    AlreadyRevoked,
+    NotBlocked,
+    OnlyLocked,
+    RevocationNotNeeded,
+    SecondActOpen,
+    UnblockedByMaster,
+)
 from kiosk.errors.staff import (
     NotPermitted,
     OtherBranch,
@@ -87,6 +105,12 @@ from kiosk.errors.system import (
 
 __all__ = [
     "Aftermath",
+    "AlreadyDecided",
+    "AlreadyRevoked",
+    "ApprovalClosed",
+    "ApprovalExpired",
+    "ApprovalNeeded",
+    "ApprovalStale",
     "BadInput",
     "BundleUnusable",
     "CaNotUsable",
@@ -113,21 +137,28 @@ __all__ = [
     "LiveCertificate",
     "LockedNow",
     "MasterBlocked",
+    "MayNotApprove",
     "MediaError",
     "MediaUnavailable",
     "MediumNotInStock",
     "NoExportFolder",
     "NoMailServer",
+    "NotBlocked",
     "NotPermitted",
     "NotSetUp",
+    "NotTheAsker",
     "NotTheSameStick",
     "NotVerified",
     "NothingSelected",
+    "OnlyLocked",
     "OtherBranch",
     "OutOfHours",
     "OutcomeUnknown",
+    "OwnRequest",
     "ProxyCannotReceive",
     "ReadBackDiffers",
+    "RevocationNotNeeded",
+    "SecondActOpen",
     "SettingsWrong",
     "SignOnPaused",
     "SignOnRefused",
@@ -146,6 +177,7 @@ __all__ = [
     "TerminalInUse",
     "TooManyCodes",
     "TransactionNotPossible",
+    "UnblockedByMaster",
     "UserBusyElsewhere",
     "UserNotFound",
     "WrongCode",

@@ -15,6 +15,8 @@ from kiosk.rules.roles import Permission, StaffRole, may
 APPROVAL_MINUTES = 10
 """A request waits so long for its decision, and an approval so long for its execution."""
 
+REQUEST_LIFE = timedelta(minutes=APPROVAL_MINUTES)
+
 DIALOG_TRIES = 3
 """The third wrong sign-on of an approver closes the request."""
 
@@ -128,7 +130,7 @@ def expires_at(approval: Approval) -> datetime | None:
     """
     if approval.state not in LIVE_STATES or approval.subject is ApprovalSubject.CONFIRM_EMERGENCY:
         return None
-    return (approval.decided_at or approval.asked_at) + timedelta(minutes=APPROVAL_MINUTES)
+    return (approval.decided_at or approval.asked_at) + REQUEST_LIFE
 
 
 def state_at(approval: Approval, now: datetime) -> ApprovalState:

@@ -1,4 +1,8 @@
-"""The life of a reception, from the paper on the counter to the signed receipt."""
+"""The life of a reception, from the paper on the counter to the signed receipt.
+
+A revocation or an unblocking waits in `transaction_chosen` for its approval and is done in one step; how far the
+approval is stands with the approval (`kiosk.rules.approvals`) and nowhere else.
+"""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -25,7 +29,9 @@ class CaseState(StrEnum):
     """The result is not known here; a person resumes or gives up."""
 
 
-ALLOWED: Mapping[CaseState, frozenset[CaseState]] = MappingProxyType(
+Moves = Mapping[CaseState, frozenset[CaseState]]
+
+ALLOWED: Moves = MappingProxyType(
     {
         CaseState.RECEPTION: frozenset({CaseState.USER_CHOSEN, CaseState.VOIDED}),
         # another user or another transaction may be chosen until the password is right (R-25)
@@ -58,7 +64,20 @@ ALLOWED: Mapping[CaseState, frozenset[CaseState]] = MappingProxyType(
         CaseState.VOIDED: frozenset(),
     }
 )
-"""From each state, the states that may follow."""
+"""From each state, the states that may follow on the way to a certificate."""
+
+AT_ONCE: Moves = MappingProxyType({CaseState.TRANSACTION_CHOSEN: frozenset({CaseState.DONE})})
+"""As well where nothing is issued: an approved revocation or unblocking is done in one step."""
+
+SECOND_ACT_AGAIN: Moves = MappingProxyType(
+    {
+        CaseState.ISSUED: frozenset({CaseState.TRANSACTION_CHOSEN}),
+        CaseState.DELIVERED: frozenset({CaseState.TRANSACTION_CHOSEN}),
+    }
+)
+"""As well in a change of PC whose new certificate is revoked in the same transaction: the re-issue is owed (E-75)."""
+
+NOTHING_ELSE: Moves = MappingProxyType({})
 
 OPEN_STATES = frozenset(CaseState) - {CaseState.DONE, CaseState.VOIDED}
 """States in which a reception still waits for somebody."""
@@ -75,6 +94,6 @@ BEFORE_ISSUING = frozenset(
 """States in which cancelling leaves nothing behind."""
 
 
-def may_move(a: CaseState, b: CaseState) -> bool:
-    """Whether a reception in state `a` may go to state `b`."""
-    return b in ALLOWED[a]
+def may_move(a: CaseState, b: CaseState, also: Moves = NOTHING_ELSE) -> bool:
+    """Whether a reception in state `a` may go to state `b`; `also` are moves that its act allows beyond the table."""
+    return b in ALLOWED[a] or b in also.get(a, frozenset())

@@ -28,6 +28,24 @@ class DeliveryState(StrEnum):
     """Given up before it was verified, or while it still lay at the branch."""
 
 
+class StickReport(StrEnum):
+    """What a customer tells about a medium (R-85)."""
+
+    LOST = "lost"
+    UNOPENED = "unopened"
+    """The p12 was never opened, or its import failed."""
+    DAMAGED = "damaged"
+
+
+_REPORTED_AS: Mapping[StickReport, DeliveryState] = MappingProxyType(
+    {
+        StickReport.LOST: DeliveryState.LOST,
+        # a p12 that nobody can import is as good as a damaged medium
+        StickReport.UNOPENED: DeliveryState.DAMAGED,
+        StickReport.DAMAGED: DeliveryState.DAMAGED,
+    }
+)
+
 ALLOWED: Mapping[DeliveryState, frozenset[DeliveryState]] = MappingProxyType(
     {
         DeliveryState.KEY_READY: frozenset({DeliveryState.WRITTEN, DeliveryState.VOIDED}),
@@ -61,6 +79,12 @@ UNDELIVERED_STATES = frozenset({DeliveryState.KEY_READY, DeliveryState.WRITTEN, 
 """States in which an issued certificate has not reached its user."""
 
 
+GIVEN_UP_STATES = frozenset(
+    {DeliveryState.LOST, DeliveryState.DAMAGED, DeliveryState.NOT_COLLECTED, DeliveryState.VOIDED}
+)
+"""How a medium that was verified and not handed over may end; with an approval (DOMAIN decision 1)."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Consequence:
     """What has to happen to the certificate when its delivery ends up in a state."""
@@ -86,6 +110,11 @@ _CONSEQUENCES = {
 def may_move(a: DeliveryState, b: DeliveryState) -> bool:
     """Whether a delivery in state `a` may go to state `b`."""
     return b in ALLOWED[a]
+
+
+def reported_as(report: StickReport) -> DeliveryState:
+    """The state of a delivery that a report means; `may_move` says whether it may still be stored."""
+    return _REPORTED_AS[report]
 
 
 def consequence(state: DeliveryState) -> Consequence:

@@ -33,6 +33,10 @@ class Reason(StrEnum):
     OUT_OF_HOURS = "out_of_hours"
     ALREADY_OPEN = "already_open"
     """A reception of this family is open for the user (E-90)."""
+    ONLY_BY_PHONE = "only_by_phone"
+    """202 is for a call; at the counter it is 201."""
+    NOT_BY_PHONE = "not_by_phone"
+    """By phone nothing but 202: everything else needs the person or the paper."""
 
     INITIAL_REGISTRATION_OPEN = "initial_registration_open"
     """A master user registers on the web first (R-31, E-74)."""
@@ -71,6 +75,8 @@ MESSAGE_CODES: Mapping[Reason, str] = MappingProxyType(
         Reason.OTHER_BRANCH: "ET04",
         Reason.OUT_OF_HOURS: "EC08",
         Reason.ALREADY_OPEN: "ES04",
+        Reason.ONLY_BY_PHONE: "EC09",
+        Reason.NOT_BY_PHONE: "EC09",
         Reason.INITIAL_REGISTRATION_OPEN: "EC07",
         Reason.LIVE_CERTIFICATE: "EC06",
         Reason.FIRST_ISSUE_INSTEAD: "EC09",
@@ -105,6 +111,8 @@ class UserSituation:
     in_service: bool
     visitor_is_proxy: bool = False
     """Known once a reception is open."""
+    by_phone: bool | None = None
+    """Whether the reception is a call; None while none is open."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,6 +177,8 @@ def _at_the_counter(
         return Reason.OUT_OF_HOURS
     if family_of(transaction) in situation.open_families:
         return Reason.ALREADY_OPEN
+    if situation.by_phone is not None and situation.by_phone != (transaction is Transaction.EMERGENCY_REVOKE):
+        return Reason.NOT_BY_PHONE if situation.by_phone else Reason.ONLY_BY_PHONE
     return None
 
 

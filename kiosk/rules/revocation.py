@@ -1,6 +1,12 @@
-"""Why a certificate is revoked (E-79)."""
+"""Why a certificate is revoked (E-79), and what a revocation by telephone leaves to be done."""
 
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+
+from kiosk.rules.validity import day_start, jst_date
+
+EMERGENCY_PAPER_DAYS = 7
+"""The sealed form of a revocation by phone is due so many days after the call."""
 
 
 class RevocationReason(StrEnum):
@@ -38,6 +44,22 @@ _CODES = {
 }
 
 
+REASONS_ON_THE_FORM = tuple(
+    reason for reason in RevocationReason if reason is not RevocationReason.UNDELIVERED
+)
+"""What the clerk may choose from, in the order of the form; the other one the program gives itself."""
+
+
 def rfc5280_code(reason: RevocationReason) -> int:
     """The CRLReason number (RFC 5280 5.3.1); an entry with 0 leaves the extension out."""
     return _CODES[reason]
+
+
+def paper_due(called_at: datetime) -> date:
+    """The last day in Japan on which the sealed form of a revocation by phone may come in."""
+    return jst_date(called_at) + timedelta(days=EMERGENCY_PAPER_DAYS)
+
+
+def approval_due(executed_at: datetime) -> datetime:
+    """Until when a supervisor confirms what one clerk revoked by phone: the end of that day in Japan."""
+    return day_start(jst_date(executed_at) + timedelta(days=1))

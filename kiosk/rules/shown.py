@@ -70,6 +70,8 @@ class Shown:
     channel: str = ""
     visitor_kind: str = ""
     visitor_name: str = ""
+    called_back_to: str = ""
+    """By phone: whom the clerk called back."""
     document_type: str = ""
     checks: tuple[str, ...] = ()
     """What the clerk confirmed to have checked."""

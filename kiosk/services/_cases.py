@@ -1,37 +1,35 @@
 """What the use cases of one reception share: finding it, locking it, moving it on."""
 
+from dataclasses import replace
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from db.queries import cases, certificates, media, users
-from db.tables.branch import Branch, Terminal
+from db.queries import approvals, cases, certificates, media, users
+from db.tables.approval import Approval as ApprovalRow
 from db.tables.case import Case
+from db.tables.certificate import Certificate
 from db.tables.medium import Medium, MediumMovement
 from db.tables.user import User
 from kiosk.errors import (
     CaseNotOpen,
-    InitialRegistrationOpen,
     KioskError,
-    LiveCertificate,
-    NotPermitted,
-    OtherBranch,
     OutOfHours,
-    ProxyCannotReceive,
-    TransactionNotPossible,
-    UserBusyElsewhere,
+    SecondActOpen,
 )
-from kiosk.rules.cases import CaseState, may_move
-from kiosk.rules.next_actions import NextAction, Reason, next_action
+from kiosk.rules import naming
+from kiosk.rules.approvals import Approval, ApprovalState, ApprovalSubject, state_at
+from kiosk.rules.cases import NOTHING_ELSE, CaseState, Moves, may_move
+from kiosk.rules.next_actions import next_action
 from kiosk.rules.operations import Transaction, TransactionFamily, family_of
-from kiosk.rules.roles import PERMISSION_OF
-from kiosk.rules.service_hours import ServiceHours
+from kiosk.rules.service_hours import ServiceHours, is_open
+from kiosk.rules.validity import jst_date
 from kiosk.services import _views
 from kiosk.services._guard import Act
-from kiosk.services._locks import standing_refusal
-from kiosk.services._views import Viewer, lock_state_of, situation_of
+from kiosk.services._refusals import refusal_for
+from kiosk.services._views import Viewer, situation_of
 from kiosk.services.acting import Actor
-from kiosk.services.views import CaseView, VisitorKind
+from kiosk.services.views import CaseView, Channel, VisitorKind
 
 
 def the_case(session: Session, reception_no: str, scope: int | None, *states: CaseState) -> Case:
@@ -63,19 +61,73 @@ def the_user(session: Session, case: Case) -> User:
     return user
 
 
-def move(case: Case, to: CaseState, now: datetime) -> None:
-    """Bring the reception to another state; raises `CaseNotOpen` unless the table of `rules.cases` allows it."""
-    if not may_move(CaseState(case.state), to):
+def move(case: Case, to: CaseState, now: datetime, also: Moves = NOTHING_ELSE) -> None:
+    """Bring the reception to another state; raises `CaseNotOpen` unless the rules or `also` allow it."""
+    if not may_move(CaseState(case.state), to, also):
         raise CaseNotOpen(reception_no=case.reception_no, state=case.state)
     case.state = to
     if to in (CaseState.DONE, CaseState.VOIDED):
         case.closed_at = now
 
 
-def back_to_step_3(case: Case, now: datetime) -> None:
+def new_case(
+    act: Act,
+    actor: Actor,
+    *,
+    operation_id: str,
+    form_no: str,
+    channel: Channel,
+    visitor_kind: VisitorKind,
+    visitor_name: str,
+) -> Case:
+    """A reception with the next number of the terminal; its row is flushed."""
+    today = jst_date(act.now)
+    number = cases.next_reception_number(act.session, actor.terminal.terminal_pk, today)
+    case = Case(
+        reception_no=naming.reception_no(today, actor.terminal.branch_no, actor.terminal.terminal_no, number),
+        branch_pk=actor.terminal.branch_pk,
+        terminal_pk=actor.terminal.terminal_pk,
+        staff_pk=actor.staff_pk,
+        business_date=today,
+        state=CaseState.RECEPTION,
+        opened_at=act.now,
+        session=actor.session,
+        operation_id=operation_id,
+        form_no=form_no,
+        channel=channel,
+        visitor_kind=visitor_kind,
+        visitor_name=visitor_name,
+    )
+    act.session.add(case)
+    act.session.flush()  # for its primary key
+    return case
+
+
+def require_open(act: Act, hours: ServiceHours) -> None:
+    """Raise `OutOfHours` outside the service hours."""
+    if not is_open(hours, act.now):
+        raise OutOfHours(opens=f"{hours.opens:%H:%M}", closes=f"{hours.closes:%H:%M}")
+
+
+def first_act(session: Session, case: Case) -> Certificate | None:
+    """The certificate that this reception has revoked before its re-issue, as in a change of PC (E-75)."""
+    if case.family != TransactionFamily.ISSUE:
+        return None
+    return certificates.revoked_in(session, case.reception_no)
+
+
+def require_free_choice(session: Session, case: Case, transaction: Transaction | None = None) -> None:
+    """Raise `SecondActOpen` where a certificate is revoked already: user and kind are settled then, and no way back."""
+    if first_act(session, case) is None:
+        return
+    if transaction is None or family_of(transaction) is not TransactionFamily.ISSUE:
+        raise SecondActOpen
+
+
+def back_to_step_3(case: Case, now: datetime, also: Moves = NOTHING_ELSE) -> None:
     """The reception waits for step 4 again; what was verified no longer counts (R-45, R-65, R-71)."""
     if case.state != CaseState.TRANSACTION_CHOSEN:
-        move(case, CaseState.TRANSACTION_CHOSEN, now)
+        move(case, CaseState.TRANSACTION_CHOSEN, now, also)
     case.verified_at = None
 
 
@@ -107,19 +159,10 @@ def require_possible(
         act.now,
         serving=case.reception_no,
         visitor_is_proxy=case.visitor_kind == VisitorKind.PROXY,
+        by_phone=case.channel == Channel.PHONE,
     )
     answer = next_action(situation, actor.role, wanted, act.now)
-    return None if answer.reason is None else _refusal(act, user, answer, answer.reason, hours)
-
-
-def busy_elsewhere(session: Session, user: User, transaction: Transaction) -> UserBusyElsewhere:
-    """Which terminal serves this user already (E-90)."""
-    family = family_of(transaction)
-    other = None if family is None else cases.open_case_of(session, user.pk, family)
-    if other is None:
-        return UserBusyElsewhere(terminal_no="", reception_no="")
-    number = session.exec(select(Terminal.terminal_no).where(col(Terminal.pk) == other.terminal_pk)).one()
-    return UserBusyElsewhere(terminal_no=number, reception_no=other.reception_no)
+    return None if answer.reason is None else refusal_for(act, user, answer, answer.reason, hours)
 
 
 def case_view(session: Session, case: Case, actor: Actor, hours: ServiceHours, now: datetime) -> CaseView:
@@ -127,7 +170,32 @@ def case_view(session: Session, case: Case, actor: Actor, hours: ServiceHours, n
     user = None if case.user_pk is None else session.get_one(User, case.user_pk)
     viewer = Viewer(actor=actor, hours=hours)
     card = None if user is None else _views.user_card(session, user, viewer, now, case=case)
-    return _views.case_view(case, card)
+    revoked = certificates.revoked_in(session, case.reception_no)
+    return replace(
+        _views.case_view(case, card),
+        approval=approval_state(session, case, now),
+        revoked_serial=None if revoked is None else revoked.serial,
+    )
+
+
+def approval_state(session: Session, case: Case, now: datetime) -> ApprovalState | None:
+    """How far the newest request of a reception is at `now`."""
+    row = approvals.newest_of_case(session, case.pk)
+    return None if row is None else state_at(rule_of(row, case), now)
+
+
+def rule_of(row: ApprovalRow, case: Case) -> Approval:
+    """What the rules of `kiosk.rules.approvals` decide on."""
+    return Approval(
+        subject=ApprovalSubject(row.subject),
+        state=ApprovalState(row.state),
+        branch_pk=case.branch_pk,
+        maker_pk=row.maker_pk,
+        maker_person=row.maker_person,
+        digest=row.digest,
+        asked_at=row.asked_at,
+        decided_at=row.decided_at,
+    )
 
 
 def give_back_medium(session: Session, case: Case, now: datetime, staff_pk: int | None) -> None:
@@ -157,26 +225,3 @@ def _in_states(case: Case | None, reception_no: str, states: tuple[CaseState, ..
     if states and CaseState(case.state) not in states:
         raise CaseNotOpen(reception_no=reception_no, state=case.state)
     return case
-
-
-def _refusal(act: Act, user: User, answer: NextAction, reason: Reason, hours: ServiceHours) -> KioskError:
-    """The refusal that says what the reason means for the clerk."""
-    match reason:
-        case Reason.NOT_PERMITTED:
-            return NotPermitted(permission=str(PERMISSION_OF[answer.transaction]))
-        case Reason.OTHER_BRANCH:
-            return OtherBranch(branch_name=act.session.get_one(Branch, user.branch_pk).name)
-        case Reason.OUT_OF_HOURS:
-            return OutOfHours(opens=f"{hours.opens:%H:%M}", closes=f"{hours.closes:%H:%M}")
-        case Reason.ALREADY_OPEN:
-            return busy_elsewhere(act.session, user, answer.transaction)
-        case Reason.INITIAL_REGISTRATION_OPEN:
-            return InitialRegistrationOpen()
-        case Reason.LIVE_CERTIFICATE if answer.opens is not None:
-            return LiveCertificate(renewable_from=answer.opens)
-        case Reason.PROXY_CANNOT_RECEIVE:
-            return ProxyCannotReceive()
-        case Reason.LOCKED | Reason.MASTER_BLOCKED | Reason.GENERAL_BLOCKED:
-            locked = standing_refusal(user.role, lock_state_of(user), act.now)
-            return locked or TransactionNotPossible(reason=reason)
-    return TransactionNotPossible(reason=reason)

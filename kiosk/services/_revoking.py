@@ -1,28 +1,43 @@
 """What a revocation stores; who may ask for one is decided by the use case."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlmodel import Session
 
+from db.queries import cases as case_queries
+from db.queries import certificates as certificate_queries
 from db.queries import crl as crl_queries
+from db.queries import deliveries as delivery_queries
 from db.queries import issues
 from db.queries import media as media_queries
 from db.tables.case import Case
 from db.tables.certificate import Certificate
 from kiosk.pki.crl import entry_der
-from kiosk.rules.cases import CaseState
+from kiosk.rules import deliveries
+from kiosk.rules.cases import SECOND_ACT_AGAIN, CaseState
 from kiosk.rules.certificates import CertificateState, may_move
-from kiosk.rules.deliveries import DeliveryState
+from kiosk.rules.deliveries import UNDELIVERED_STATES, DeliveryState
 from kiosk.rules.naming import serial_value
 from kiosk.rules.notices import NoticeKind
 from kiosk.rules.revocation import RevocationReason, rfc5280_code
-from kiosk.services._cases import move, record_medium
+from kiosk.services._cases import back_to_step_3, first_act, move, record_medium
 from kiosk.services._guard import Act
 from kiosk.services._outbox import queue_notice
 
+_ISSUED_AND_OPEN = (CaseState.ISSUED, CaseState.DELIVERED)
 
-def revoke(session: Session, row: Certificate, reason: RevocationReason, key_id: str, now: datetime) -> int:
-    """Revoke a signed certificate; the number of the CRL that must list it.
+_DELIVERY_AFTER: Mapping[RevocationReason, DeliveryState] = {
+    RevocationReason.MEDIUM_LOST: DeliveryState.LOST,
+    RevocationReason.P12_UNOPENED: DeliveryState.DAMAGED,
+}
+"""What a reason tells about the medium."""
+
+
+def revoke(
+    session: Session, row: Certificate, reason: RevocationReason, key_id: str, now: datetime, revoked_in: str
+) -> int:
+    """Revoke a signed certificate in a reception; the number of the CRL that must list it.
 
     State, CRL entry and the next CRL number are stored together, so that no published list can miss it (I-15). The
     caller holds the row's lock and publishes after its commit.
@@ -36,6 +51,7 @@ def revoke(session: Session, row: Certificate, reason: RevocationReason, key_id:
     row.revocation_reason = reason
     row.crl_entry = entry_der(serial_value(row.serial), now, rfc5280_code(reason))
     row.crl_number = number
+    row.revoked_in = revoked_in
     queue_notice(
         session,
         kind=NoticeKind.REVOKED,
@@ -47,30 +63,88 @@ def revoke(session: Session, row: Certificate, reason: RevocationReason, key_id:
     return number
 
 
+def revoke_by_serial(
+    act: Act,
+    case: Case,
+    serial: str,
+    reason: RevocationReason,
+    key_id: str,
+    staff_pk: int,
+    delivery: DeliveryState | None = None,
+) -> Certificate:
+    """Revoke the certificate of this serial in the reception `case`, and end the delivery it was still in.
+
+    `delivery` is what became of it; without it the reason tells. A reception that waits to hand the certificate over
+    has nothing to hand over any more, and ends.
+    """
+    found = certificate_queries.by_serial(act.session, serial, act.scope)
+    if found is None:
+        raise AssertionError("what is revoked was looked at before")
+    issued_by = (
+        case if found.case_pk == case.pk else case_queries.by_pk_for_update(act.session, found.case_pk)
+    )
+    row = certificate_queries.by_serial_for_update(act.session, serial, act.scope)
+    if row is None or issued_by is None:
+        raise AssertionError("a certificate keeps its reception")
+    revoke(act.session, row, reason, key_id, act.now, case.reception_no)
+    end_delivery(act, row, delivery or _DELIVERY_AFTER.get(reason, DeliveryState.VOIDED))
+    if issued_by.state in _ISSUED_AND_OPEN:
+        close_unissued(act, issued_by, reason, staff_pk=staff_pk)
+    act.session.flush()  # the place of the old certificate and its reception are free before a re-issue takes them
+    return row
+
+
+def end_delivery(act: Act, row: Certificate, state: DeliveryState) -> None:
+    """Note what became of a certificate's delivery, as far as its state allows; a finished one stays what it was."""
+    delivery = delivery_queries.of_certificate_for_update(act.session, row.pk)
+    if delivery is None:
+        return
+    if state is DeliveryState.VOIDED and delivery.state not in UNDELIVERED_STATES:
+        return
+    if deliveries.may_move(DeliveryState(delivery.state), state):
+        delivery.state = state
+    elif delivery.state in UNDELIVERED_STATES:
+        delivery.state = DeliveryState.VOIDED
+
+
+def close_unissued(act: Act, case: Case, reason: RevocationReason, *, staff_pk: int | None) -> None:
+    """End a reception whose certificate is revoked before it reached its user.
+
+    A change of PC goes back to step 3 instead: its second act is still owed (E-75).
+    """
+    _write_off_medium(act, case, staff_pk)
+    if first_act(act.session, case) is None:
+        case.void_reason = reason
+        move(case, CaseState.VOIDED, act.now)
+    else:
+        back_to_step_3(case, act.now, SECOND_ACT_AGAIN)
+        case.medium_no = None
+
+
 def give_up(act: Act, case: Case, key_id: str, *, staff_pk: int | None) -> None:
-    """Revoke the certificate of a reception whose p12 never reached a stick, and close the reception (E-84, E-85).
+    """Revoke the certificate of a reception whose p12 never reached a stick, and end the reception (E-84, E-85).
 
     The medium may carry a part of a file, so it does not go back into the stock.
     """
-    delivery = issues.delivery_of_for_update(act.session, case.pk)
     row = issues.certificate_of_for_update(act.session, case.pk)
-    if delivery is not None:
-        delivery.state = DeliveryState.VOIDED
+    medium_no = case.medium_no
     if row is not None:
         act.about(serial=row.serial)
-        revoke(act.session, row, RevocationReason.UNDELIVERED, key_id, act.now)
-    if case.medium_no is not None:
-        medium = media_queries.by_number_for_update(act.session, case.medium_no, case.branch_pk)
-        if medium is not None and medium.state == "in_use":
-            untouched = delivery is None or delivery.tries == 0
-            record_medium(
-                act.session,
-                medium,
-                "in_stock" if untouched else "damaged",
-                act.now,
-                staff_pk,
-                case.reception_no,
-            )
-    case.void_reason = RevocationReason.UNDELIVERED
-    move(case, CaseState.VOIDED, act.now)
-    act.record(medium_no=case.medium_no)
+        revoke(act.session, row, RevocationReason.UNDELIVERED, key_id, act.now, case.reception_no)
+        end_delivery(act, row, DeliveryState.VOIDED)
+    close_unissued(act, case, RevocationReason.UNDELIVERED, staff_pk=staff_pk)
+    act.record(medium_no=medium_no)
+
+
+def _write_off_medium(act: Act, case: Case, staff_pk: int | None) -> None:
+    """Nobody knows what lies on a stick that was chosen once; one that was not goes back into the stock."""
+    if case.medium_no is None:
+        return
+    medium = media_queries.by_number_for_update(act.session, case.medium_no, case.branch_pk)
+    if medium is None or medium.state != "in_use":
+        return
+    delivery = issues.delivery_of_for_update(act.session, case.pk)
+    untouched = delivery is None or delivery.tries == 0
+    record_medium(
+        act.session, medium, "in_stock" if untouched else "damaged", act.now, staff_pk, case.reception_no
+    )

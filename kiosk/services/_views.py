@@ -31,6 +31,7 @@ from kiosk.services.acting import Actor
 from kiosk.services.views import (
     CaseView,
     CertificateView,
+    Channel,
     LockView,
     UserCard,
     UserRow,
@@ -99,6 +100,7 @@ def situation_of(
     *,
     serving: str | None = None,
     visitor_is_proxy: bool = False,
+    by_phone: bool | None = None,
 ) -> UserSituation:
     """Everything the next transaction of this user depends on; `serving` is the reception number to leave out."""
     return UserSituation(
@@ -110,6 +112,7 @@ def situation_of(
         open_families=_open_families(session, user.pk, serving),
         in_service=is_open(viewer.hours, now),
         visitor_is_proxy=visitor_is_proxy,
+        by_phone=by_phone,
     )
 
 
@@ -176,6 +179,7 @@ def user_card(
         now,
         serving=None if case is None else case.reception_no,
         visitor_is_proxy=case is not None and case.visitor_kind == VisitorKind.PROXY,
+        by_phone=None if case is None else case.channel == Channel.PHONE,
     )
     return UserCard(
         user_pk=user.pk,

@@ -23,6 +23,7 @@ from kiosk.errors import (
     WrongCode,
 )
 from kiosk.rules import verification
+from kiosk.rules.approvals import ApprovalSubject
 from kiosk.rules.cases import CaseState
 from kiosk.rules.credentials import check_code, check_password, check_user_id
 from kiosk.rules.lockout import Charged, Refused, after_right, charge, take_back
@@ -32,6 +33,7 @@ from kiosk.rules.service_hours import ServiceHours
 from kiosk.rules.texts import mask_email
 from kiosk.rules.verification import CODE_DIGITS, CodeEnd, CodeState
 from kiosk.secret import Secret
+from kiosk.services._approvals import approved
 from kiosk.services._cases import back_to_step_3, move, require_possible, the_issue, the_user
 from kiosk.services._codes import end_live_code, keyed_digest
 from kiosk.services._guard import Act, Desk, partly_stored
@@ -74,6 +76,8 @@ class Authenticating:
     """Tell the signer that a certificate under this password is about to be issued."""
     send_now: Callable[[int], bool]
     """Send one queued letter in the foreground; False when it could not be sent."""
+    needs_approval: bool = False
+    """Whether a supervisor agrees to an issue before the password is typed (DOMAIN 3.2.5)."""
 
     def submit_password(
         self, actor: Actor, reception_no: str, typed_user_id: str, password: Secret
@@ -85,7 +89,9 @@ class Authenticating:
 
         Raises `BadInput` for a wrong shape, which counts as nothing (E-32); `WrongCredentials`, `LockedNow`,
         `StillLocked`, `MasterBlocked`, `GeneralBlocked`; after a right password the refusals of the door,
-        `TooManyCodes` and `CodeMailFailed`; `CannotCheckNow` when the machine has no memory left for the hash, with
+        `TooManyCodes` and `CodeMailFailed`;
+        where the settings want an approval, `ApprovalNeeded`, `ApprovalExpired` or `ApprovalStale` before all that;
+        `CannotCheckNow` when the machine has no memory left for the hash, with
         the try taken back; `OutcomeUnknown` when the registry is lost after the try was counted.
         """
         _require_shapes(typed_user_id, password)
@@ -165,6 +171,8 @@ class Authenticating:
             refusal = standing_refusal(user.role, before, act.now)
             if refusal is not None:
                 act.refuse(refusal)
+            elif self.needs_approval and approved(act, case, actor, ApprovalSubject.ISSUE) is None:
+                return counted  # refused: no password is looked at
             elif typed_user_id == user.user_id:
                 charged = charge(before, act.now)
                 if isinstance(charged, Refused):

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from db.queries import approvals, emergencies, expiring, latest, media, outbox
 from db.queries import board as counts
-from db.queries import expiring, latest, media, outbox
+from kiosk.rules.approvals import REQUEST_LIFE
 from kiosk.rules.renewals import RenewalList, span_of
 from kiosk.rules.roles import Permission
 from kiosk.rules.validity import jst_date
@@ -35,13 +36,15 @@ class Boards:
             return Board(
                 unfinished=counts.unfinished_count(look.session, look.scope),
                 undelivered=counts.undelivered_count(look.session, look.scope),
-                approvals_waiting=0,  # no transaction of this release waits for a second person
+                approvals_waiting=approvals.waiting_count(look.session, look.scope, look.now, REQUEST_LIFE),
                 expiring_by_week=weeks_of_window(days, today),
                 mails_queued=mails.queued,
                 mails_failed=mails.failed,
                 crl_number=None if crl is None else crl.published_number,
                 crl_age_hours=None if crl is None else _hours(crl.published_at, look.now),
                 media_in_stock=media.stock_count(look.session, look.scope),
+                follow_ups=emergencies.open_count(look.session, look.scope),
+                follow_ups_overdue=emergencies.overdue_count(look.session, look.scope, look.now, today),
             )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from kiosk.config import Settings
 from kiosk.services.acting import Terminal
+from kiosk.services.approving import Approving
 from kiosk.services.authenticating import Authenticating
 from kiosk.services.board import Boards
 from kiosk.services.casework import Casework
@@ -21,8 +22,10 @@ from kiosk.services.letters import Letters
 from kiosk.services.notices import Notices
 from kiosk.services.publishing import Publishing
 from kiosk.services.recovering import Recovering, RecoveryReport
+from kiosk.services.revoking import Revoking
 from kiosk.services.signing_in import SigningIn
 from kiosk.services.staffing import Staffing
+from kiosk.services.unblocking import Unblocking
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +53,9 @@ class Services:
     self_check: SelfCheck
     journal: Journal
     staffing: Staffing
+    approving: Approving
+    revoking: Revoking
+    unblocking: Unblocking
     chores: Chores
     unlock_signer: Callable[[], object]
     """Start the signing process and open the CA key; raises `SignerLocked` or `SignerUnavailable`."""

@@ -10,30 +10,29 @@ from db.queries import media as media_queries
 from db.tables.branch import Branch
 from db.tables.case import ONE_OPEN_CASE, Case, IdentityEvidence
 from db.tables.user import User
-from kiosk.audit.entry import may_hold
 from kiosk.audit.events import EventTag
 from kiosk.errors import (
     BadInput,
     ChecksOpen,
     MediumNotInStock,
     OtherBranch,
-    OutOfHours,
     UserNotFound,
 )
-from kiosk.rules import naming
 from kiosk.rules.cases import BEFORE_ISSUING, CaseState
 from kiosk.rules.operations import Transaction, TransactionFamily, family_of, kind_of_issue
 from kiosk.rules.roles import Permission
-from kiosk.rules.service_hours import ServiceHours, is_open
-from kiosk.rules.texts import problem_in, problem_in_last_four
-from kiosk.rules.validity import jst_date
+from kiosk.rules.service_hours import ServiceHours
+from kiosk.rules.texts import problem_in_last_four
 from kiosk.rules.verification import CodeEnd
+from kiosk.services._approvals import withdraw_live
 from kiosk.services._cases import (
-    busy_elsewhere,
     case_view,
     give_back_medium,
     move,
+    new_case,
     record_medium,
+    require_free_choice,
+    require_open,
     require_possible,
     the_case,
     the_user,
@@ -42,15 +41,15 @@ from kiosk.services._codes import end_live_code
 from kiosk.services._gate import IssueGate
 from kiosk.services._guard import Act, Desk
 from kiosk.services._held import HeldPasswords
+from kiosk.services._refusals import busy_elsewhere
+from kiosk.services._typed import require_form_no, require_tellable, require_text
 from kiosk.services._views import holdings_of
 from kiosk.services.acting import Actor
 from kiosk.services.views import CaseView, ReceptionCheck, ReceptionForm, VisitorKind
 
 LONGEST_NAME = 60
-LONGEST_FORM_NO = 20
 LONGEST_PC_ALIAS = 20
 LONGEST_REASON = 60
-NOT_FOR_THE_JOURNAL = "not_for_the_journal"
 _CHOOSING = (CaseState.RECEPTION, CaseState.USER_CHOSEN, CaseState.TRANSACTION_CHOSEN)
 
 
@@ -75,9 +74,17 @@ class Casework:
             known = cases.by_operation(act.session, form.operation_id)
             if known is not None:
                 return case_view(act.session, known, actor, self.hours, act.now)
-            self._require_open(act)
+            require_open(act, self.hours)
             _require_form(form)
-            case = self._new_case(act, actor, form)
+            case = new_case(
+                act,
+                actor,
+                operation_id=form.operation_id,
+                form_no=form.form_no,
+                channel=form.channel,
+                visitor_kind=form.visitor_kind,
+                visitor_name=form.visitor_name,
+            )
             act.session.add(_evidence(case, form, actor, act))
             act.about(reception_no=case.reception_no)
             act.record(form_no=form.form_no, visitor=form.visitor_kind, channel=form.channel)
@@ -92,6 +99,7 @@ class Casework:
             actor, Permission.RECEIVE, EventTag.USER_CHOSEN, reception_no=reception_no
         ) as act:
             case = the_case(act.session, reception_no, act.scope, *_CHOOSING)
+            require_free_choice(act.session, case)
             user = users.by_pk_for_update(act.session, user_pk)
             if user is None:
                 raise UserNotFound
@@ -119,6 +127,7 @@ class Casework:
             transaction=transaction,
         ) as act:
             case = the_case(act.session, reception_no, act.scope, *_CHOOSING)
+            require_free_choice(act.session, case, transaction)
             user = the_user(act.session, case)
             act.about(user_id=user.user_id)
             refusal = require_possible(act, case, user, actor, self.hours, transaction)
@@ -136,7 +145,7 @@ class Casework:
         Raises `MediumNotInStock` for a number that is unknown, used or of another branch, `BadInput`.
         """
         if pc_alias:
-            _require_text("pc_alias", pc_alias, LONGEST_PC_ALIAS)
+            require_text("pc_alias", pc_alias, LONGEST_PC_ALIAS)
         with self.desk.acting(
             actor, Permission.RECEIVE, EventTag.MEDIUM_REGISTERED, reception_no=reception_no
         ) as act:
@@ -150,15 +159,18 @@ class Casework:
     def void(self, actor: Actor, reception_no: str, reason: str) -> None:
         """Cancel a reception before the issue: nothing is left behind but its number (取消).
 
-        Raises `CaseNotOpen` from step 7 on: a certificate exists then, and giving it up is another act.
+        Raises `CaseNotOpen` from step 7 on: a certificate exists then, and giving it up is another act; `SecondActOpen`
+        where one was revoked already, which is no cancelled reception.
         """
-        _require_text("reason", reason, LONGEST_REASON)
-        _require_tellable("reason", reason)
+        require_text("reason", reason, LONGEST_REASON)
+        require_tellable("reason", reason)
         self.passwords.wipe(reception_no)
         with self.desk.acting(
             actor, Permission.RECEIVE, EventTag.RECEPTION_VOIDED, reception_no=reception_no
         ) as act:
             case = the_case(act.session, reception_no, act.scope, *BEFORE_ISSUING)
+            require_free_choice(act.session, case)
+            withdraw_live(act, case)
             end_live_code(act.session, case, CodeEnd.SESSION_OVER, act.now)
             give_back_medium(act.session, case, act.now, actor.staff_pk)
             case.void_reason = reason
@@ -173,34 +185,6 @@ class Casework:
             case = the_case(act.session, reception_no, act.scope)
             act.record()
             return case_view(act.session, case, actor, self.hours, act.now)
-
-    def _require_open(self, act: Act) -> None:
-        if not is_open(self.hours, act.now):
-            raise OutOfHours(opens=f"{self.hours.opens:%H:%M}", closes=f"{self.hours.closes:%H:%M}")
-
-    def _new_case(self, act: Act, actor: Actor, form: ReceptionForm) -> Case:
-        today = jst_date(act.now)
-        number = cases.next_reception_number(act.session, actor.terminal.terminal_pk, today)
-        case = Case(
-            reception_no=naming.reception_no(
-                today, actor.terminal.branch_no, actor.terminal.terminal_no, number
-            ),
-            operation_id=form.operation_id,
-            branch_pk=actor.terminal.branch_pk,
-            terminal_pk=actor.terminal.terminal_pk,
-            staff_pk=actor.staff_pk,
-            business_date=today,
-            state=CaseState.RECEPTION,
-            form_no=form.form_no,
-            channel=form.channel,
-            visitor_kind=form.visitor_kind,
-            visitor_name=form.visitor_name,
-            opened_at=act.now,
-            session=actor.session,
-        )
-        act.session.add(case)
-        act.session.flush()  # for its primary key
-        return case
 
     def _take(self, act: Act, case: Case, user: User, transaction: Transaction) -> None:
         family = family_of(transaction)
@@ -227,9 +211,8 @@ class Casework:
 
 
 def _require_form(form: ReceptionForm) -> None:
-    _require_text("form_no", form.form_no, LONGEST_FORM_NO)
-    _require_tellable("form_no", form.form_no)
-    _require_text("visitor_name", form.visitor_name, LONGEST_NAME)
+    require_form_no(form.form_no)
+    require_text("visitor_name", form.visitor_name, LONGEST_NAME)
     problem = problem_in_last_four(form.document_last4)
     if problem is not None:
         raise BadInput(field="document_last4", problem=problem)
@@ -239,18 +222,6 @@ def _require_form(form: ReceptionForm) -> None:
     missing = needed - form.checks
     if missing:
         raise ChecksOpen(missing=tuple(check for check in ReceptionCheck if check in missing))
-
-
-def _require_text(field: str, text: str, limit: int) -> None:
-    problem = problem_in(text, limit)
-    if problem is not None:
-        raise BadInput(field=field, problem=problem)
-
-
-def _require_tellable(field: str, text: str) -> None:
-    """What goes into the journal is no mail address: that would stay there for good."""
-    if not may_hold(text):
-        raise BadInput(field=field, problem=NOT_FOR_THE_JOURNAL)
 
 
 def _evidence(case: Case, form: ReceptionForm, actor: Actor, act: Act) -> IdentityEvidence:

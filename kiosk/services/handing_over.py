@@ -6,19 +6,23 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from db.queries import approvals, issues
 from db.queries import cases as case_queries
-from db.queries import issues
+from db.queries import certificates as certificate_queries
 from db.queries import media as media_queries
 from db.queries.cases import UnfinishedCase
+from db.tables.approval import Approval
 from db.tables.case import Case
 from db.tables.organization import Organization
 from kiosk.audit.events import EventTag
 from kiosk.errors import CaseNotOpen, HandOverChecksOpen
 from kiosk.pki.signer import Signer
+from kiosk.rules.approvals import ApprovalState, ApprovalSubject, state_at
 from kiosk.rules.cases import CaseState
 from kiosk.rules.deliveries import DeliveryState
+from kiosk.rules.operations import Transaction
 from kiosk.rules.roles import Permission
-from kiosk.services._cases import move, record_medium, the_case, the_user
+from kiosk.services._cases import first_act, move, record_medium, rule_of, the_case, the_user
 from kiosk.services._guard import Desk
 from kiosk.services._revoking import give_up
 from kiosk.services.acting import Actor
@@ -55,6 +59,7 @@ class HandingOver:
             delivery.handed_over_at = act.now
             delivery.handed_over_by = actor.staff_id
             self._book_medium(act.session, case, actor, act.now)
+            revoked = first_act(act.session, case)
             move(case, CaseState.DONE, act.now)
             act.record(serial=row.serial, file=delivery.file_name)
             return Receipt(
@@ -67,13 +72,20 @@ class HandingOver:
                 handed_over_at=act.now,
                 operator=actor.name,
                 simulated=delivery.simulated,
+                revoked_serial=None if revoked is None else revoked.serial,
+                revoked_at=None if revoked is None else revoked.revoked_at,
             )
 
     def unfinished(self, actor: Actor) -> tuple[Undelivered, ...]:
         """Every open reception of the branch with its one next step; the undelivered ones first."""
         with self.desk.acting(actor, Permission.HAND_OVER, EventTag.UNFINISHED_LISTED) as act:
             rows = case_queries.unfinished(act.session, act.scope)
-            lines = [_line(row) for row in rows]
+            asked = approvals.newest_of_cases(act.session, [row.case.pk for row in rows])
+            revoked = certificate_queries.revoked_in_any(act.session, [row.case.reception_no for row in rows])
+            lines = [
+                _line(row, asked.get(row.case.pk), revoked.get(row.case.reception_no), act.now)
+                for row in rows
+            ]
             act.record(count=len(lines))
         return tuple(sorted(lines, key=lambda line: (line.serial is None, line.since)))
 
@@ -97,26 +109,49 @@ class HandingOver:
             record_medium(session, medium, "handed_over", now, actor.staff_pk, case.reception_no)
 
 
-def _line(row: UnfinishedCase) -> Undelivered:
+def _line(
+    row: UnfinishedCase, request: Approval | None, revoked_serial: str | None, now: datetime
+) -> Undelivered:
     state = CaseState(row.case.state)
+    delivery = None if row.delivery is None else DeliveryState(row.delivery.state)
+    approval = None if request is None else state_at(rule_of(request, row.case), now)
     return Undelivered(
         reception_no=row.case.reception_no,
         serial=None if row.certificate is None else row.certificate.serial,
         user_id="" if row.user is None else row.user.user_id,
         name=row.case.visitor_name if row.user is None else row.user.name,
         case_state=state,
-        delivery=None if row.delivery is None else DeliveryState(row.delivery.state),
+        delivery=delivery,
         since=row.case.opened_at,
-        next_step=_next_step(state),
+        next_step=_next_step(state, delivery, approval, request, revoked_serial),
+        transaction=None if row.case.transaction is None else Transaction(row.case.transaction),
+        approval=approval,
+        revoked_serial=revoked_serial,
     )
 
 
-def _next_step(state: CaseState) -> NextStep:
+def _next_step(
+    state: CaseState,
+    delivery: DeliveryState | None,
+    approval: ApprovalState | None,
+    request: Approval | None,
+    revoked_serial: str | None,
+) -> NextStep:
+    if approval is ApprovalState.ASKED:
+        return NextStep.WAIT_FOR_APPROVAL
+    if (
+        approval is ApprovalState.APPROVED
+        and request is not None
+        and request.subject != ApprovalSubject.ISSUE
+    ):
+        return NextStep.EXECUTE
     match state:
+        case CaseState.DELIVERED if delivery is not DeliveryState.VERIFIED:
+            return NextStep.REVOKE_WITH_APPROVAL
         case CaseState.DELIVERED:
             return NextStep.HAND_OVER
         case CaseState.ISSUED:
             return NextStep.GIVE_UP
         case CaseState.ISSUING | CaseState.NEEDS_ATTENTION:
             return NextStep.RESTART
-    return NextStep.RESUME_OR_VOID
+    return NextStep.RESUME_OR_VOID if revoked_serial is None else NextStep.REISSUE

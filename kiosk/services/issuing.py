@@ -31,6 +31,7 @@ from kiosk.errors import (
 from kiosk.pki.serials import fresh_serial
 from kiosk.pki.signer import CertificateOrder, KeyAlgorithm, Prepared, Signer
 from kiosk.rules import naming
+from kiosk.rules.approvals import ApprovalSubject
 from kiosk.rules.cases import CaseState
 from kiosk.rules.certificates import CertificateState
 from kiosk.rules.operations import IssueKind
@@ -39,6 +40,7 @@ from kiosk.rules.service_hours import ServiceHours
 from kiosk.rules.validity import Window, jst_date, window_for
 from kiosk.rules.verification import VERIFIED_MINUTES
 from kiosk.secret import Secret
+from kiosk.services._approvals import approved, mark_executed
 from kiosk.services._cases import (
     back_to_step_3,
     move,
@@ -72,6 +74,8 @@ class Issuing:
     publish_crl: Callable[[], None]
     """Publish the CRL after a revocation; a failure is journaled there and never undoes the revocation."""
     gate: IssueGate
+    needs_approval: bool = False
+    """Whether a supervisor agrees to an issue (DOMAIN 3.2.5)."""
 
     def preview(self, actor: Actor, reception_no: str) -> IssuePreview:
         """What step 6 shows; the dates are those of an issue at this moment (E-08)."""
@@ -180,6 +184,11 @@ class Issuing:
             refusal = require_possible(act, case, user, actor, self.hours)
             if refusal is not None:
                 raise refusal
+            if self.needs_approval:
+                approval = approved(act, case, actor, ApprovalSubject.ISSUE, begun=True)
+                if approval is None:
+                    return ""  # refused: nothing is reserved
+                mark_executed(act, approval)
             self._insert(act, case, user, operation_id, order, prepared, window)
             move(case, CaseState.ISSUING, act.now)
             act.record(

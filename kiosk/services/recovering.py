@@ -9,7 +9,7 @@ from kiosk.pki.signer import Signer
 from kiosk.rules.cases import CaseState
 from kiosk.rules.certificates import CertificateState
 from kiosk.rules.verification import CodeEnd
-from kiosk.services._cases import back_to_step_3, give_back_medium, move, the_case
+from kiosk.services._cases import back_to_step_3, first_act, give_back_medium, move, the_case
 from kiosk.services._codes import end_live_code
 from kiosk.services._guard import Desk
 from kiosk.services._locks import catch_up_lock_letters
@@ -80,8 +80,11 @@ class Recovering:
                 act.about(serial=row.serial)
                 row.state, row.slot = CertificateState.VOIDED, None
             give_back_medium(act.session, case, act.now, None)
-            case.void_reason = "interrupted"
-            move(case, CaseState.VOIDED, act.now)
+            if first_act(act.session, case) is None:
+                case.void_reason = "interrupted"
+                move(case, CaseState.VOIDED, act.now)
+            else:
+                back_to_step_3(case, act.now)  # a change of PC still owes its second act (E-75)
             act.record()
         return True
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from kiosk.rules.approvals import ApprovalState
 from kiosk.rules.cases import CaseState
 from kiosk.rules.certificates import CertificateState
 from kiosk.rules.deliveries import DeliveryState
@@ -148,6 +149,10 @@ class CaseView:
     medium_no: str | None
     pc_alias: str
     card: UserCard | None
+    approval: ApprovalState | None = None
+    """Of its newest request for a second pair of eyes."""
+    revoked_serial: str | None = None
+    """The certificate this reception has revoked."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -228,6 +233,9 @@ class Receipt:
     handed_over_at: datetime
     operator: str
     simulated: bool
+    revoked_serial: str | None = None
+    """In a change of PC: the old certificate, revoked in the same reception (E-75)."""
+    revoked_at: datetime | None = None
 
 
 class NextStep(StrEnum):
@@ -241,6 +249,14 @@ class NextStep(StrEnum):
     """Nothing was issued: go on, or cancel the reception."""
     RESTART = "restart"
     """The program on its terminal settles it when it starts (E-85)."""
+    WAIT_FOR_APPROVAL = "wait_for_approval"
+    """A supervisor has not decided yet."""
+    EXECUTE = "execute"
+    """Approved and not executed yet."""
+    REVOKE_WITH_APPROVAL = "revoke_with_approval"
+    """Verified on a stick that will not be handed over: a supervisor agrees to its revocation."""
+    REISSUE = "reissue"
+    """A certificate was revoked; the re-issue of the same reception is still to come (E-75)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -255,6 +271,9 @@ class Undelivered:
     delivery: DeliveryState | None
     since: datetime
     next_step: NextStep
+    transaction: Transaction | None = None
+    approval: ApprovalState | None = None
+    revoked_serial: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -278,6 +297,10 @@ class Board:
     crl_number: int | None
     crl_age_hours: float | None
     media_in_stock: int
+    follow_ups: int = 0
+    """Revocations by phone whose confirmation or paper is not in yet."""
+    follow_ups_overdue: int = 0
+    """Those of them that are past a date."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -225,6 +225,15 @@ def test_an_open_reception_closes_its_own_family_only(
     assert [number for number, reason in refusals.items() if reason is Reason.ALREADY_OPEN] == closed
 
 
+@pytest.mark.rule("R-11", "E-96")
+@pytest.mark.parametrize("transaction", TRANSACTIONS_FOR_USERS)
+def test_by_phone_nothing_but_the_emergency_is_possible(transaction: Transaction) -> None:
+    by_phone, at_the_counter = (replace(RENEWABLE, by_phone=phone) for phone in (True, False))
+    emergency = transaction is Transaction.EMERGENCY_REVOKE
+    assert (answer(by_phone, transaction).reason is Reason.NOT_BY_PHONE) == (not emergency)
+    assert (answer(at_the_counter, transaction).reason is Reason.ONLY_BY_PHONE) == emergency
+
+
 @pytest.mark.parametrize("transaction", TRANSACTIONS_FOR_USERS)
 @pytest.mark.parametrize("role", [StaffRole.AUDITOR, StaffRole.ADMINISTRATOR])
 def test_auditors_and_administrators_do_nothing_for_users(role: StaffRole, transaction: Transaction) -> None:
@@ -248,6 +257,8 @@ def test_each_reason_has_its_message() -> None:
         "OTHER_BRANCH": "ET04",
         "OUT_OF_HOURS": "EC08",
         "ALREADY_OPEN": "ES04",
+        "ONLY_BY_PHONE": "EC09",
+        "NOT_BY_PHONE": "EC09",
         "INITIAL_REGISTRATION_OPEN": "EC07",
         "LIVE_CERTIFICATE": "EC06",
         "FIRST_ISSUE_INSTEAD": "EC09",

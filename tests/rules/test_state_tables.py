@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from kiosk.rules import cases, certificates, deliveries, notices
+from kiosk.rules import approvals, cases, certificates, deliveries, notices
+from kiosk.rules.approvals import ApprovalState
 from kiosk.rules.cases import CaseState
 from kiosk.rules.certificates import CertificateState
 from kiosk.rules.deliveries import DeliveryState
@@ -25,6 +26,15 @@ delivered           done needs_attention voided
 needs_attention     issued delivered done voided
 done
 voided
+"""
+APPROVAL_MOVES = """
+asked      approved rejected withdrawn void expired
+approved   executed withdrawn void expired
+rejected
+withdrawn
+void
+expired
+executed
 """
 CERTIFICATE_MOVES = """
 reserved  signed voided
@@ -62,6 +72,7 @@ def read(drawing: str) -> Moves:
 
 MACHINES: list[tuple[str, Mapping[Any, frozenset[Any]], Callable[[Any, Any], bool], type[StrEnum]]] = [
     (CASE_MOVES, cases.ALLOWED, cases.may_move, CaseState),
+    (APPROVAL_MOVES, approvals.ALLOWED, approvals.may_move, ApprovalState),
     (CERTIFICATE_MOVES, certificates.ALLOWED, certificates.may_move, CertificateState),
     (DELIVERY_MOVES, deliveries.ALLOWED, deliveries.may_move, DeliveryState),
     (NOTICE_MOVES, notices.ALLOWED, notices.may_move, NoticeState),
@@ -98,6 +109,7 @@ def reachable(drawing: str, start: str, *, without: Iterable[str] = ()) -> set[s
     ("drawing", "start"),
     [
         (CASE_MOVES, "reception"),
+        (APPROVAL_MOVES, "asked"),
         (CERTIFICATE_MOVES, "reserved"),
         (DELIVERY_MOVES, "key_ready"),
         (NOTICE_MOVES, "queued"),
@@ -109,6 +121,28 @@ def test_every_state_can_be_reached_and_left_for_an_end(drawing: str, start: str
     ends = {state for state, following in moves.items() if not following}
     for state in moves:
         assert reachable(drawing, state) & ends
+
+
+@pytest.mark.rule("I-16", "I-17")
+def test_nothing_is_executed_that_was_not_approved() -> None:
+    assert "executed" not in reachable(APPROVAL_MOVES, "asked", without=["approved"])
+    for end in ("rejected", "withdrawn", "void", "expired", "executed"):
+        assert reachable(APPROVAL_MOVES, end) == {end}
+
+
+@pytest.mark.rule("I-4")
+@pytest.mark.parametrize(
+    ("also", "moves"),
+    [
+        (cases.AT_ONCE, {("transaction_chosen", "done")}),
+        (cases.SECOND_ACT_AGAIN, {("issued", "transaction_chosen"), ("delivered", "transaction_chosen")}),
+    ],
+)
+def test_an_act_allows_its_own_moves_beyond_the_table_and_no_other(
+    also: cases.Moves, moves: set[tuple[str, str]]
+) -> None:
+    for a, b in product(CaseState, CaseState):
+        assert cases.may_move(a, b, also) == (cases.may_move(a, b) or (a, b) in moves)
 
 
 @pytest.mark.rule("R-44", "R-60", "R-64", "I-4", "I-10")

@@ -46,6 +46,11 @@ FACTS: dict[type[KioskError], dict[str, Any]] = {
     errors.CaNotUsable: {"problems": ("not_a_ca",)},
     errors.UserBusyElsewhere: {"terminal_no": "02", "reception_no": "20261122-012-02-0003"},
     errors.NotSetUp: {"missing": "registry"},
+    errors.AlreadyDecided: {"state": "executed"},
+    errors.NotTheAsker: {"name": "窓口 花子"},
+    errors.RevocationNotNeeded: {"last_valid_date": DAY},
+    errors.AlreadyRevoked: {"revoked_on": DAY, "reception_no": "20261122-012-01-0007"},
+    errors.OnlyLocked: {"until": UNTIL},
     errors.SettingsWrong: {"file": "kiosk.toml", "key": "mail.smtp.port", "problem": "1～65535"},
 }
 
@@ -215,6 +220,54 @@ def every_message() -> Iterator[CounterMessage]:
             "ES21",
             "発行の結果を確認できません。もう一度発行しないでください。",
             "「801 未完了取引」で結果を照会し、事務センターへ連絡してください。",
+        ),
+        (
+            errors.RevocationNotNeeded(last_valid_date=DAY),
+            "ER02",
+            "この電子証明書は有効期限(2026年12月3日)が切れています。失効の必要はありません。",
+            "「103 再発行」へ進んでください。",
+        ),
+        (
+            errors.AlreadyRevoked(revoked_on=DAY, reception_no="20261122-012-01-0007"),
+            "ER03",
+            "この電子証明書は2026年12月3日に失効済です。(受付番号 20261122-012-01-0007)",
+            "使える電子証明書がなければ「103 再発行」へ進んでください。",
+        ),
+        (
+            errors.UnblockedByMaster(),
+            "EU02",
+            "一般ユーザーの閉塞は、窓口では解除できません。",
+            "お客様の団体のマスターユーザーが解除します。",
+        ),
+        (
+            errors.OnlyLocked(until=UNTIL),
+            "EU03",
+            "閉塞ではなくロック中です。",
+            "11時05分に自動で解除されます。",
+        ),
+        (
+            errors.NotBlocked(),
+            "EU04",
+            "このユーザーは閉塞されていません。",
+            "ユーザーIDと状態を確認してください。",
+        ),
+        (
+            errors.OwnRequest(),
+            "EP01",
+            "操作者本人は承認できません。",
+            "別の役席者に依頼してください。",
+        ),
+        (
+            errors.MayNotApprove(),
+            "EP02",
+            "承認権限がありません。",
+            "この店の役席者のIDで入力してください。",
+        ),
+        (
+            errors.ApprovalStale(),
+            "EP04",
+            "承認後に内容が変わったため、承認は無効になりました。",
+            "もう一度承認を依頼してください。",
         ),
         (
             errors.UserBusyElsewhere(terminal_no="02", reception_no="20261122-012-02-0003"),

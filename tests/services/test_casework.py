@@ -19,6 +19,7 @@ from kiosk.errors import (
     LiveCertificate,
     MediumNotInStock,
     NoMailServer,
+    NotBlocked,
     NotPermitted,
     OtherBranch,
     OutOfHours,
@@ -137,7 +138,7 @@ def test_the_program_decides_the_kind_of_issue(counter: Counter, database: Datab
     [
         (Transaction.FIRST_ISSUE, {"initial_registration_done": False}, InitialRegistrationOpen),
         (Transaction.RENEW, {}, TransactionNotPossible),
-        (Transaction.UNBLOCK, {}, TransactionNotPossible),
+        (Transaction.UNBLOCK, {}, NotBlocked),
     ],
 )
 def test_what_does_not_fit_the_user_is_refused_with_its_reason(

@@ -27,10 +27,13 @@ from kiosk.pki.signer import KeyAlgorithm
 from kiosk.rules.operations import IssueKind, Transaction
 from kiosk.rules.service_hours import ServiceHours
 from kiosk.secret import Secret
+from kiosk.services._asking import Askable
 from kiosk.services._gate import IssueGate
 from kiosk.services._held import HeldPasswords
 from kiosk.services._outbox import CodeVault
+from kiosk.services._proving import PasswordVerifier, StaffProof, Strangers
 from kiosk.services.acting import Actor
+from kiosk.services.approving import Approving
 from kiosk.services.authenticating import Authenticating
 from kiosk.services.casework import Casework
 from kiosk.services.delivering import Delivering
@@ -38,6 +41,8 @@ from kiosk.services.handing_over import HandingOver
 from kiosk.services.issuing import Issuing
 from kiosk.services.publishing import Publishing, adopt_published
 from kiosk.services.recovering import Recovering
+from kiosk.services.revoking import Revoking
+from kiosk.services.unblocking import Unblocking
 from kiosk.services.views import (
     CaseView,
     Channel,
@@ -125,6 +130,9 @@ class Counter:
     handing_over: HandingOver
     publishing: Publishing
     recovering: Recovering
+    approving: Approving
+    revoking: Revoking
+    unblocking: Unblocking
     stages: list[IssueStage] = field(default_factory=list)
 
     def opens_case(self, user: User, transaction: Transaction | None = None, **other: object) -> CaseView:
@@ -186,7 +194,13 @@ def a_form(**other: object) -> ReceptionForm:
 
 
 def build_counter(
-    database: Database, folder: Path, clock: SteppedClock, actor: Actor | None = None
+    database: Database,
+    folder: Path,
+    clock: SteppedClock,
+    actor: Actor | None = None,
+    *,
+    approval_for_issue: bool = False,
+    emergency_by_one_clerk: bool = False,
 ) -> Counter:
     """A counter on `database` whose files lie below `folder`; two of them on one database are two terminals."""
     template, passphrase, crl_number = _template_ca()
@@ -203,6 +217,13 @@ def build_counter(
     publishing = Publishing(desk=desk, signer=signer, folder=folder / "crl")
     adopt_published(desk, signer.facts().key_id, crl_number)
     publish: Callable[[], None] = publishing.publish_after_revocation
+    askable = Askable(hours=ALWAYS_OPEN, issuing_closed=ALWAYS_OPEN_GATE.refusal)
+    proof = StaffProof(
+        desk=desk,
+        terminal=actor.terminal,
+        verifier=PasswordVerifier(hasher=HASHER),
+        strangers=Strangers(),
+    )
     return Counter(
         database=database,
         clock=clock,
@@ -225,6 +246,7 @@ def build_counter(
             code_key=bytes(32),
             get_ready=lambda password: signer.expect(password, KeyAlgorithm.P_256),
             send_now=post.send_now,
+            needs_approval=approval_for_issue,
         ),
         issuing=Issuing(
             desk=desk,
@@ -242,6 +264,16 @@ def build_counter(
         recovering=Recovering(
             desk=desk, signer=signer, terminal_pk=actor.terminal.terminal_pk, publish_crl=publish
         ),
+        approving=Approving(desk=desk, askable=askable, proof=proof),
+        revoking=Revoking(
+            desk=desk,
+            signer=signer,
+            askable=askable,
+            hours=ALWAYS_OPEN,
+            emergency_by_one_clerk=emergency_by_one_clerk,
+            publish_crl=publish,
+        ),
+        unblocking=Unblocking(desk=desk, hours=ALWAYS_OPEN, askable=askable),
     )
 
 

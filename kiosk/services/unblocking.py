@@ -1,0 +1,113 @@
+"""閉塞解除: lifting the block of a master user, with an approval (S500, E-36 to E-38)."""
+
+from dataclasses import dataclass
+
+from db.queries import approvals, history
+from db.queries import staff as staff_queries
+from db.tables.case import Case
+from db.tables.user import User
+from kiosk.audit.events import EventTag
+from kiosk.rules import lockout, unblocking
+from kiosk.rules.approvals import ApprovalSubject
+from kiosk.rules.cases import AT_ONCE, CaseState
+from kiosk.rules.notices import NoticeKind
+from kiosk.rules.roles import Permission
+from kiosk.rules.service_hours import ServiceHours
+from kiosk.rules.unblocking import LockMark, UnblockCause
+from kiosk.services import _views
+from kiosk.services._approvals import approved, mark_executed, request_of
+from kiosk.services._asking import Askable
+from kiosk.services._cases import move, the_case, the_case_to_read, the_user
+from kiosk.services._guard import Act, Desk
+from kiosk.services._locks import record_lock_event
+from kiosk.services._outbox import queue_notice
+from kiosk.services._views import Viewer, lock_state_of, store_lock_state
+from kiosk.services.acting import Actor
+from kiosk.services.approval_views import Unblocked, UnblockPage, UnblockRequest
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unblocking:
+    """Show how a block came, and lift it once a supervisor has agreed."""
+
+    desk: Desk
+    hours: ServiceHours
+    askable: Askable
+
+    def page(self, actor: Actor, reception_no: str) -> UnblockPage:
+        """The user's series of wrong passwords and locks, and earlier unblockings; journaled as a look."""
+        with self.desk.acting(
+            actor, Permission.UNBLOCK, EventTag.LOCKS_INQUIRED, reception_no=reception_no
+        ) as act:
+            case = the_case(act.session, reception_no, act.scope, CaseState.TRANSACTION_CHOSEN)
+            user = the_user(act.session, case)
+            act.record(user_id=user.user_id)
+            events = history.lock_events_in_order(act.session, user.pk)
+            viewer = Viewer(actor=actor, hours=self.hours)
+            return UnblockPage(
+                card=_views.user_card(act.session, user, viewer, act.now, case=case, with_timeline=True),
+                cycles=unblocking.cycles(LockMark(at=event.at, kind=event.kind) for event in events),
+                recent_unblocks=unblocking.recent(
+                    (event.at for event in events if event.kind == "unblocked"), act.now
+                ),
+            )
+
+    def execute(self, actor: Actor, reception_no: str) -> Unblocked:
+        """Lift the block that was approved to be lifted, once: active, counts at zero, the password as it is (E-36).
+
+        Only by the one who asked, within the ten minutes of the approval, and only while everything that was shown is
+        still so: `ApprovalNeeded`, `ApprovalExpired`, `ApprovalStale`, `NotTheAsker`, `ClockWrong`,
+        `UnblockedByMaster`, `OnlyLocked`, `NotBlocked`. The user is told by mail.
+        """
+        with self.desk.acting(
+            actor, Permission.UNBLOCK, EventTag.USER_UNBLOCKED, watch_clock=True, reception_no=reception_no
+        ) as act:
+            case = the_case(act.session, reception_no, act.scope)
+            user = the_user(act.session, case)
+            act.about(user_id=user.user_id, transaction=case.transaction)
+            row = approved(act, case, actor, ApprovalSubject.UNBLOCK)
+            if row is not None:
+                request = request_of(row)
+                if not isinstance(request, UnblockRequest):
+                    raise AssertionError("an approval of this subject is an unblocking")
+                self.askable.require(act, case, user, actor, request)
+                mark_executed(act, row)
+                _unblock(act, case, user, actor, request.cause)
+        return self._result(actor, reception_no)
+
+    def result(self, actor: Actor, reception_no: str) -> Unblocked | None:
+        """What this reception has lifted; None while it has lifted nothing."""
+        with self.desk.looking(actor, Permission.INQUIRE) as look:
+            case = the_case_to_read(look.session, reception_no, look.scope)
+            row = approvals.executed_of_case(look.session, case.pk, ApprovalSubject.UNBLOCK)
+            if row is None or row.executed_at is None or row.checker_pk is None:
+                return None
+            return Unblocked(
+                reception_no=reception_no,
+                user_id=look.session.get_one(User, case.user_pk).user_id,
+                at=row.executed_at,
+                approved_by=staff_queries.by_pk(look.session, row.checker_pk).staff_id,
+            )
+
+    def _result(self, actor: Actor, reception_no: str) -> Unblocked:
+        found = self.result(actor, reception_no)
+        if found is None:
+            raise AssertionError("what was lifted is there")
+        return found
+
+
+def _unblock(act: Act, case: Case, user: User, actor: Actor, cause: UnblockCause) -> None:
+    state = lockout.unblock(lock_state_of(user))
+    store_lock_state(user, state)
+    record_lock_event(act.session, user, "unblocked", state, act.now, actor, case.reception_no)
+    queue_notice(
+        act.session,
+        kind=NoticeKind.UNBLOCKED,
+        dedupe=f"unblocked:{case.reception_no}",
+        user_pk=user.pk,
+        now=act.now,
+        facts={"at": act.now},
+    )
+    repeats = len(unblocking.recent(history.unblocked_at(act.session, user.pk), act.now)) - 1
+    move(case, CaseState.DONE, act.now, AT_ONCE)
+    act.record(cause=cause, repeats=repeats)
