@@ -319,6 +319,7 @@ class _Building:
             profile_name=Profile.NAME,
             publish_crl=publish,
             gate=self.gate,
+            needs_approval=self.settings.approval.for_issue,
         )
 
 
