@@ -59,7 +59,7 @@ class MailServer:
     @property
     def accepted(self) -> list[EmailMessage]:
         """The letters it took, in order."""
-        return [message_from_bytes(content, policy=policy.default) for content in self.contents]  # type: ignore[misc]
+        return [message_from_bytes(content, policy=policy.default) for content in self.contents]
 
     def settings(self, folder: Path, **other: Any) -> SmtpSettings:
         """How to reach it; the CA and the password are written into `folder`."""
