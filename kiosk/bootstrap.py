@@ -55,6 +55,7 @@ from kiosk.services.jobs import Jobs
 from kiosk.services.journal import Journal
 from kiosk.services.letters import Letters
 from kiosk.services.notices import Notices
+from kiosk.services.parking import Parking
 from kiosk.services.publishing import Publishing
 from kiosk.services.recovering import Recovering
 from kiosk.services.revoking import Revoking
@@ -273,6 +274,7 @@ class _Building:
             letters=Letters(desk=self.desk, server=self.notices.can_send),
             boards=Boards(desk=self.desk),
             inquiries=Inquiries(desk=self.desk),
+            parking=Parking(desk=self.desk, passwords=self.passwords),
             renewals=Renewals(desk=self.desk, export_folder=self.settings.export_folder),
             self_check=self.self_check,
             journal=Journal(

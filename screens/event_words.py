@@ -54,6 +54,8 @@ EVENTS: Mapping[str, str] = {
     "user:locks:inquired": N_("ロック履歴の照会"),
     "case:reception:opened": N_("受付"),
     "case:reception:voided": N_("受付の取消"),
+    "case:reception:parked": N_("保留"),
+    "case:reception:taken_up": N_("保留の再開"),
     "case:user:chosen": N_("対象選択"),
     "case:transaction:chosen": N_("取引選択"),
     "case:medium:registered": N_("媒体番号の登録"),

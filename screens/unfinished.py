@@ -18,10 +18,10 @@ from screens.desk import DeskScreen
 from screens.dialogs.confirm import Confirm
 from screens.messages import CounterMessage, check, done
 from screens.unfinished_words import (
-    CASE_STATES,
     NEXT_STEPS,
     about,
     giving_up,
+    state_text,
     terminal_of,
     voiding,
     who,
@@ -146,6 +146,8 @@ class Unfinished(DeskScreen):
             return
         match line.next_step:
             case NextStep.HAND_OVER | NextStep.RESUME_OR_VOID:
+                if line.parked is not None:
+                    await self.perform(self.app.services.parking.take_up, self.app.actor, line.reception_no)
                 self._resume(line.reception_no)
             case NextStep.GIVE_UP:
                 await self._give_up(line)
@@ -201,7 +203,7 @@ def _layout() -> Layout[Undelivered]:
         cells=lambda line: (
             line.reception_no,
             who(line),
-            word(CASE_STATES, line.case_state),
+            state_text(line),
             clock_text(line.since),
             word(NEXT_STEPS, line.next_step),
         ),

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 from kiosk.rules.texts import displayable
 from kiosk.translations.catalog import N_, _
-from screens.dates import moment_text
+from screens.dates import moment_text, time_text
 from screens.dialogs.confirm import Question
+from screens.messages import joined
 from screens.words import word
 
 if TYPE_CHECKING:
@@ -63,6 +64,33 @@ _WHAT_IT_MEANS: Mapping[str, str] = {
 }
 
 
+PARKED: Mapping[str, str] = {
+    "mailbox": N_("お客様がメールを確認中"),
+    "papers": N_("書類の不足"),
+    "supervisor": N_("役席の不在"),
+    "customer": N_("お客様が再来店の予定"),
+}
+"""What a parked reception waits for."""
+
+
+def state_text(line: "Undelivered") -> str:
+    """How far it is, or that it was put aside."""
+    return _("保留中") if line.parked is not None else word(CASE_STATES, line.case_state)
+
+
+def _parked_text(line: "Undelivered") -> str:
+    """Why it waits, and what is still good of it."""
+    text = _("保留中です({reason})。お客様がいらしたら再開し、ユーザー認証から行います。").format(
+        reason=word(PARKED, str(line.parked))
+    )
+    if line.code_until is None:
+        return text
+    return joined(
+        text,
+        _("送信済みの認証コードは{until}まで使えます。").format(until=time_text(line.code_until)),
+    )
+
+
 def terminal_of(reception_no: str) -> str:
     """The terminal that took the reception; empty for a number of another shape."""
     parts = reception_no.split("-")
@@ -78,6 +106,10 @@ def about(line: "Undelivered", own_terminal: str) -> str:
     """What the line means and what to do."""
     terminal = terminal_of(line.reception_no)
     text = _(_WHAT_IT_MEANS[line.next_step]).format(terminal=terminal)
+    if line.parked is not None:
+        text = _parked_text(line)
+    if line.file_name:
+        text += "\n" + _("p12ファイル {name}").format(name=displayable(line.file_name))
     if terminal and terminal != own_terminal:
         text += "\n" + _(
             "端末{terminal}で受け付けた取引です。その端末で操作中でないことを確かめてください。"
@@ -120,4 +152,6 @@ def _facts(line: "Undelivered") -> tuple[tuple[str, str], ...]:
     ]
     if line.serial is not None:
         facts.append((_("シリアル番号"), line.serial))
+    if line.file_name:
+        facts.append((_("ファイル名"), displayable(line.file_name)))
     return tuple(facts)

@@ -1,5 +1,6 @@
 """Verification codes: the live one, and when codes were made."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import update
@@ -23,6 +24,16 @@ def live_of_user_for_update(session: Session, user_pk: int) -> VerificationCode 
         col(VerificationCode.user_pk) == user_pk, col(VerificationCode.ended).is_(None)
     )
     return session.exec(locked(statement)).one_or_none()
+
+
+def live_until(session: Session, case_pks: Collection[int], now: datetime) -> dict[int, datetime]:
+    """Until when a code of each of these receptions can be used, for those that have one."""
+    statement = select(VerificationCode.case_pk, VerificationCode.expires_at).where(
+        col(VerificationCode.case_pk).in_(case_pks),
+        col(VerificationCode.ended).is_(None),
+        col(VerificationCode.expires_at) > now,
+    )
+    return dict(session.exec(statement).all())
 
 
 def created_since(session: Session, user_pk: int, moment: datetime) -> tuple[datetime, ...]:

@@ -25,7 +25,11 @@ _OPEN = text("family IS NOT NULL AND user_pk IS NOT NULL AND state NOT IN ('done
 
 
 class Case(Row, table=True):
-    """A reception, from the request form to the hand-over. `business_date` is a day in Japan."""
+    """A reception, from the request form to the hand-over. `business_date` is a day in Japan.
+
+    `parked_reason` stands while it is put aside; `parked_at` until step 4 is passed again, because so long a code that
+    went out before is good (E-59).
+    """
 
     __tablename__: ClassVar[str] = "cases"
     __table_args__ = (

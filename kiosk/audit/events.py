@@ -59,6 +59,8 @@ class EventTag(StrEnum):
     # --- reception ---------------------------------------------------------------------------------------------------
     RECEPTION_OPENED = "case:reception:opened"
     RECEPTION_VOIDED = "case:reception:voided"
+    RECEPTION_PARKED = "case:reception:parked"
+    RECEPTION_TAKEN_UP = "case:reception:taken_up"
     USER_CHOSEN = "case:user:chosen"
     TRANSACTION_CHOSEN = "case:transaction:chosen"
     MEDIUM_REGISTERED = "case:medium:registered"

@@ -31,7 +31,7 @@ from kiosk.rules.notices import NoticeKind
 from kiosk.rules.roles import Permission
 from kiosk.rules.service_hours import ServiceHours
 from kiosk.rules.texts import mask_email
-from kiosk.rules.verification import CODE_DIGITS, CodeEnd, CodeState
+from kiosk.rules.verification import CODE_DIGITS, CodeEnd
 from kiosk.secret import Secret
 from kiosk.services._approvals import approved
 from kiosk.services._cases import back_to_step_3, move, require_possible, the_issue, the_user
@@ -45,6 +45,7 @@ from kiosk.services._locks import (
     wrong_password_refusal,
 )
 from kiosk.services._outbox import CodeVault, queue_notice
+from kiosk.services._parked import code_state, waiting_code
 from kiosk.services._passwords import PasswordHasher
 from kiosk.services._views import lock_state_of, store_lock_state
 from kiosk.services.acting import Actor
@@ -108,7 +109,7 @@ class Authenticating:
         if counted.charged is None or not right:
             self._refuse_wrong(actor, reception_no, counted)
         notice_pk, code_sent = self._accept(actor, reception_no, counted, password)
-        if not self.send_now(notice_pk):
+        if notice_pk is not None and not self.send_now(notice_pk):
             self._end_unsent_code(actor, reception_no)
             raise CodeMailFailed
         return code_sent
@@ -178,7 +179,8 @@ class Authenticating:
                 if isinstance(charged, Refused):
                     raise AssertionError("a try that the standing allows is not refused")
                 store_lock_state(user, charged.state)
-                end_live_code(act.session, case, CodeEnd.REPLACED, act.now)
+                if waiting_code(act.session, case, actor.session, act.now) is None:
+                    end_live_code(act.session, case, CodeEnd.REPLACED, act.now)
                 back_to_step_3(case, act.now)  # what an earlier password opened is closed again
                 case.session = actor.session
                 counted = _Try(stored_hash=user.password_hash, charged=charged)
@@ -199,10 +201,13 @@ class Authenticating:
         with self.desk.acting(
             actor, Permission.ISSUE, EventTag.PASSWORD_WRONG, reception_no=reception_no
         ) as act:
-            user = the_user(act.session, the_issue(act.session, reception_no, act.scope))
+            case = the_issue(act.session, reception_no, act.scope)
+            user = the_user(act.session, case)
             state = lock_state_of(user)
             event = counted.charged.event if counted.charged else None
             if counted.charged is not None:
+                end_live_code(act.session, case, CodeEnd.REPLACED, act.now)  # of a parked reception
+                case.parked_at = None
                 state = counted.charged.state
                 kind = event or "failed"
                 record_lock_event(act.session, user, kind, state, act.now, actor, reception_no)
@@ -214,8 +219,11 @@ class Authenticating:
 
     def _accept(
         self, actor: Actor, reception_no: str, counted: _Try, password: Secret
-    ) -> tuple[int, CodeSent]:
-        """Clear the count, look through the door once more, make the code and its letter in one transaction."""
+    ) -> tuple[int | None, CodeSent]:
+        """Clear the count, look through the door once more, make the code and its letter in one transaction.
+
+        Without a letter where the customer of a parked reception has read the code meanwhile (E-59).
+        """
         with self.desk.acting(
             actor, Permission.ISSUE, EventTag.PASSWORD_OK, reception_no=reception_no
         ) as act:
@@ -226,13 +234,15 @@ class Authenticating:
         if made is None:
             raise AssertionError("a refusal is raised when its transaction ends")
         self.passwords.hold(reception_no, password, act.now)
+        if isinstance(made, CodeSent):
+            return None, made
         notice_pk, code, sent = made
         self.vault.put(notice_pk, code, act.now)
         return notice_pk, sent
 
     def _clear_and_make_code(
         self, act: Act, case: Case, user: User, counted: _Try, actor: Actor
-    ) -> tuple[int, Secret, CodeSent] | None:
+    ) -> tuple[int, Secret, CodeSent] | CodeSent | None:
         state = lock_state_of(user)
         cleared = after_right(state, counted.charged) if counted.charged else None
         if cleared is None:
@@ -241,6 +251,12 @@ class Authenticating:
         store_lock_state(user, cleared)
         record_lock_event(act.session, user, "cleared", cleared, act.now, actor, case.reception_no)
         refusal = require_possible(act, case, user, actor, self.hours)
+        kept = waiting_code(act.session, case, actor.session, act.now)
+        case.parked_at = None
+        if refusal is None and kept is not None:
+            move(case, CaseState.PASSWORD_OK, act.now)
+            act.record()
+            return CodeSent(masked_email=mask_email(user.email), valid_until=kept.expires_at)
         if refusal is None:
             day = codes.created_since(act.session, user.pk, act.now - timedelta(days=1))
             again_at = verification.next_code_at(day, act.now)
@@ -292,7 +308,7 @@ class Authenticating:
     def _judge_code(self, act: Act, case: Case, user: User, actor: Actor, code: Secret) -> None:
         """One transaction charges and compares: the digest takes microseconds, the row stays locked."""
         row = codes.live_of_case_for_update(act.session, case.pk)
-        ended = None if row is None else verification.may_try(_code_state(row), act.now)
+        ended = None if row is None else verification.may_try(code_state(row), act.now)
         if row is None or ended is not None or row.session != actor.session:
             end_live_code(act.session, case, CodeEnd.EXPIRED, act.now)
             act.refuse(CodeExpired(), EventTag.CODE_EXPIRED)
@@ -304,7 +320,7 @@ class Authenticating:
             move(case, CaseState.CODE_OK, act.now)
             act.record(EventTag.CODE_OK)
             return
-        charged = verification.charge(_code_state(row))
+        charged = verification.charge(code_state(row))
         row.wrong_tries = charged.wrong_tries
         if charged.ended is None:
             act.refuse(WrongCode(tries_left=verification.tries_left(charged)), EventTag.CODE_WRONG)
@@ -329,11 +345,3 @@ def _require_shapes(user_id: str, password: Secret) -> None:
     problem = check_password(password.reveal())
     if problem is not None:
         raise BadInput(field="password", problem=problem)
-
-
-def _code_state(row: VerificationCode) -> CodeState:
-    return CodeState(
-        created_at=row.created_at,
-        wrong_tries=row.wrong_tries,
-        ended=None if row.ended is None else CodeEnd(row.ended),
-    )

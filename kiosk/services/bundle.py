@@ -20,6 +20,7 @@ from kiosk.services.issuing import Issuing
 from kiosk.services.journal import Journal
 from kiosk.services.letters import Letters
 from kiosk.services.notices import Notices
+from kiosk.services.parking import Parking
 from kiosk.services.publishing import Publishing
 from kiosk.services.recovering import Recovering, RecoveryReport
 from kiosk.services.revoking import Revoking
@@ -39,6 +40,7 @@ class Services:
     signing_in: SigningIn
     customers: Customers
     casework: Casework
+    parking: Parking
     authenticating: Authenticating
     issuing: Issuing
     delivering: Delivering

@@ -1,7 +1,7 @@
 """Step 9 and what is left over: handing the medium over, and the list of what a person must settle (S700)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlmodel import Session
@@ -11,6 +11,7 @@ from db.queries import cases as case_queries
 from db.queries import certificates as certificate_queries
 from db.queries import media as media_queries
 from db.queries.cases import UnfinishedCase
+from db.queries.codes import live_until
 from db.tables.approval import Approval
 from db.tables.case import Case
 from db.tables.organization import Organization
@@ -21,6 +22,7 @@ from kiosk.rules.approvals import ApprovalState, ApprovalSubject, state_at
 from kiosk.rules.cases import CaseState
 from kiosk.rules.deliveries import DeliveryState
 from kiosk.rules.operations import Transaction
+from kiosk.rules.parking import ParkReason
 from kiosk.rules.roles import Permission
 from kiosk.services._cases import first_act, move, record_medium, rule_of, the_case, the_user
 from kiosk.services._guard import Desk
@@ -82,8 +84,16 @@ class HandingOver:
             rows = case_queries.unfinished(act.session, act.scope)
             asked = approvals.newest_of_cases(act.session, [row.case.pk for row in rows])
             revoked = certificate_queries.revoked_in_any(act.session, [row.case.reception_no for row in rows])
+            codes = live_until(
+                act.session, [row.case.pk for row in rows if row.case.parked_reason is not None], act.now
+            )
             lines = [
-                _line(row, asked.get(row.case.pk), revoked.get(row.case.reception_no), act.now)
+                replace(
+                    _line(row, asked.get(row.case.pk), revoked.get(row.case.reception_no), act.now),
+                    file_name="" if row.delivery is None else row.delivery.file_name,
+                    parked=None if row.case.parked_reason is None else ParkReason(row.case.parked_reason),
+                    code_until=codes.get(row.case.pk),
+                )
                 for row in rows
             ]
             act.record(count=len(lines))

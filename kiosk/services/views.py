@@ -11,6 +11,7 @@ from kiosk.rules.deliveries import DeliveryState
 from kiosk.rules.lockout import LockStanding
 from kiosk.rules.next_actions import NextAction
 from kiosk.rules.operations import IssueKind, Transaction
+from kiosk.rules.parking import ParkReason
 from kiosk.rules.users import UserRole
 from kiosk.rules.validity import CertificateStanding
 
@@ -274,6 +275,12 @@ class Undelivered:
     transaction: Transaction | None = None
     approval: ApprovalState | None = None
     revoked_serial: str | None = None
+    file_name: str = ""
+    """Of the p12 that exists for it; empty before it was made."""
+    parked: ParkReason | None = None
+    """What it waits for, when it was put aside (E-59)."""
+    code_until: datetime | None = None
+    """Until when the code of a parked reception can be used."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import ClassVar
 
 from textual import on
@@ -13,6 +14,7 @@ from textual.widgets import Button, Static
 from kiosk.translations.catalog import N_, _
 from screens import keys
 from screens.base import TooSmall, counter_action
+from screens.dialogs.park_reasons import ParkReasons, parked_text
 from screens.issuing.draft import IssueDraft
 from screens.issuing.step import IssueStep, Way
 from screens.messages import CounterMessage
@@ -35,7 +37,12 @@ class TurnToCustomer(IssueStep):
         N_("お客様の入力中は、画面とキーボードから離れてください。"),
     )
     AUTO_FOCUS: ClassVar[str] = "#go"
-    BINDINGS: ClassVar[list[BindingType]] = [keys.BACK]
+    BINDINGS: ClassVar[list[BindingType]] = [keys.BACK, Binding("f11", "park", N_("保留"))]
+
+    def __init__(self, draft: IssueDraft) -> None:
+        super().__init__(draft)
+        self.parked: Callable[[], CounterMessage] | None = None
+        """What is told on the next screen when the reception was put aside."""
 
     def compose_task(self) -> ComposeResult:
         """What to do, what never to do."""
@@ -51,11 +58,28 @@ class TurnToCustomer(IssueStep):
             yield Press(_("お客様の入力へ"), id="go", primary=True)
             yield Press(_("取引選択へ戻る"), id="back")
             yield Press(_("取引中断"), id="leave")
+        with Horizontal(classes="buttons"):
+            yield Press(
+                _("保留"), id="park", help=_("あとで再開します。理由を選ぶと「801 未完了取引」に残ります。")
+            )
 
     @on(Button.Pressed, "#go")
     def action_go(self) -> None:
         """F12 or Enter: the screen is turned."""
         self.answer(Way.ON)
+
+    @on(Button.Pressed, "#park")
+    @counter_action
+    async def action_park(self) -> None:
+        """F11: put the reception aside; the customer may go and read the mail (E-59)."""
+        reason = await self.app.push_screen_wait(ParkReasons())
+        if reason is None:
+            return
+        parked = await self.perform(
+            self.app.services.parking.park, self.app.actor, self.draft.reception_no, reason
+        )
+        self.parked = partial(parked_text, parked)
+        self.answer(Way.OUT)
 
     @on(Button.Pressed, "#back")
     @counter_action

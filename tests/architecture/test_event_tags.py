@@ -9,8 +9,8 @@ from tests.support.sources import ROOT, python_files, tree_of
 WORDS = re.compile(r"[a-z]+(_[a-z0-9]+)*:[a-z]+(_[a-z0-9]+)*:[a-z]+(_[a-z0-9]+)*")
 
 NOT_WRITTEN_YET = {
-    # papers and the parking of a reception have no use case yet
-    "PRINTED", "RECEPTION_PARKED", "RECEPTION_TAKEN_UP",
+    # papers have no use case yet
+    "PRINTED",
     # refusals that are written under the tag of the act itself, with the outcome "refused"
     "HAND_OVER_REFUSED", "ISSUE_FAILED", "MEDIUM_REFUSED", "RECEPTION_CHECKS_REFUSED", "RECEPTION_REFUSED",
     "TRANSACTION_REFUSED", "USER_REFUSED",
