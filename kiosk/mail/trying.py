@@ -98,6 +98,10 @@ async def try_server(settings: SmtpSettings, letter: Letter) -> tuple[Tried, ...
     return tuple(trial.went)
 
 
+class _CaFileUnusable(OSError):
+    """The certificates to trust cannot be read."""
+
+
 class _Trial:
     def __init__(self, settings: SmtpSettings, letter: Letter) -> None:
         self.settings = settings
@@ -112,7 +116,7 @@ class _Trial:
         self._went(Step.NAME, place, then=Step.PORT)
         await self._knock()
         self._went(Step.PORT, str(self.settings.port), then=Step.TLS)
-        connection = self._connection = connection_of(self.settings)
+        connection = self._connection = self._prepared()
         await connection.connect()
         self._went(Step.TLS, _protocol(connection), then=Step.LOGIN)
         await log_in(connection, self.settings)
@@ -138,6 +142,12 @@ class _Trial:
         finally:
             self._connection.close()
             await asyncio.sleep(0)
+
+    def _prepared(self) -> SMTP:
+        try:
+            return connection_of(self.settings)
+        except OSError as error:  # of the file, or of what OpenSSL thinks of it
+            raise _CaFileUnusable from error
 
     async def _resolved(self) -> str:
         loop = asyncio.get_running_loop()
@@ -186,13 +196,13 @@ def _trouble(step: Step, error: Exception) -> tuple[Trouble, str]:
 
 
 def _tls_trouble(error: Exception) -> Trouble:
+    if isinstance(error, _CaFileUnusable):
+        return Trouble.CA_FILE
     cause = error if isinstance(error, ssl.SSLError) else error.__cause__
     if isinstance(cause, ssl.SSLCertVerificationError):
         return _X509.get(cause.verify_code, Trouble.BAD_CERTIFICATE)
     if isinstance(cause, ssl.SSLError):
         return Trouble.NO_TLS_HERE
-    if isinstance(cause, FileNotFoundError | PermissionError):
-        return Trouble.CA_FILE
     if isinstance(error, SMTPResponseException):
         return Trouble.TURNED_AWAY
     if isinstance(error, TimeoutError):

@@ -97,6 +97,7 @@ class MailServer:
                 require_starttls=not implicit,
                 auth_required=self.login,
                 authenticator=_authenticate if self.login else None,
+                auth_exclude_mechanism=() if self.login else ("LOGIN", "PLAIN"),
             )
             server._auth_require_tls = not implicit  # this class does not know that a line may begin with TLS
             return server
