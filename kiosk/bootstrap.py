@@ -59,9 +59,11 @@ from kiosk.services.parking import Parking
 from kiosk.services.publishing import Publishing
 from kiosk.services.recovering import Recovering
 from kiosk.services.revoking import Revoking
+from kiosk.services.settling import Settling
 from kiosk.services.signing_in import SigningIn
 from kiosk.services.staffing import Staffing
 from kiosk.services.starting import Starting
+from kiosk.services.staying import Staying
 from kiosk.services.unblocking import Unblocking
 
 CHECKPOINTS: Final = "checkpoints.jsonl"
@@ -236,8 +238,12 @@ class _Building:
             terminal_pk=self.terminal.terminal_pk,
             publish_crl=publish,
         )
+        staying = Staying(desk=self.desk, terminal_pk=self.terminal.terminal_pk)
+        staying.say()
         recovered = recovering.recover()
-        chores = Chores(desk=self.desk, notices=self.notices, jobs=jobs_of(self.base, self.signer))
+        chores = Chores(
+            desk=self.desk, stay=staying.say, notices=self.notices, jobs=jobs_of(self.base, self.signer)
+        )
         starting = Starting(
             desk=self.desk,
             terminal=self.terminal,
@@ -274,6 +280,7 @@ class _Building:
             letters=Letters(desk=self.desk, server=self.notices.can_send),
             boards=Boards(desk=self.desk),
             inquiries=Inquiries(desk=self.desk),
+            settling=Settling(desk=self.desk, signer=self.signer, publish_crl=publish),
             parking=Parking(desk=self.desk, passwords=self.passwords),
             renewals=Renewals(desk=self.desk, export_folder=self.settings.export_folder),
             self_check=self.self_check,

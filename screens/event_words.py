@@ -96,6 +96,7 @@ EVENTS: Mapping[str, str] = {
     "recovery:certificate:voided": N_("復旧: 未発行の取消"),
     "recovery:certificate:revoked": N_("復旧: 未交付の失効"),
     "recovery:code:ended": N_("復旧: 認証のやり直し"),
+    "recovery:terminal:settled": N_("復旧: 他端末の取引の終了"),
     "ca:key:created": N_("認証局の作成"),
     "ca:key:imported": N_("認証局の取込み"),
     "ca:crl:published": N_("失効リストの公開"),

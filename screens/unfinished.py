@@ -1,7 +1,7 @@
 """S700: what was begun and not finished, each line with its one next action."""
 
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Button
 
+from kiosk.rules.roles import Permission, may
 from kiosk.services.views import NextStep, Undelivered
 from kiosk.translations.catalog import N_, _
 from screens import keys
@@ -21,6 +22,7 @@ from screens.unfinished_words import (
     NEXT_STEPS,
     about,
     giving_up,
+    settling,
     state_text,
     terminal_of,
     voiding,
@@ -30,6 +32,9 @@ from screens.widgets.press import Press
 from screens.widgets.prose import Prose
 from screens.widgets.virtual_table import Column, Layout, Tone, VirtualTable
 from screens.words import word
+
+if TYPE_CHECKING:
+    from kiosk.services.settling import Settled
 
 
 class Unfinished(DeskScreen):
@@ -152,13 +157,27 @@ class Unfinished(DeskScreen):
             case NextStep.GIVE_UP:
                 await self._give_up(line)
             case NextStep.RESTART:
-                self.tell(partial(_restart, line.reception_no))
+                await self._settle(line)
 
     def _resume(self, reception_no: str) -> None:
         from screens.issuing.wizard import resume_issue  # noqa: PLC0415  # loaded when the first issue is taken up
 
         self._away = True
         resume_issue(self.app, reception_no)
+
+    async def _settle(self, line: Undelivered) -> None:
+        """The program of its own terminal settles it; a supervisor does it for one that does not come back (E-85)."""
+        own = terminal_of(line.reception_no) == self.app.actor.terminal.terminal_no
+        if own or not may(self.app.actor.role, Permission.APPROVE):
+            self.tell(partial(_restart, line.reception_no))
+            return
+        if not await self.app.push_screen_wait(Confirm(partial(settling, line))):
+            return
+        settled = await self.perform(
+            self.app.services.settling.settle, self.app.actor, line.reception_no
+        )
+        await self._read()
+        self.tell(partial(_settled, settled))
 
     async def _give_up(self, line: Undelivered) -> None:
         if not await self.app.push_screen_wait(Confirm(partial(giving_up, line))):
@@ -221,6 +240,16 @@ def _restart(reception_no: str) -> CounterMessage:
         "WM17",
         _("この取引は、受け付けた端末{terminal}が処理します。").format(terminal=terminal_of(reception_no)),
         _("端末{terminal}のプログラムを起動し直してください。").format(terminal=terminal_of(reception_no)),
+    )
+
+
+def _settled(settled: "Settled") -> CounterMessage:
+    return done(
+        "IM15",
+        _("端末{terminal}の取引を終了しました。(取消{voided}件、失効{revoked}件)").format(
+            terminal=settled.terminal_no, voided=len(settled.voided), revoked=len(settled.revoked)
+        ),
+        _("お客様には、もう一度受付からご案内してください。"),
     )
 
 

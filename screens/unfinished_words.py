@@ -60,6 +60,7 @@ _WHAT_IT_MEANS: Mapping[str, str] = {
     "restart": N_(
         "発行の結果を、受け付けた端末がまだ確かめていません。"
         "端末{terminal}のプログラムを起動し直すと、自動で処理されます。"
+        "端末が戻らないときは、役席が「次の処理」で終了できます。"
     ),
 }
 
@@ -126,6 +127,22 @@ def giving_up(line: "Undelivered") -> Question:
             "失効は元に戻せません。お客様の電子証明書は使えなくなり、お渡しには再発行が必要です。よろしいですか。"
         ),
         yes=_("失効して終了する"),
+        no=_("やめる"),
+    )
+
+
+def settling(line: "Undelivered") -> Question:
+    """Before a supervisor settles what a terminal that does not come back left behind."""
+    return Question(
+        title=_("端末{terminal}が途中で残した取引を、この端末で終了します。").format(
+            terminal=terminal_of(line.reception_no)
+        ),
+        facts=_facts(line),
+        consequence=_(
+            "その端末の電源が切れているか、故障していることを確かめてください。"
+            "発行していない取引は取り消し、発行済で媒体に入っていない電子証明書は失効します。元に戻せません。"
+        ),
+        yes=_("終了する"),
         no=_("やめる"),
     )
 

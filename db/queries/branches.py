@@ -2,6 +2,7 @@
 
 from sqlmodel import Session, col, select
 
+from db.queries._scope import locked
 from db.tables import Branch, Organization, Terminal
 
 
@@ -16,6 +17,11 @@ def terminal_by_number(session: Session, branch_pk: int, terminal_no: str) -> Te
         col(Terminal.branch_pk) == branch_pk, col(Terminal.terminal_no) == terminal_no
     )
     return session.exec(statement).one_or_none()
+
+
+def terminal_for_update(session: Session, terminal_pk: int) -> Terminal:
+    """The terminal of this row, locked until the commit."""
+    return session.exec(locked(select(Terminal).where(col(Terminal.pk) == terminal_pk))).one()
 
 
 def organization_by_code(session: Session, code: str) -> Organization | None:

@@ -109,6 +109,7 @@ class EventTag(StrEnum):
     RECOVERY_CERTIFICATE_VOIDED = "recovery:certificate:voided"
     RECOVERY_CERTIFICATE_REVOKED = "recovery:certificate:revoked"
     RECOVERY_CODE_ENDED = "recovery:code:ended"
+    RECOVERY_BY_HAND = "recovery:terminal:settled"
 
     # --- certificate authority ---------------------------------------------------------------------------------------
     CA_CREATED = "ca:key:created"

@@ -34,6 +34,7 @@ from kiosk.errors.base import (
 from kiosk.errors.desk import (
     ExportFailed,
     NoExportFolder,
+    TerminalStillThere,
 )
 from kiosk.errors.issuing import (
     BundleUnusable,
@@ -175,6 +176,7 @@ __all__ = [
     "StickUnsupported",
     "StillLocked",
     "TerminalInUse",
+    "TerminalStillThere",
     "TooManyCodes",
     "TransactionNotPossible",
     "UnblockedByMaster",

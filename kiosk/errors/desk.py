@@ -1,6 +1,7 @@
-"""The staff screens outside a journey: lists that leave as files."""
+"""The staff screens outside a journey: lists that leave as files, and what other terminals left behind."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from kiosk.errors.base import KioskError
 
@@ -19,3 +20,13 @@ class ExportFailed(KioskError):
     code = "ES18"
     folder: str
     why: str
+
+
+@dataclass(eq=False)
+class TerminalStillThere(KioskError):
+    """A terminal settles what is under way on it by itself, unless it has been silent long enough."""
+
+    code = "ES19"
+    terminal_no: str
+    seen_at: datetime | None
+    """When it last said that it runs; None when it never did."""

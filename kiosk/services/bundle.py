@@ -24,6 +24,7 @@ from kiosk.services.parking import Parking
 from kiosk.services.publishing import Publishing
 from kiosk.services.recovering import Recovering, RecoveryReport
 from kiosk.services.revoking import Revoking
+from kiosk.services.settling import Settling
 from kiosk.services.signing_in import SigningIn
 from kiosk.services.staffing import Staffing
 from kiosk.services.unblocking import Unblocking
@@ -46,6 +47,7 @@ class Services:
     delivering: Delivering
     handing_over: HandingOver
     recovering: Recovering
+    settling: Settling
     publishing: Publishing
     notices: Notices
     letters: Letters

@@ -1,4 +1,4 @@
-"""The work that goes on behind the screens: one thread for letters, one for the jobs.
+"""The work that goes on behind the screens: one thread for letters, one for the jobs, one to say that we are here.
 
 A long queue of letters must not keep a revocation list waiting, nor the other way round. Whatever fails is told and
 tried again; a thread that ended silently would leave letters lying.
@@ -13,6 +13,7 @@ from typing import Final
 from kiosk.audit.events import EventTag
 from kiosk.audit.trail import Outcome
 from kiosk.errors import KioskError
+from kiosk.rules.presence import SAID_EVERY
 from kiosk.services._guard import Desk
 from kiosk.services.jobs import Jobs
 from kiosk.services.notices import MOST_IN_A_ROUND, Notices
@@ -37,6 +38,8 @@ class Chores:
     desk: Desk
     notices: Notices
     jobs: Jobs
+    stay: Callable[[], None] = lambda: None
+    """Say that this terminal is there, in a thread of its own: nothing may keep it from being said."""
     _end: Event = field(default_factory=Event, repr=False)
     _threads: list[Thread] = field(default_factory=list, repr=False)
     _last: _Last = field(default_factory=_Last, repr=False)
@@ -50,7 +53,8 @@ class Chores:
 
     def start(self) -> None:
         """Begin, at once and then every half minute, until `stop`."""
-        for name, work in (("letters", self._carry_letters), ("chores", self._go_on)):
+        works = (("presence", self._stay), ("letters", self._carry_letters), ("chores", self._go_on))
+        for name, work in works:
             thread = Thread(target=work, name=name, daemon=True)
             self._threads.append(thread)
             thread.start()
@@ -60,6 +64,11 @@ class Chores:
         self._end.set()
         for thread in self._threads:
             thread.join(timeout=EVERY_SECONDS)
+
+    def _stay(self) -> None:
+        while not self._end.is_set():
+            self._attempt(self.stay)
+            self._end.wait(SAID_EVERY.total_seconds())
 
     def _carry_letters(self) -> None:
         while not self._end.is_set():

@@ -10,22 +10,24 @@ from db.queries import approvals, issues
 from db.queries import cases as case_queries
 from db.queries import certificates as certificate_queries
 from db.queries import media as media_queries
+from db.queries.branches import terminal_for_update
 from db.queries.cases import UnfinishedCase
 from db.queries.codes import live_until
 from db.tables.approval import Approval
 from db.tables.case import Case
 from db.tables.organization import Organization
 from kiosk.audit.events import EventTag
-from kiosk.errors import CaseNotOpen, HandOverChecksOpen
+from kiosk.errors import CaseNotOpen, HandOverChecksOpen, TerminalStillThere
 from kiosk.pki.signer import Signer
 from kiosk.rules.approvals import ApprovalState, ApprovalSubject, state_at
 from kiosk.rules.cases import CaseState
 from kiosk.rules.deliveries import DeliveryState
 from kiosk.rules.operations import Transaction
 from kiosk.rules.parking import ParkReason
+from kiosk.rules.presence import Presence, presence
 from kiosk.rules.roles import Permission
 from kiosk.services._cases import first_act, move, record_medium, rule_of, the_case, the_user
-from kiosk.services._guard import Desk
+from kiosk.services._guard import Act, Desk
 from kiosk.services._revoking import give_up
 from kiosk.services.acting import Actor
 from kiosk.services.views import HandOverCheck, NextStep, Receipt, Undelivered
@@ -102,12 +104,14 @@ class HandingOver:
     def give_up(self, actor: Actor, reception_no: str) -> None:
         """Revoke at once what was never verified on a stick, without approval (DOMAIN decision 1, E-85).
 
-        Raises `CaseNotOpen` for a medium that was verified: that one can be handed over, or revoked with approval.
+        Raises `CaseNotOpen` for a medium that was verified: that one can be handed over, or revoked with approval;
+        `TerminalStillThere` while the terminal of the reception runs and is another one.
         """
         with self.desk.acting(
             actor, Permission.HAND_OVER, EventTag.DELIVERY_GIVEN_UP, reception_no=reception_no
         ) as act:
             case = the_case(act.session, reception_no, act.scope, CaseState.ISSUED)
+            _require_not_at_work(act, case, actor)
             give_up(act, case, self.signer.facts().key_id, staff_pk=actor.staff_pk)
         self.publish_crl()
 
@@ -117,6 +121,15 @@ class HandingOver:
         medium = media_queries.by_number_for_update(session, case.medium_no, case.branch_pk)
         if medium is not None:
             record_medium(session, medium, "handed_over", now, actor.staff_pk, case.reception_no)
+
+
+def _require_not_at_work(act: Act, case: Case, actor: Actor) -> None:
+    """Another terminal that is there may be writing the p12 at this moment."""
+    if case.terminal_pk == actor.terminal.terminal_pk:
+        return
+    terminal = terminal_for_update(act.session, case.terminal_pk)
+    if presence(terminal.seen_at, act.now) is Presence.HERE:
+        raise TerminalStillThere(terminal_no=terminal.terminal_no, seen_at=terminal.seen_at)
 
 
 def _line(

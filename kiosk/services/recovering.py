@@ -7,11 +7,11 @@ from db.queries import issues
 from kiosk.audit.events import EventTag
 from kiosk.pki.signer import Signer
 from kiosk.rules.cases import CaseState
-from kiosk.rules.certificates import CertificateState
 from kiosk.rules.verification import CodeEnd
-from kiosk.services._cases import back_to_step_3, first_act, give_back_medium, move, the_case
+from kiosk.services._cases import back_to_step_3, the_case
 from kiosk.services._codes import end_live_code
 from kiosk.services._guard import Desk
+from kiosk.services._leftovers import void_reserved
 from kiosk.services._locks import catch_up_lock_letters
 from kiosk.services._revoking import give_up
 
@@ -75,17 +75,7 @@ class Recovering:
     def _settle_reserved(self, reception_no: str) -> bool:
         with self.desk.unattended(EventTag.RECOVERY_CERTIFICATE_VOIDED, reception_no=reception_no) as act:
             case = the_case(act.session, reception_no, None, CaseState.ISSUING)
-            row = issues.certificate_of_for_update(act.session, case.pk)
-            if row is not None and row.state == CertificateState.RESERVED:
-                act.about(serial=row.serial)
-                row.state, row.slot = CertificateState.VOIDED, None
-            give_back_medium(act.session, case, act.now, None)
-            if first_act(act.session, case) is None:
-                case.void_reason = "interrupted"
-                move(case, CaseState.VOIDED, act.now)
-            else:
-                back_to_step_3(case, act.now)  # a change of PC still owes its second act (E-75)
-            act.record()
+            void_reserved(act, case, staff_pk=None)
         return True
 
     def _settle_signed(self, reception_no: str) -> bool:
