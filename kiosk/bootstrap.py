@@ -34,6 +34,7 @@ from kiosk.services._asking import Askable
 from kiosk.services._gate import IssueGate
 from kiosk.services._guard import Desk
 from kiosk.services._held import HeldPasswords
+from kiosk.services._hook import Hook
 from kiosk.services._outbox import CodeVault
 from kiosk.services._passwords import PasswordHasher
 from kiosk.services._proving import PasswordVerifier, StaffProof, Strangers
@@ -151,9 +152,16 @@ def jobs_of(base: Foundation, signer: Signer) -> Jobs:
     return Jobs(
         desk=base.desk,
         signer=signer,
-        publishing=Publishing(desk=base.desk, signer=signer, folder=paths.crl),
+        publishing=publishing_of(base, signer),
         kept=CheckpointFile(paths.checkpoints / CHECKPOINTS),
     )
+
+
+def publishing_of(base: Foundation, signer: Signer) -> Publishing:
+    """Publishes the lists of these settings."""
+    settings = base.settings
+    hook = Hook(command=settings.crl.after_publishing, seconds=settings.crl.after_publishing_seconds)
+    return Publishing(desk=base.desk, signer=signer, folder=settings.paths.crl, hook=hook)
 
 
 def profile_of(settings: Settings) -> Profile:
@@ -218,7 +226,7 @@ class _Building:
         self.kept = CheckpointFile(base.settings.paths.checkpoints / CHECKPOINTS)
         self.media = _media_of(base.settings, base.desk.clock)
         self.notices = notices_of(base, self.vault)
-        self.publishing = Publishing(desk=self.desk, signer=signer, folder=base.settings.paths.crl)
+        self.publishing = publishing_of(base, signer)
         self.self_check = self_check_of(base, signer)
         self.proof = StaffProof(
             desk=self.desk,

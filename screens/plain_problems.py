@@ -93,6 +93,16 @@ _plainly(
     N_("{contact}へ連絡してください。"),
 )
 _plainly(
+    errors.CrlFolderUnusable,
+    N_("失効リストを公開できません。台帳の失効は有効ですが、Webシステムにはまだ伝わっていません。"),
+    N_("公開先のフォルダーと空きを確認するよう、{contact}へ連絡してください。公開は自動でやり直します。"),
+)
+_plainly(
+    errors.CrlRefused,
+    N_("新しい失効リストを検査で止めました。台帳の失効は有効です。公開中の失効リストは前のままです。"),
+    N_("{contact}へ連絡してください。"),
+)
+_plainly(
     errors.ClockWrong,
     N_("端末の時刻が正しくありません。発行・失効はできません。"),
     N_("{contact}へ連絡してください。"),

@@ -51,6 +51,8 @@ SETTINGS: Mapping[str, str] = {
     "certificate.policy_oid": N_("証明書ポリシーの番号"),
     "certificate.root_in_p12": N_("証明書ファイルにルートを含める"),
     "certificate.ca_passphrase_file": N_("認証局の鍵のパスフレーズファイル"),
+    "crl.after_publishing": N_("失効リスト公開後のコマンド"),
+    "crl.after_publishing_seconds": N_("失効リスト公開後の待ち時間(秒)"),
     "software_keyboard.shuffle": N_("画面キーボードを並べ替える"),
     "software_keyboard.physical_keyboard": N_("実物のキーボードも使える"),
     "approval.for_issue": N_("発行にも役席承認を求める"),

@@ -52,6 +52,8 @@ SAMPLES: dict[str, tuple[object, ...]] = {
     "reception_no": ("20261122-012-02-0007",),
     "branch_name": ("本店営業部",),
     "permission": ("issue",),
+    "folder": ("/srv/crl",),
+    "why": ("full",),
     "file": ("settings.toml",),
     "key": ("media.directory",),
     "NotSetUp.missing": ("password.key",),

@@ -1,9 +1,7 @@
-"""Certificates: of a user, by serial, and what a CRL must list."""
+"""Certificates: of a user, and by serial."""
 
 from collections.abc import Collection
-from datetime import datetime
 
-from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from db.queries._scope import locked, within
@@ -76,14 +74,3 @@ def live_slots(session: Session, user_pk: int) -> frozenset[int]:
         col(Certificate.user_pk) == user_pk, col(Certificate.slot).is_not(None)
     )
     return frozenset(slot for slot in session.exec(statement) if slot is not None)
-
-
-def crl_entries(session: Session, not_expired_at: datetime) -> tuple[bytes, ...]:
-    """The DER entry of every revoked certificate that is valid until `not_expired_at` or later, by serial."""
-    serial = col(Certificate.serial)
-    statement = (
-        select(Certificate.crl_entry)
-        .where(col(Certificate.state) == "revoked", col(Certificate.not_after) >= not_expired_at)
-        .order_by(func.length(func.ltrim(serial, "0")), func.ltrim(serial, "0"))
-    )
-    return tuple(entry for entry in session.exec(statement) if entry is not None)

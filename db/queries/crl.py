@@ -1,14 +1,24 @@
-"""How far the CRL is: its number is taken in the transaction of the revocation that needs it."""
+"""How far the CRL is, and what it must list: its number is taken in the transaction of the revocation that needs it."""
 
-from sqlalchemy import String, bindparam, text
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, LargeBinary, String, bindparam, cast, func, literal, text
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlmodel import Session, col, select
 
 from db.queries._scope import locked
-from db.tables import CrlState
+from db.tables import Certificate, CrlState
 
 _FIRST_STATE = text(
     "INSERT INTO crl_states (key_id, number) VALUES (:key_id, 0) ON CONFLICT (key_id) DO NOTHING"
 ).bindparams(bindparam("key_id", type_=String))
+
+
+_AT_ONCE = 500
+"""Serials in one question; SQLite takes no more than 999 values."""
 
 
 def state(session: Session, key_id: str) -> CrlState | None:
@@ -34,3 +44,59 @@ def next_number(session: Session, key_id: str) -> int:
     row.number += 1
     session.flush()
     return row.number
+
+
+class Listed(NamedTuple):
+    """What a list must hold."""
+
+    size: int
+    joined: bytes
+    """The DER entries one after the other, in ascending order of their octets."""
+
+
+def entries(session: Session, valid_until: datetime) -> Listed:
+    """The entry of every revoked certificate that is valid until this moment or later.
+
+    They are joined where they lie: a hundred thousand of them as rows would cost more than everything else about a
+    list. An index holds all that is asked for.
+    """
+    entry = col(Certificate.crl_entry)
+    found = select(entry).where(
+        col(Certificate.state) == "revoked", col(Certificate.not_after) >= valid_until
+    )
+    joined: ColumnElement[bytes]
+    if session.connection().dialect.name == "postgresql":
+        rows = found.subquery()
+        joined = func.string_agg(rows.c.crl_entry, aggregate_order_by(literal(b""), rows.c.crl_entry.asc()))
+    else:
+        rows = found.order_by(entry).subquery()
+        joined = cast(func.group_concat(rows.c.crl_entry, literal("")), LargeBinary)
+    size, octets = session.connection().execute(select(func.count(), joined).select_from(rows)).one()
+    return Listed(size, octets or b"")
+
+
+class Standing(NamedTuple):
+    """How a certificate stands that a list names."""
+
+    state: str
+    not_after: datetime
+    crl_entry: bytes | None
+
+
+def standings(session: Session, serials: Iterable[str]) -> dict[str, Standing]:
+    """How the certificates of these serials stand; a serial that nobody knows is left out."""
+    found: dict[str, Standing] = {}
+    waiting = iter(serials)
+    while some := list(islice(waiting, _AT_ONCE)):
+        found |= _standings(session, some)
+    return found
+
+
+def _standings(session: Session, serials: Sequence[str]) -> dict[str, Standing]:
+    statement = select(
+        Certificate.serial, Certificate.state, Certificate.not_after, Certificate.crl_entry
+    ).where(col(Certificate.serial).in_(serials))
+    return {
+        serial: Standing(state, not_after, entry)
+        for serial, state, not_after, entry in session.exec(statement)
+    }

@@ -26,6 +26,7 @@ ONE_PRESS = "uq_certificates_operation_id"
 """The constraint that refuses a press that is sent twice (I-23)."""
 
 _IN_A_SLOT = text("slot IS NOT NULL")
+_REVOKED = text("state = 'revoked'")
 
 
 class Certificate(Row, table=True):
@@ -48,6 +49,14 @@ class Certificate(Row, table=True):
         ),
         Index("ix_certificates_user_pk_state_last_valid_date", "user_pk", "state", "last_valid_date"),
         Index("ix_certificates_state_last_valid_date_user_pk", "state", "last_valid_date", "user_pk"),
+        Index(
+            "ix_certificates_state_crl_entry_not_after",
+            "state",
+            "crl_entry",
+            "not_after",
+            sqlite_where=_REVOKED,
+            postgresql_where=_REVOKED,
+        ),
         lengths("serial", 2, 40),
         CheckConstraint("length(serial) / 2 * 2 = length(serial)", name="serial_octets"),
         spelled_with("serial", UPPER_HEX),

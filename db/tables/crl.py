@@ -10,13 +10,19 @@ from db.tables.base import LARGEST_BIG_INTEGER, Row, between, lengths
 
 
 class CrlState(Row, table=True):
-    """The CRL of one CA key: `number` was taken last, `published_number` lies in the folder (never above it, I-14)."""
+    """The CRL of one CA key: `number` was taken last, `published_number` lies in the folder (never above it, I-14).
+
+    Dates and `der` are those of the published list. `announced_number` is the last one that the hook told the web
+    system about; `announce_failure` says why a later one could not be told.
+    """
 
     __tablename__: ClassVar[str] = "crl_states"
     __table_args__ = (
         lengths("key_id", 1, 64),
         between("number", 0, LARGEST_BIG_INTEGER),
         between("published_number", 1, LARGEST_BIG_INTEGER),
+        between("announced_number", 1, LARGEST_BIG_INTEGER),
+        lengths("announce_failure", 1, 20),
         CheckConstraint("published_number <= number", name="published_not_ahead"),
         CheckConstraint("this_update < next_update", name="update_order"),
     )
@@ -28,3 +34,5 @@ class CrlState(Row, table=True):
     published_number: int | None = Field(default=None, sa_type=BigInteger)
     published_at: datetime | None = None
     der: bytes | None = Field(default=None, repr=False)
+    announced_number: int | None = Field(default=None, sa_type=BigInteger)
+    announce_failure: str | None = Field(default=None, max_length=20)

@@ -116,6 +116,8 @@ class EventTag(StrEnum):
     CA_IMPORTED = "ca:key:imported"
     CRL_PUBLISHED = "ca:crl:published"
     CRL_FAILED = "ca:crl:failed"
+    CRL_ANNOUNCED = "ca:crl:announced"
+    CRL_NOT_ANNOUNCED = "ca:crl:not_announced"
 
     # --- mail and paper ----------------------------------------------------------------------------------------------
     NOTICE_QUEUED = "mail:notice:queued"
@@ -134,4 +136,6 @@ class EventTag(StrEnum):
     INCIDENT = "system:program:incident"
     JOURNAL_VERIFIED = "journal:chain:verified"
     JOURNAL_BROKEN = "journal:chain:broken"
+    REGISTRY_VERIFIED = "registry:certificates:verified"
+    REGISTRY_MISFITS = "registry:certificates:misfits"
     JOURNAL_CHECKPOINT = "journal:checkpoint:made"

@@ -126,7 +126,24 @@ def _looking(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     _leaf(
         audit, "verify", "read the whole journal and name what was changed, and where; 3 when something was"
     )
+    _leaf(
+        commands,
+        "verify",
+        "read every stored certificate again and name what does not fit; 3 when something does not",
+    )
     _leaf(commands, "self-check", "what must hold before a certificate is issued; 3 when something does not")
+    lists = _branch(commands, "crl", "the list of revoked certificates")
+    _leaf(
+        lists,
+        "publish",
+        "publish a new list now and run the command that follows; 3 when that command failed",
+    )
+    _leaf(lists, "show", "the published list beside the registry; 3 when something does not fit")
+    diff = _leaf(lists, "diff", "what changed between two lists; 3 when it must not have changed so")
+    diff.add_argument("old", type=Path, metavar="OLD", help="a list in PEM or DER")
+    diff.add_argument(
+        "new", type=Path, nargs="?", metavar="NEW", help="a later one (default: the published list)"
+    )
     settings = _branch(commands, "settings", "the settings file")
     _leaf(settings, "show", "every setting in force with its sentence, without secrets")
 

@@ -1,9 +1,10 @@
-"""`kiosk audit verify`, `kiosk self-check`, `kiosk settings show`: looking without changing."""
+"""`kiosk audit verify`, `kiosk verify`, `kiosk self-check`, `kiosk settings show`: looking without changing."""
 
 from kiosk.audit.keeping import CheckpointFile
 from kiosk.bootstrap import CHECKPOINTS, open_foundation, open_signer, self_check_of
 from kiosk.cli.answers import Answer, Exit
 from kiosk.cli.arguments import Arguments
+from kiosk.cli.keyless import verifying_of
 from kiosk.cli.setting_up import ROLE
 from kiosk.config import load_settings
 from kiosk.pki.ca_files import CaFolder
@@ -41,6 +42,26 @@ def self_check(arguments: Arguments) -> Answer:
             for one in results
         ],
         exit=Exit.FOUND if failed else Exit.DONE,
+    )
+
+
+def verify(arguments: Arguments) -> Answer:
+    """Every stored certificate against the standards, the registry and the published list."""
+    settings = load_settings(arguments.settings)
+    base = open_foundation(settings, role=ROLE)
+    with base.database:
+        result = verifying_of(base).verify()
+    return Answer(
+        facts={
+            "examined": result.examined,
+            "list_number": result.list_number,
+            "findings": result.count,
+        },
+        rows=[
+            {"serial": one.serial, "user_id": one.user_id, "misfit": one.misfit, "fact": one.fact}
+            for one in result.named
+        ],
+        exit=Exit.FOUND if result.count else Exit.DONE,
     )
 
 

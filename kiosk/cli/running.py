@@ -5,7 +5,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from kiosk.cli import looking, people, setting_up, working
+from kiosk.cli import lists, looking, people, setting_up, working
 from kiosk.cli.answers import Answer, Exit, say, say_refused
 from kiosk.cli.arguments import Arguments
 from kiosk.cli.sentences import sentence_of
@@ -23,6 +23,10 @@ COMMANDS: Final[Mapping[str, Callable[[Arguments], Answer]]] = {
     "media add": people.media_add,
     "certificates list": people.certificates_list,
     "audit verify": looking.audit_verify,
+    "crl publish": lists.crl_publish,
+    "crl show": lists.crl_show,
+    "crl diff": lists.crl_diff,
+    "verify": looking.verify,
     "self-check": looking.self_check,
     "settings show": looking.settings_show,
     "mail run": working.mail_run,

@@ -1,10 +1,36 @@
 """What a command says when it refuses: one line with what is wrong and what to do."""
 
+from collections.abc import Mapping
 from functools import singledispatch
+from typing import Final
 
 from kiosk import errors
 from kiosk.errors import KioskError
-from kiosk.translations.catalog import _
+from kiosk.translations.catalog import N_, _
+
+_LIST_FOLDER: Final[Mapping[errors.FolderProblem, str]] = {
+    errors.FolderProblem.MISSING: N_(
+        "失効リストの公開先({folder})がありません。フォルダーを元に戻してください。"
+    ),
+    errors.FolderProblem.FULL: N_("失効リストの公開先({folder})に空きがありません。空きを作ってください。"),
+    errors.FolderProblem.NOT_WRITABLE: N_(
+        "失効リストの公開先({folder})に書き込めません。所有者と権限を確かめてください。"
+    ),
+}
+_LIST_REFUSED: Final[Mapping[errors.ListProblem, str]] = {
+    errors.ListProblem.OTHER_ISSUER: N_(
+        "公開先に別の認証局の失効リストがあります。paths.crl と paths.ca の設定を確かめてください。"
+    ),
+    errors.ListProblem.NOT_AS_ORDERED: N_(
+        "署名された失効リストが依頼した内容と違います。プログラムの入れ直しと調査が必要です。"
+    ),
+    errors.ListProblem.OVERTAKEN: N_(
+        "別の端末が新しい失効リストを公開し続けています。もう一度実行してください。"
+    ),
+}
+_STANDS: Final = N_(
+    "台帳の失効は有効です。公開中の失効リストは前のままで、端末が30秒ごとに公開をやり直します。"
+)
 
 
 @singledispatch
@@ -68,6 +94,16 @@ def _no_mail_server(_error: errors.NoMailServer) -> str:
 @sentence_of.register
 def _in_use(_error: errors.TerminalInUse) -> str:
     return _("この端末では別のプログラムが動いています。")
+
+
+@sentence_of.register
+def _list_folder(error: errors.CrlFolderUnusable) -> str:
+    return _(_LIST_FOLDER[error.why]).format(folder=error.folder) + _(_STANDS)
+
+
+@sentence_of.register
+def _list_refused(error: errors.CrlRefused) -> str:
+    return _(_LIST_REFUSED[error.why]) + _(_STANDS)
 
 
 @sentence_of.register

@@ -5,6 +5,7 @@ from kiosk.config.mail import MailSettings, SmtpSettings
 from kiosk.config.sections import (
     CertificateSettings,
     ContactSettings,
+    CrlSettings,
     DatabaseSettings,
     IdleSettings,
     KeyboardSettings,
@@ -19,6 +20,7 @@ from kiosk.config.showing import InForce, example_settings
 __all__ = [
     "CertificateSettings",
     "ContactSettings",
+    "CrlSettings",
     "DatabaseSettings",
     "IdleSettings",
     "InForce",

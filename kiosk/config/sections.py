@@ -196,6 +196,32 @@ class CertificateSettings(Section):
         return read_password_file(place, "certificate.ca_passphrase_file") if place else None
 
 
+class CrlSettings(Section):
+    """What follows when a revocation list was published."""
+
+    after_publishing: tuple[fields.Line, ...] = Field(
+        default=(),
+        description="Command to run after each publication, word by word and without a shell; none when empty.",
+        examples=[("/usr/bin/systemctl", "reload", "nginx")],
+    )
+    after_publishing_seconds: int = Field(
+        default=10,
+        strict=True,
+        ge=1,
+        le=300,
+        description="Seconds until that command is ended, with everything it started.",
+    )
+
+    @model_validator(mode="after")
+    def _names_its_program_in_full(self) -> Self:
+        """What runs must not depend on where the terminal was started from."""
+        if self.after_publishing and not self.after_publishing[0].startswith("/"):
+            raise refused(
+                N_("/ で始まる、プログラムの完全な場所を指定してください。"), key="crl.after_publishing"
+            )
+        return self
+
+
 class KeyboardSettings(Section):
     """The keyboard on the screen that customers type their password with."""
 
@@ -295,6 +321,7 @@ class Settings(Section):
     media: MediaSettings = MediaSettings()
     mail: MailSettings = MailSettings()
     certificate: CertificateSettings
+    crl: CrlSettings = CrlSettings()
     software_keyboard: KeyboardSettings = KeyboardSettings()
     idle: IdleSettings = IdleSettings()
     approval: ApprovalSettings = ApprovalSettings()

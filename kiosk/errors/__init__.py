@@ -67,6 +67,12 @@ from kiosk.errors.media import (
     StickTimedOut,
     StickUnsupported,
 )
+from kiosk.errors.publishing import (
+    CrlFolderUnusable,
+    CrlRefused,
+    FolderProblem,
+    ListProblem,
+)
 from kiosk.errors.reception import (
     BadInput,
     CaseNotOpen,
@@ -123,9 +129,12 @@ __all__ = [
     "CodeDead",
     "CodeExpired",
     "CodeMailFailed",
+    "CrlFolderUnusable",
+    "CrlRefused",
     "DatabaseUnavailable",
     "ExportFailed",
     "FileAlreadyThere",
+    "FolderProblem",
     "GeneralBlocked",
     "HandOverChecksOpen",
     "InitialRegistrationOpen",
@@ -135,6 +144,7 @@ __all__ = [
     "JournalNotWritable",
     "KioskError",
     "LeftBehind",
+    "ListProblem",
     "LiveCertificate",
     "LockedNow",
     "MasterBlocked",

@@ -249,7 +249,7 @@ def _establish(
     this_update, next_update = crl_window(now)
     number = last_crl_number + 1
     crl = signed_crl(
-        CrlOrder(number=number, this_update=this_update, next_update=next_update, entries=()), chain[0], key
+        CrlOrder(number=number, this_update=this_update, next_update=next_update, entries=b""), chain[0], key
     )
     files = {
         home.certificate.name: (b"".join(one.public_bytes(Encoding.PEM) for one in chain), PUBLIC_MODE),

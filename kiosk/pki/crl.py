@@ -4,8 +4,10 @@ No IssuingDistributionPoint and no delta: nginx and Apache ignore deltas silentl
 lists.
 """
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from operator import lt
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -30,11 +32,16 @@ _AUTHORITY_KEY_IDENTIFIER = der.object_identifier("2.5.29.35")
 _CRL_NUMBER = der.object_identifier("2.5.29.20")
 _SHA256_WITH_RSA = der.sequence(der.object_identifier("1.2.840.113549.1.1.11"), der.null())
 _ECDSA_WITH_SHA256 = der.sequence(der.object_identifier("1.2.840.10045.4.3.2"))
-_MAX_SERIAL_OCTETS = 20
-_SHORTEST_ENTRY = 20
-"""A serial of one octet and a UTCTime."""
 _NO_UNUSED_BITS = b"\x00"
 _BIT_STRING = 0x03
+_ENTRY = re.compile(
+    b"|".join(
+        b"\\x30%b\\x02[\\x01-\\x14][\\x00-\\x7f].{%d}" % (re.escape(bytes((length,))), length - 3)
+        for length in range(18, 0x80)
+    ),
+    re.DOTALL,
+)
+"""One short element that begins with a serial of at most 20 octets that is not negative: any entry of ours."""
 
 
 class CrlOrderWrong(ValueError):
@@ -54,6 +61,18 @@ def entry_der(serial: int, revoked_at: datetime, reason: int) -> bytes:
         code = der.octet_string(der.tlv(der.ENUMERATED, bytes((reason,))))
         fields.append(der.sequence(der.sequence(_REASON_CODE, code)))
     return der.sequence(*fields)
+
+
+def entries_of(joined: bytes) -> list[bytes]:
+    """The single elements of a joined list; `NotDer` when the octets are no such list.
+
+    Lists of others are read as well, whose entries may be longer than ours.
+    """
+    found = _ENTRY.findall(joined)
+    if sum(map(len, found)) == len(joined):
+        return found
+    elements = der.children(joined, der.Element(der.SEQUENCE, 0, 0, len(joined)))
+    return [joined[one.start : one.end] for one in elements]
 
 
 def signed_crl(order: CrlOrder, issuer: x509.Certificate, key: PrivateKey) -> bytes:
@@ -87,9 +106,9 @@ def _signature(key: PrivateKey, message: bytes) -> bytes:
     return key.sign(message, ec.ECDSA(hashes.SHA256()))
 
 
-def _revoked_certificates(entries: Sequence[bytes]) -> Iterable[bytes]:
+def _revoked_certificates(entries: bytes) -> Iterable[bytes]:
     """RFC 5280 5.1.2.6: with nothing revoked the field must be absent, not empty."""
-    return (der.sequence(*entries),) if entries else ()
+    return (der.sequence(entries),) if entries else ()
 
 
 def _authority_key_identifier(issuer: x509.Certificate) -> bytes:
@@ -106,24 +125,8 @@ def _check(order: CrlOrder) -> None:
         raise CrlOrderWrong("number")
     if order.this_update >= order.next_update:
         raise CrlOrderWrong("window")
-    last: tuple[int, bytes] = (0, b"")
-    for entry in order.entries:
-        serial = _serial_of(entry)
-        if serial <= last:
-            raise CrlOrderWrong("entries are not in ascending order of serial")
-        last = serial
-
-
-def _serial_of(entry: bytes) -> tuple[int, bytes]:
-    """The serial in a form that sorts like the number: minimal DER integers sort by length, then by octets."""
-    if (
-        len(entry) < _SHORTEST_ENTRY
-        or entry[0] != der.SEQUENCE
-        or entry[1] != len(entry) - 2
-        or entry[2] != der.INTEGER
-    ):
-        raise CrlOrderWrong("an entry is not a single revokedCertificates element")
-    length = entry[3]
-    if not 0 < length <= _MAX_SERIAL_OCTETS or entry[4] >= 0x80:
-        raise CrlOrderWrong("an entry's serial is negative or too long")
-    return length, entry[4 : 4 + length]
+    entries = _ENTRY.findall(order.entries)
+    if sum(map(len, entries)) != len(order.entries):
+        raise CrlOrderWrong("an entry is not a whole element with a serial of ours")
+    if not all(map(lt, entries, entries[1:])):
+        raise CrlOrderWrong("entries are not in ascending order")

@@ -1,6 +1,5 @@
 """The port to the one place that holds the CA key."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -60,8 +59,8 @@ class CrlOrder:
     number: int
     this_update: datetime
     next_update: datetime
-    entries: Sequence[bytes] = field(repr=False)
-    """One DER `revokedCertificates` element each, in ascending order of serial."""
+    entries: bytes = field(repr=False)
+    """The DER elements of `revokedCertificates` one after the other, in ascending order of their octets."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -51,7 +51,7 @@ def order_from(words: dict[str, Any]) -> CertificateOrder:
 
 
 def words_of_crl_order(order: CrlOrder) -> dict[str, Any]:
-    """A CRL order without its entries, which travel as pieces."""
+    """A CRL order without its entries, which travel as a piece."""
     return {
         "number": order.number,
         "this_update": order.this_update.isoformat(),
@@ -66,7 +66,7 @@ def crl_order_from(message: Message) -> CrlOrder:
         number=words["number"],
         this_update=datetime.fromisoformat(words["this_update"]),
         next_update=datetime.fromisoformat(words["next_update"]),
-        entries=message.pieces,
+        entries=message.pieces[0],
     )
 
 

@@ -104,7 +104,7 @@ class SignerProcess:
     def sign_crl(self, order: CrlOrder) -> bytes:
         """A signed full CRL in DER."""
         words = {"do": "sign_crl", "order": words_of_crl_order(order)}
-        return self._ask_unlocked(Message(words, order.entries)).pieces[0]
+        return self._ask_unlocked(Message(words, (order.entries,))).pieces[0]
 
     def attest(self, message: bytes) -> bytes:
         """Ed25519 signature over a journal checkpoint."""

@@ -37,7 +37,7 @@ def a_certificate(ca: OpenedCa, folder: Path) -> tuple[Path, int]:
 
 def revoke(ca: OpenedCa, serial: int) -> None:
     begins, ends = crl_window(datetime.now(UTC))
-    order = CrlOrder(number=2, this_update=begins, next_update=ends, entries=[entry_der(serial, begins, 1)])
+    order = CrlOrder(number=2, this_update=begins, next_update=ends, entries=entry_der(serial, begins, 1))
     publish_crl(ca.made.folder.path, ca.signer.sign_crl(order))
 
 

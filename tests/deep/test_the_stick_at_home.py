@@ -1,15 +1,10 @@
 """A stick from the practice counter, taken home: importers open it, linters are content, a real server lets it in."""
 
-import secrets
-import shutil
-import socket
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import trustme
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
 
@@ -18,14 +13,13 @@ from kiosk.clock import SystemClock
 from kiosk.pki.pkcs12 import read_mac_rounds
 from kiosk.secret import Secret
 from kiosk.services.bundle import Services
-from kiosk.services.views import HandOverCheck
 from kiosk.training.people import STAFF_PASSWORD, USER_PASSWORD
 from kiosk.training.setting_up import set_up
 from tests.deep.test_p12_importers import IMPORTERS, Importer, Stick
-from tests.deep.test_relying_party_login import CONFIGURATION, TLS_1_2, TLS_1_3, wait_until
 from tests.pki.test_pkilint import findings
 from tests.support.deep import need
 from tests.support.practice import Practice
+from tests.support.relying_party import TLS_1_2, TLS_1_3, Bearer, Nginx
 
 pytestmark = pytest.mark.deep
 
@@ -60,21 +54,7 @@ def renewed(services: Services, sticks: Path) -> Path:
     """Steps 1 to 9 through the use cases; the file on the stick."""
     actor = services.signing_in.sign_in("op001", Secret(STAFF_PASSWORD))
     practice = Practice(services=services, clock=SystemClock(), actor=actor, sticks=sticks)  # type: ignore[arg-type]
-    number = practice.reception("koushin01")
-    services.authenticating.submit_password(actor, number, "koushin01", Secret(USER_PASSWORD))
-    services.authenticating.submit_code(actor, number, Secret(practice.code))
-    ready = services.issuing.sign(actor, number, secrets.token_hex(16), lambda _: None)
-    ref = services.delivering.sticks()[0].ref
-    delivered = services.delivering.deliver(actor, ready, ref, lambda _: None)
-    services.handing_over.hand_over(actor, number, frozenset(HandOverCheck))
-    (file,) = sticks.rglob(delivered.file_name)
-    return file
-
-
-def listens(port: int) -> bool:
-    """Whether somebody answers there."""
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+    return practice.issues("koushin01")
 
 
 @pytest.mark.rule("R-84", "E-83", "E-89")
@@ -103,39 +83,10 @@ def test_pkilint_finds_nothing_on_certificate_chain_and_list(home: TakenHome, tm
 @pytest.mark.parametrize("version", [TLS_1_2, TLS_1_3], ids=["TLS 1.2", "TLS 1.3"])
 def test_it_logs_in_to_a_real_server(home: TakenHome, tmp_path: Path, version: tuple[str, ...]) -> None:
     need("nginx", "curl")
-    ca = tmp_path / "ca"
-    ca.mkdir()
-    shutil.copy(home.data / "ca" / "ca.crt", ca)
-    shutil.copy(home.data / "crl" / "crl.pem", ca)
-    authority = trustme.CA()
-    server = authority.issue_cert("localhost", "127.0.0.1")
-    server.private_key_pem.write_to_path(tmp_path / "server.key")
-    server.cert_chain_pems[0].write_to_path(tmp_path / "server.crt")
-    authority.cert_pem.write_to_path(tmp_path / "server-ca.crt")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    (tmp_path / "nginx.conf").write_text(CONFIGURATION.format(home=tmp_path, port=port, ca=ca))
-    nginx = subprocess.Popen(
-        ["nginx", "-p", f"{tmp_path}/", "-c", tmp_path / "nginx.conf", "-e", tmp_path / "error.log"],
-        stderr=subprocess.DEVNULL,
-    )
+    server = Nginx(tmp_path / "server", ca=home.data / "ca" / "ca.crt", crl=home.data / "crl" / "crl.pem")
     try:
-        wait_until(lambda: listens(port))
-        settings = (
-            f'url = "https://localhost:{port}/"\ncacert = "{tmp_path}/server-ca.crt"\nsilent\nipv4\n'
-            f'noproxy = "*"\ncert-type = "P12"\ncert = "{home.stick.path}:{USER_PASSWORD}"\n'
-        )
-        page = subprocess.run(
-            ["curl", "--disable", "--config", "-", *version],
-            input=settings,
-            capture_output=True,
-            text=True,
-            timeout=30,
-            check=True,
-        ).stdout
+        page = server.answer(Bearer(home.stick.path, USER_PASSWORD), *version)
     finally:
-        nginx.terminate()
-        nginx.wait(10)
+        server.close()
     assert "CN=koushin01" in page
     assert f"{home.stick.certificate.serial_number:X}" in page.upper()

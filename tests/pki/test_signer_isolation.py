@@ -130,7 +130,7 @@ class TestTheScreensSide:
         self, signer: SignerProcess, caplog: pytest.LogCaptureFixture
     ) -> None:
         begins, ends = crl_window(NOW)
-        entries: list[bytes] = [b"Kunren#2026"]
+        entries = b"Kunren#2026"
         order = CrlOrder(number="1", this_update=begins, next_update=ends, entries=entries)  # type: ignore[arg-type]
         with pytest.raises(IssueFailed):
             signer.sign_crl(order)

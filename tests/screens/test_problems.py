@@ -51,6 +51,8 @@ FACTS: dict[type[KioskError], dict[str, Any]] = {
     errors.RevocationNotNeeded: {"last_valid_date": DAY},
     errors.AlreadyRevoked: {"revoked_on": DAY, "reception_no": "20261122-012-01-0007"},
     errors.OnlyLocked: {"until": UNTIL},
+    errors.CrlFolderUnusable: {"folder": "/srv/crl", "why": "full"},
+    errors.CrlRefused: {"why": "other_issuer"},
     errors.SettingsWrong: {"file": "kiosk.toml", "key": "mail.smtp.port", "problem": "1～65535"},
 }
 

@@ -43,6 +43,7 @@ def signer(ca: NewCa) -> LocalSigner:
 
 @pytest.fixture
 def self_check(desk: Desk, signer: LocalSigner, tmp_path: Path) -> SelfCheck:
+    (tmp_path / "crl").mkdir(exist_ok=True)
     Publishing(desk=desk, signer=signer, folder=tmp_path / "crl").publish()
     return SelfCheck(
         desk=desk,
@@ -186,6 +187,7 @@ def test_a_list_that_was_never_published_closes_the_issue(self_check: SelfCheck,
 def test_a_list_older_than_the_registry_knows_closes_the_issue(
     self_check: SelfCheck, desk: Desk, signer: LocalSigner, tmp_path: Path
 ) -> None:
+    (tmp_path / "elsewhere").mkdir()
     Publishing(desk=desk, signer=signer, folder=tmp_path / "elsewhere").publish()
 
     assert set(failed(self_check)) == {Check.CRL}

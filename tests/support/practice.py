@@ -1,6 +1,7 @@
 """A practice counter for screen tests: the real services of `kiosk demo` on SQLite, with a clock that stands still."""
 
 import re
+import secrets
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +17,8 @@ from kiosk.rules.operations import IssueKind
 from kiosk.secret import Secret
 from kiosk.services.acting import Actor
 from kiosk.services.bundle import Services
-from kiosk.training.people import STAFF_PASSWORD
+from kiosk.services.views import HandOverCheck
+from kiosk.training.people import STAFF_PASSWORD, USER_PASSWORD
 from kiosk.training.setting_up import set_up, settings_of
 from tests.support.clock import SteppedClock
 from tests.support.counters import a_form
@@ -61,6 +63,19 @@ class Practice:
         casework.choose_transaction(actor, number, transaction)
         casework.set_medium(actor, number, medium_no, "")
         return number
+
+    def issues(self, user_id: str, medium_no: str = "M0001") -> Path:
+        """Steps 1 to 9; the p12 on the stick that the customer takes home."""
+        services, actor = self.services, self.actor
+        number = self.reception(user_id, medium_no)
+        services.authenticating.submit_password(actor, number, user_id, Secret(USER_PASSWORD))
+        services.authenticating.submit_code(actor, number, Secret(self.code))
+        ready = services.issuing.sign(actor, number, secrets.token_hex(16), lambda _: None)
+        ref = services.delivering.sticks()[0].ref
+        delivered = services.delivering.deliver(actor, ready, ref, lambda _: None)
+        services.handing_over.hand_over(actor, number, frozenset(HandOverCheck))
+        (file,) = self.sticks.rglob(delivered.file_name)
+        return file
 
     def state(self, reception_no: str) -> CaseState:
         """How far a reception is."""

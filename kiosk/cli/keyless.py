@@ -1,0 +1,29 @@
+"""What commands look at that needs the CA's certificate and never its key."""
+
+from cryptography.x509 import load_der_x509_certificate
+
+from kiosk.bootstrap import Foundation
+from kiosk.config import Settings
+from kiosk.errors import NotSetUp
+from kiosk.pki.ca_files import CRL_DER, CaFolder
+from kiosk.pki.signer import AuthorityFacts
+from kiosk.services.lists import Lists
+from kiosk.services.verifying import Verifying
+
+
+def lists_of(base: Foundation) -> Lists:
+    """Looks at the lists of these settings; needs no key. Raises `NotSetUp` where there is no CA."""
+    return Lists(desk=base.desk, folder=base.settings.paths.crl, authority=_authority_of(base.settings))
+
+
+def verifying_of(base: Foundation) -> Verifying:
+    """Reads the registry of these settings again; needs no key. Raises `NotSetUp` where there is no CA."""
+    ca = load_der_x509_certificate(_authority_of(base.settings).certificate_der)
+    return Verifying(desk=base.desk, ca=ca, published=base.settings.paths.crl / CRL_DER)
+
+
+def _authority_of(settings: Settings) -> AuthorityFacts:
+    try:
+        return CaFolder(settings.paths.ca).facts()
+    except (OSError, ValueError):
+        raise NotSetUp(missing=str(settings.paths.ca)) from None

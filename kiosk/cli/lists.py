@@ -1,0 +1,99 @@
+"""`kiosk crl publish`, `kiosk crl show`, `kiosk crl diff`: the list of revoked certificates."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from kiosk.bootstrap import open_foundation, open_signer, publishing_of
+from kiosk.cli.answers import Answer, Exit, Plain, ask_secret
+from kiosk.cli.arguments import Arguments
+from kiosk.cli.keyless import lists_of
+from kiosk.cli.setting_up import ROLE
+from kiosk.config import Settings, load_settings
+from kiosk.errors import BadInput
+from kiosk.pki.ca_files import CRL_DER
+from kiosk.pki.crl_reading import NotACrl, ReadCrl, read_crl
+from kiosk.secret import Secret
+from kiosk.services.lists import ListFinding, ListView
+
+
+def crl_publish(arguments: Arguments) -> Answer:
+    """Publish a new list now; 3 when it is published and the command that follows failed."""
+    settings = load_settings(arguments.settings)
+    base = open_foundation(settings, role=ROLE)
+    with base.database, open_signer(settings, _passphrase(settings)) as signer:
+        publishing_of(base, signer).publish()
+        view = lists_of(base).published()
+    failed = ListFinding.NOT_ANNOUNCED in view.findings
+    return Answer(facts=_facts(settings, view), exit=Exit.FOUND if failed else Exit.DONE)
+
+
+def crl_show(arguments: Arguments) -> Answer:
+    """The published list beside the registry; 3 when something does not fit."""
+    settings = load_settings(arguments.settings)
+    base = open_foundation(settings, role=ROLE)
+    with base.database:
+        view = lists_of(base).published()
+    return Answer(
+        facts=_facts(settings, view),
+        rows=[{"unlisted_serial": serial} for serial in view.unlisted],
+        exit=Exit.FOUND if view.findings else Exit.DONE,
+    )
+
+
+def crl_diff(arguments: Arguments) -> Answer:
+    """What changed from one list to another, by default the published one; 3 when it must not have changed so."""
+    settings = load_settings(arguments.settings)
+    base = open_foundation(settings, role=ROLE)
+    old = _read(arguments.old, "old")
+    new = _read(arguments.new or settings.paths.crl / CRL_DER, "new")
+    with base.database:
+        difference = lists_of(base).difference(old, new)
+    return Answer(
+        facts={
+            "from_number": old.number,
+            "to_number": new.number,
+            "from": old.this_update,
+            "to": new.this_update,
+            "changes": len(difference.changes),
+            "findings": " ".join(difference.findings),
+        },
+        rows=[
+            {"serial": one.serial, "change": one.change, "valid_until": one.valid_until}
+            for one in difference.changes
+        ],
+        exit=Exit.FOUND if difference.findings else Exit.DONE,
+    )
+
+
+def _facts(settings: Settings, view: ListView) -> dict[str, Plain]:
+    crl = view.crl
+    return {
+        "folder": str(settings.paths.crl),
+        "number": crl.number if crl else None,
+        "this_update": crl.this_update if crl else None,
+        "next_update": crl.next_update if crl else None,
+        "entries": view.entries,
+        "unlisted": len(view.unlisted),
+        "hook": _hook(settings, view),
+        "findings": " ".join(view.findings),
+    }
+
+
+def _hook(settings: Settings, view: ListView) -> str | None:
+    if view.announce_failure is not None:
+        return view.announce_failure
+    return "done" if settings.crl.after_publishing else None
+
+
+def _read(path: Path, field: str) -> ReadCrl:
+    try:
+        return read_crl(path.read_bytes())
+    except (OSError, NotACrl):
+        raise BadInput(field=field, problem=str(path)) from None
+
+
+def _passphrase(settings: Settings) -> Callable[[], Secret | None]:
+    if settings.certificate.ca_passphrase_file is not None:
+        return settings.certificate.ca_passphrase
+    typed = ask_secret("Passphrase of the CA key")
+    return lambda: typed

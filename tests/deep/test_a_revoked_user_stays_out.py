@@ -1,0 +1,145 @@
+"""A user logs in to a real nginx, is revoked at the counter, and is refused once the hook ran; another one is not."""
+
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
+
+from kiosk.bootstrap import open_services, start
+from kiosk.clock import SystemClock
+from kiosk.config import CrlSettings
+from kiosk.rules.naming import serial_text
+from kiosk.secret import Secret
+from kiosk.services.bundle import Services
+from kiosk.training.people import STAFF_PASSWORD, USER_PASSWORD
+from kiosk.training.setting_up import set_up
+from tests.support.deep import need
+from tests.support.journal import told
+from tests.support.lists import revoke_serial
+from tests.support.practice import Practice
+from tests.support.relying_party import REFUSED, VERSIONS, Bearer, Browser, Nginx
+
+pytestmark = pytest.mark.deep
+
+LEAVES, STAYS = "koushin01", "shinki02"
+TLS = {"TLS 1.2": ssl.TLSVersion.TLSv1_2, "TLS 1.3": ssl.TLSVersion.TLSv1_3}
+
+LINGERS = {
+    "a session cache": {"ssl_session_cache": "ssl_session_cache shared:lingering:1m;"},
+    "tickets under a key of one's own": {
+        "ssl_session_tickets": "ssl_session_ticket_key ticket.key; ssl_session_tickets on;"
+    },
+}
+"""What the document warns of."""
+
+
+@dataclass(frozen=True)
+class Street:
+    """The counter, the web system, and two customers with a certificate each."""
+
+    services: Services
+    server: Nginx
+    leaves: Bearer
+    stays: Bearer
+
+    def revokes(self, bearer: Bearer) -> None:
+        """As the counter does it: stored, listed, published, and the web system told."""
+        certificate = load_pkcs12(bearer.p12.read_bytes(), bearer.password.encode()).cert
+        assert certificate is not None
+        publishing = self.services.publishing
+        key_id = publishing.signer.facts().key_id
+        with self.server.reloading():
+            revoke_serial(publishing.desk, key_id, serial_text(certificate.certificate.serial_number))
+            publishing.publish_after_revocation()
+
+
+@pytest.fixture
+def instead() -> dict[str, str]:
+    """Settings of the recipe that are replaced; none, unless a test says so."""
+    return {}
+
+
+@pytest.fixture
+def street(tmp_path: Path, instead: dict[str, str]) -> Iterator[Street]:
+    """Both have got their certificates today, and nobody is revoked yet."""
+    need("nginx", "curl")
+    settings = set_up(tmp_path / "data", clock=SystemClock())
+    home = tmp_path / "server"
+    home.mkdir()
+    (home / "ticket.key").write_bytes(bytes(range(80)))
+    server = Nginx(home, ca=settings.paths.ca / "ca.crt", crl=settings.paths.crl / "crl.pem", instead=instead)
+    settings = settings.model_copy(update={"crl": CrlSettings(after_publishing=server.hook)})
+    services = open_services(settings)
+    try:
+        start(services)
+        actor = services.signing_in.sign_in("op001", Secret(STAFF_PASSWORD))
+        assert settings.media.directory is not None
+        practice = Practice(
+            services=services,
+            clock=SystemClock(),  # type: ignore[arg-type]  # servers and browsers go by the real time
+            actor=actor,
+            sticks=settings.media.directory,
+        )
+        bearers = []
+        for user_id, medium_no in ((LEAVES, "M0001"), (STAYS, "M0002")):
+            file = practice.issues(user_id, medium_no)
+            bearers.append(Bearer(file.rename(tmp_path / file.name), USER_PASSWORD))
+        yield Street(services, server, *bearers)
+    finally:
+        services.close()
+        server.close()
+
+
+@pytest.mark.rule("I-15", "R-05")
+def test_a_revoked_user_is_refused_once_the_hook_ran_and_the_other_still_gets_in(street: Street) -> None:
+    browsers = {
+        name: (street.server.browser(street.leaves, version), street.server.browser(street.stays, version))
+        for name, version in TLS.items()
+    }
+    for leaves, stays in browsers.values():
+        assert f"CN={LEAVES}" in leaves.visits()
+        assert f"CN={STAYS}" in stays.visits()
+    for options in VERSIONS.values():
+        assert f"CN={LEAVES}" in street.server.answer(street.leaves, *options)
+
+    street.revokes(street.leaves)
+
+    for name, options in VERSIONS.items():
+        assert street.server.answer(street.leaves, *options) == REFUSED
+        assert f"CN={STAYS}" in street.server.answer(street.stays, *options)
+        leaves, stays = browsers[name]
+        assert leaves.visits() == REFUSED
+        assert f"CN={STAYS}" in stays.visits()
+    assert "certificate revoked" in street.server.log()
+    assert ("ca:crl:announced", "done") in told(street.services.publishing.desk.database)
+
+
+@pytest.mark.parametrize("instead", LINGERS.values(), ids=list(LINGERS))
+@pytest.mark.parametrize("version", TLS.values(), ids=list(TLS))
+def test_a_session_that_may_be_resumed_lets_a_revoked_user_in(
+    street: Street, version: ssl.TLSVersion
+) -> None:
+    """Why the recipe says what it says, and that these browsers would notice if it did not help."""
+    browser: Browser = street.server.browser(street.leaves, version)
+    assert f"CN={LEAVES}" in browser.visits()
+    street.revokes(street.leaves)
+    assert f"CN={LEAVES}" in browser.visits()
+    assert browser.resumed
+    assert street.server.answer(street.leaves) == REFUSED
+
+
+def test_without_the_hook_a_server_goes_on_with_the_list_from_before(street: Street) -> None:
+    silent = street.services.publishing
+    certificate = load_pkcs12(street.leaves.p12.read_bytes(), USER_PASSWORD.encode()).cert
+    assert certificate is not None
+    revoke_serial(
+        silent.desk, silent.signer.facts().key_id, serial_text(certificate.certificate.serial_number)
+    )
+    type(silent)(desk=silent.desk, signer=silent.signer, folder=silent.folder).publish()
+    assert f"CN={LEAVES}" in street.server.answer(street.leaves)
+    with street.server.reloading():
+        silent.publish_due()
+    assert street.server.answer(street.leaves) == REFUSED
