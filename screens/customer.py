@@ -10,7 +10,7 @@ from textual.containers import Horizontal
 from textual.widgets import Button, Static
 
 from kiosk.rules.next_actions import NextAction, Reason
-from kiosk.rules.operations import Transaction, TransactionFamily, family_of
+from kiosk.rules.operations import Transaction
 from kiosk.services.views import CertificateView, TimelineEntry, UserCard
 from kiosk.translations.catalog import N_, _
 from screens import keys
@@ -27,7 +27,7 @@ from screens.customer_words import (
 from screens.dates import clock_text
 from screens.desk import DeskScreen
 from screens.event_words import EVENTS, LOCK_HISTORY
-from screens.messages import CounterMessage, check
+from screens.menu_openings import begin_journey
 from screens.reasons import explain_reason
 from screens.widgets.customer_card import certificate_text
 from screens.widgets.press import Press
@@ -116,7 +116,7 @@ class Customer(DeskScreen):
 
     def _about_action(self) -> str:
         action = self._actions.row if self.is_mounted and self.query("#actions") else None
-        return action_text(action or self._card.next_actions[0], self._card, self.app.contact)
+        return action_text(action or self._card.next_actions[0], self._card)
 
     def _about_certificate(self) -> str:
         shown = self._certificates.row if self.is_mounted and self.query("#certificates") else None
@@ -188,16 +188,9 @@ class Customer(DeskScreen):
         if action.reason is not None:
             reason = action
             self.tell(lambda: explain_reason(str(reason.reason), opens=reason.opens, until=reason.until))
-        elif family_of(action.transaction) is TransactionFamily.ISSUE:
-            self._start_issue(action.transaction)
         else:
-            self.app.tell(lambda: _elsewhere(action.transaction))
-
-    def _start_issue(self, transaction: Transaction) -> None:
-        from screens.issuing.wizard import start_issue  # noqa: PLC0415  # loaded when the first issue begins
-
-        self._stale = True
-        start_issue(self.app, self._card.user_pk, transaction)
+            self._stale = True
+            begin_journey(self.app, action.transaction, self._card.user_pk)
 
 
 def _likeliest(actions: Sequence[NextAction]) -> int:
@@ -211,16 +204,6 @@ def _likeliest(actions: Sequence[NextAction]) -> int:
         if action.reason not in ANOTHER_ISSUE_INSTEAD:
             return places[action.transaction]
     return 0
-
-
-def _elsewhere(transaction: Transaction) -> CounterMessage:
-    return check(
-        "EC14",
-        _("「{number} {name}」の条件は満たしていますが、この端末ではまだ取り扱っていません。").format(
-            number=transaction, name=word(TRANSACTIONS, transaction)
-        ),
-        _("お急ぎの場合は{contact}へ連絡してください。"),
-    )
 
 
 def _actions_layout() -> Layout[NextAction]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from kiosk.rules.lockout import LOCKS_BEFORE_BLOCK
-from kiosk.rules.operations import LIVE_STANDINGS, TransactionFamily, family_of
+from kiosk.rules.operations import LIVE_STANDINGS
 from kiosk.rules.texts import displayable
 from kiosk.translations.catalog import N_, _
 from screens.dates import day_text, moment_text
@@ -47,31 +47,21 @@ def is_live(certificate: "CertificateView") -> bool:
     return certificate.standing in LIVE_STANDINGS
 
 
-def can_start_here(action: "NextAction") -> bool:
-    """Whether this release does it."""
-    return family_of(action.transaction) is TransactionFamily.ISSUE
-
-
 def action_state(action: "NextAction") -> tuple[str, str]:
     """Possible or not, and why not."""
     if action.reason is None:
-        return _("可"), "" if can_start_here(action) else _("この端末では未対応")
+        return _("可"), ""
     return _("不可"), explain_reason(action.reason, opens=action.opens, until=action.until).happened
 
 
-def action_text(action: "NextAction", card: "UserCard", contact: str) -> str:
+def action_text(action: "NextAction", card: "UserCard") -> str:
     """Reason, what the clerk does, and what the clerk says."""
-    here = can_start_here(action)
     if action.reason is not None:
         message = explain_reason(action.reason, opens=action.opens, until=action.until)
         why = joined(message.happened, message.to_do)
-    elif here:
-        why = _("F12を押すと、受付を始めます。")
     else:
-        why = _(
-            "条件は満たしていますが、この端末ではまだ取り扱っていません。{contact}へ連絡してください。"
-        ).format(contact=contact)
-    words = displayable(saying(action, card, here=here))
+        why = _("F12を押すと、受付を始めます。")
+    words = displayable(saying(action, card))
     return "\n".join((why, _("お客様へ「{words}」").format(words=words)))
 
 
@@ -80,12 +70,10 @@ def delivery_text(certificate: "CertificateView") -> str:
     return "" if certificate.delivery is None else word(DELIVERIES, certificate.delivery)
 
 
-def certificate_details(certificate: "CertificateView") -> str:
+def certificate_details(certificate: "CertificateView", *, serial: bool = True) -> str:
     """Serial number, days, PC, revocation."""
-    parts = [
-        _("シリアル番号 {serial}").format(serial=certificate.serial),
-        _("発行日 {day}").format(day=day_text(certificate.issue_date)),
-    ]
+    parts = [_("シリアル番号 {serial}").format(serial=certificate.serial)] if serial else []
+    parts.append(_("発行日 {day}").format(day=day_text(certificate.issue_date)))
     if certificate.pc_alias:
         parts.append(_("使用パソコン {alias}").format(alias=displayable(certificate.pc_alias)))
     if certificate.revoked_at is not None:

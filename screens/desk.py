@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
+from textual.types import CSSPathType
 from textual.widgets import Button
 
 from kiosk.translations.catalog import N_
@@ -19,7 +20,7 @@ class DeskScreen(KioskScreen[None]):
     Nothing is lost by leaving, so neither asks.
     """
 
-    CSS_PATH = "styles/desk.tcss"
+    CSS_PATH: ClassVar[CSSPathType | None] = "styles/desk.tcss"
     AUTO_FOCUS = ""
     FIRST: ClassVar[str] = "*"
     """Selects what has the focus at first; the top of the screen stays in sight, which `AUTO_FOCUS` may scroll away."""

@@ -7,9 +7,11 @@ from kiosk.rules.texts import TextProblem
 from kiosk.translations.catalog import N_, _
 from screens.messages import CounterMessage, Severity
 from screens.typed_days import NOT_A_DAY
+from screens.typed_times import NOT_A_TIME
 
 FIELD_NAMES: Mapping[str, str] = {
     "staff_id": N_("オペレーターID"),
+    "approver_id": N_("承認者のID"),
     "user_id": N_("ユーザーID"),
     "password": N_("パスワード"),
     "code": N_("認証コード"),
@@ -18,9 +20,13 @@ FIELD_NAMES: Mapping[str, str] = {
     "document_type": N_("本人確認書類"),
     "document_last4": N_("書類番号の下4桁"),
     "medium_no": N_("媒体番号"),
+    "first_no": N_("最初の番号"),
+    "last_no": N_("最後の番号"),
+    "branch_no": N_("店番"),
     "pc_alias": N_("使用パソコンの呼び名"),
     "reason": N_("理由"),
     "note": N_("理由の補足"),
+    "cause": N_("閉塞の原因"),
     "caller_name": N_("電話の相手"),
     "called_back_to": N_("折返し先"),
     "called_back_at": N_("折返しの時刻"),
@@ -43,7 +49,11 @@ _SHAPES: Mapping[str, tuple[str, str, range]] = {
 _HELPS: Mapping[str, str] = {"user_id": USER_ID_HELP, "password": PASSWORD_HELP, "code": CODE_HELP}
 
 _TEXTS: Mapping[str, str] = {
+    NOT_A_TIME: N_("{field}は、10:15のように入力してください。"),
     NOT_A_DAY: N_("{field}は、2026-11-22のように入力してください。"),
+    "no_run": N_("最初の番号と最後の番号が連番になっていません。(同じ桁数で、500本まで)"),
+    "taken": N_("{field}は、すでに登録されています。"),
+    "unknown": N_("{field}が登録されていません。確認して入力し直してください。"),
     TextProblem.TOO_LONG: N_("{field}が長すぎます。短くして入力してください。"),
     TextProblem.SURROGATE: N_("{field}に読み取れない文字があります。入力し直してください。"),
     TextProblem.CONTROL: N_("{field}に改行や制御文字は使えません。入力し直してください。"),

@@ -19,8 +19,8 @@ from kiosk.translations.catalog import N_, _
 from screens import keys
 from screens.base import KioskScreen, counter_action
 from screens.desk import MENU
-from screens.menu_entries import ENTRIES, GROUPS, ISSUES, Entry
-from screens.menu_openings import begin_issue, screen_of
+from screens.menu_entries import ENTRIES, GROUPS, ISSUES, JOURNEYS, Entry
+from screens.menu_openings import begin_journey, screen_of
 from screens.messages import CounterMessage, Severity, check
 from screens.reasons import explain_reason
 from screens.widgets.day_board import DayBoard, Today, settled
@@ -193,8 +193,8 @@ class Menu(KioskScreen[None]):
         return IssuingClosed(failed=closed) if closed else None
 
     async def _open(self, number: str) -> None:
-        if number in ISSUES:
-            begin_issue(self.app, Transaction(number))
+        if number in JOURNEYS:
+            begin_journey(self.app, Transaction(number))
         elif number == Transaction.SIGN_OFF:
             await self.perform(self.app.services.signing_in.sign_off, self.app.actor)
             self.app.sign_off()

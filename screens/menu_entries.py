@@ -13,6 +13,10 @@ ADMINISTRATION: Final = "904"
 """S900; looking after the terminal is no transaction of the counter, so the rules have no number for it."""
 MAILBOX: Final = "905"
 """The post box of training."""
+STOCK: Final = "906"
+"""S910; the ledger of media."""
+APPROVALS: Final = "601"
+"""S600 as an inbox; deciding is no transaction of its own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,14 +48,20 @@ GROUPS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
         tuple(map(_transaction, (Transaction.FIRST_ISSUE, Transaction.RENEW, Transaction.REISSUE))),
     ),
     (
+        N_("失効・閉塞解除"),
+        tuple(map(_transaction, (Transaction.REVOKE, Transaction.EMERGENCY_REVOKE, Transaction.UNBLOCK))),
+    ),
+    (
         N_("照会"),
         tuple(map(_transaction, (Transaction.INQUIRY, Transaction.EXPIRY_LIST, Transaction.CASE_INQUIRY))),
     ),
+    (N_("承認"), (Entry(number=APPROVALS, name=N_("役席承認"), permission=Permission.APPROVE),)),
     (N_("未完了"), (_transaction(Transaction.UNFINISHED),)),
     (
         N_("記録・管理"),
         (
             _transaction(Transaction.JOURNAL),
+            Entry(number=STOCK, name=N_("媒体受払"), permission=Permission.INQUIRE),
             Entry(number=ADMINISTRATION, name=N_("管理"), permission=Permission.MANAGE_SETTINGS),
             Entry(
                 number=MAILBOX,
@@ -66,6 +76,18 @@ GROUPS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
 """In the order of the menu; what this release does not do yet is not in it."""
 
 ENTRIES: Final[Mapping[str, Entry]] = {entry.number: entry for _title, entries in GROUPS for entry in entries}
+
+JOURNEYS: Final = frozenset(
+    {
+        Transaction.FIRST_ISSUE,
+        Transaction.RENEW,
+        Transaction.REISSUE,
+        Transaction.REVOKE,
+        Transaction.EMERGENCY_REVOKE,
+        Transaction.UNBLOCK,
+    }
+)
+"""Begin with a reception and go from screen to screen; the others open one screen."""
 
 ISSUES: Final = frozenset({Transaction.FIRST_ISSUE, Transaction.RENEW, Transaction.REISSUE})
 """Closed while the self-check has found something."""

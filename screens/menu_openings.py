@@ -11,11 +11,44 @@ from screens import menu_entries
 from screens.app import KioskApp
 
 
-def begin_issue(app: KioskApp, transaction: Transaction) -> None:
-    """101 to 103: the journey of the nine steps."""
-    from screens.issuing.wizard import start_issue
+def begin_journey(app: KioskApp, transaction: Transaction, user_pk: int | None = None) -> None:
+    """101 to 301 from step 1 on; `user_pk` when the clerk comes from a card. Raises ValueError for any other."""
+    match transaction:
+        case Transaction.FIRST_ISSUE | Transaction.RENEW | Transaction.REISSUE:
+            from screens.issuing.wizard import start_issue
 
-    start_issue(app, None, transaction)
+            start_issue(app, user_pk, transaction)
+        case Transaction.REVOKE:
+            from screens.revoking.journey import start_revocation
+
+            start_revocation(app, user_pk)
+        case Transaction.EMERGENCY_REVOKE:
+            from screens.revoking.by_phone import start_emergency
+
+            start_emergency(app, user_pk)
+        case Transaction.UNBLOCK:
+            from screens.unblocking.journey import start_unblocking
+
+            start_unblocking(app, user_pk)
+        case _:
+            raise ValueError(transaction)
+
+
+def resume_journey(app: KioskApp, transaction: Transaction | None, reception_no: str) -> None:
+    """Take up an unfinished reception where it stands; what cannot be gone on with is told."""
+    match transaction:
+        case Transaction.REVOKE | Transaction.EMERGENCY_REVOKE:
+            from screens.revoking.resuming import resume_revocation
+
+            resume_revocation(app, reception_no, transaction)
+        case Transaction.UNBLOCK:
+            from screens.unblocking.journey import resume_unblocking
+
+            resume_unblocking(app, reception_no)
+        case _:
+            from screens.issuing.wizard import resume_issue
+
+            resume_issue(app, reception_no)
 
 
 def screen_of(number: str, app: KioskApp) -> Screen[Any]:
@@ -33,6 +66,10 @@ def screen_of(number: str, app: KioskApp) -> Screen[Any]:
             from screens.cases import Cases
 
             return Cases()
+        case menu_entries.APPROVALS:
+            from screens.approving.inbox import Inbox
+
+            return Inbox()
         case Transaction.UNFINISHED:
             from screens.unfinished import Unfinished
 
@@ -45,6 +82,10 @@ def screen_of(number: str, app: KioskApp) -> Screen[Any]:
             from screens.administration import Administration
 
             return Administration()
+        case menu_entries.STOCK:
+            from screens.stock import StockScreen
+
+            return StockScreen()
         case menu_entries.MAILBOX:
             return _mailbox(app)
     raise ValueError(number)

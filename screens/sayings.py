@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from kiosk.rules.next_actions import Reason
+from kiosk.rules.operations import Transaction
 from kiosk.translations.catalog import N_, _
 from screens.dates import day_text, time_text
 
@@ -14,10 +15,16 @@ if TYPE_CHECKING:
     from kiosk.rules.next_actions import NextAction
     from kiosk.services.views import UserCard
 
-ISSUED_TO_YOU = N_("お手続きを承ります。パスワードと認証コードは、お客様ご自身で入力していただきます。")
-"""For an issue that is possible now."""
-ELSEWHERE = N_("担当の窓口へ確認いたしますので、少々お待ちください。")
-"""For what is possible, but not at this terminal."""
+_ISSUED_TO_YOU = N_("お手続きを承ります。パスワードと認証コードは、お客様ご自身で入力していただきます。")
+POSSIBLE: Mapping[Transaction, str] = {
+    Transaction.FIRST_ISSUE: _ISSUED_TO_YOU,
+    Transaction.RENEW: _ISSUED_TO_YOU,
+    Transaction.REISSUE: _ISSUED_TO_YOU,
+    Transaction.REVOKE: N_("失効のお手続きを承ります。失効いたしますと、元に戻すことはできません。"),
+    Transaction.EMERGENCY_REVOKE: N_("お届けの番号へ折り返しお電話したうえで、失効のお手続きをいたします。"),
+    Transaction.UNBLOCK: N_("閉塞解除のお手続きを承ります。パスワードは、いまのままで変わりません。"),
+}
+"""What to say about a transaction that is possible now."""
 
 SAYINGS: Mapping[Reason, str] = {
     Reason.NOT_PERMITTED: N_("担当の者に代わりますので、少々お待ちください。"),
@@ -55,10 +62,10 @@ SAYINGS: Mapping[Reason, str] = {
 }
 
 
-def saying(action: "NextAction", card: "UserCard", *, here: bool) -> str:
-    """What to say about `action`; `here` tells whether this terminal can do it."""
+def saying(action: "NextAction", card: "UserCard") -> str:
+    """What to say about `action`."""
     if action.reason is None:
-        return _(ISSUED_TO_YOU) if here else _(ELSEWHERE)
+        return _(POSSIBLE[action.transaction])
     return _(SAYINGS[action.reason]).format(
         branch=card.branch_name,
         opens="" if action.opens is None else day_text(action.opens),

@@ -9,6 +9,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Button
 
+from kiosk.rules.cases import CaseState
+from kiosk.rules.deliveries import DeliveryState
 from kiosk.rules.roles import Permission, may
 from kiosk.services.views import NextStep, Undelivered
 from kiosk.translations.catalog import N_, _
@@ -17,16 +19,21 @@ from screens.base import counter_action
 from screens.dates import clock_text
 from screens.desk import DeskScreen
 from screens.dialogs.confirm import Confirm
+from screens.menu_openings import resume_journey
 from screens.messages import CounterMessage, check, done
 from screens.unfinished_words import (
     NEXT_STEPS,
     about,
+    ended_without_reissue,
+    facts_of,
     giving_up,
+    nothing_to_hand_over,
     settling,
     state_text,
     terminal_of,
     voiding,
     who,
+    without_reissue,
 )
 from screens.widgets.press import Press
 from screens.widgets.prose import Prose
@@ -44,6 +51,7 @@ class Unfinished(DeskScreen):
     SCREEN_NAME = N_("未完了取引")
     FIRST = "#unfinished"
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f4", "report", N_("媒体を渡せない")),
         keys.REFRESH,
         Binding("f11", "void", N_("受付の取消")),
         Binding("f12", "go", N_("次の処理")),
@@ -71,6 +79,7 @@ class Unfinished(DeskScreen):
         with Horizontal(classes="buttons"):
             yield Press(_("次の処理"), id="go", primary=True)
             yield Press(_("受付の取消"), id="void")
+            yield Press(_("媒体を渡せない"), id="report")
             yield Press(_("前画面"), id="back")
 
     def _why_empty(self) -> str:
@@ -104,8 +113,11 @@ class Unfinished(DeskScreen):
         self.query_one("#about-line", Prose).say(self._about())
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """F11 is dimmed where there is nothing to cancel."""
-        if action == "void" and (self._line is None or self._line.next_step is not NextStep.RESUME_OR_VOID):
+        """F4 and F11 are dimmed where there is nothing to report or to cancel."""
+        step = None if self._line is None else self._line.next_step
+        if action == "void" and step not in {NextStep.RESUME_OR_VOID, NextStep.REISSUE}:
+            return None
+        if action == "report" and step is not NextStep.HAND_OVER:
             return None
         return super().check_action(action, parameters)
 
@@ -150,20 +162,43 @@ class Unfinished(DeskScreen):
             self.tell(_nothing_here)
             return
         match line.next_step:
-            case NextStep.HAND_OVER | NextStep.RESUME_OR_VOID:
-                if line.parked is not None:
-                    await self.perform(self.app.services.parking.take_up, self.app.actor, line.reception_no)
-                self._resume(line.reception_no)
             case NextStep.GIVE_UP:
                 await self._give_up(line)
             case NextStep.RESTART:
                 await self._settle(line)
+            case NextStep.REVOKE_WITH_APPROVAL:
+                self._revoke_with_approval(line, line.delivery)
+            case _:
+                if line.parked is not None:
+                    await self.perform(self.app.services.parking.take_up, self.app.actor, line.reception_no)
+                self._resume(line)
 
-    def _resume(self, reception_no: str) -> None:
-        from screens.issuing.wizard import resume_issue  # noqa: PLC0415  # loaded when the first issue is taken up
+    def _resume(self, line: Undelivered) -> None:
+        if line.case_state is CaseState.DELIVERED and line.next_step is not NextStep.HAND_OVER:
+            self._revoke_with_approval(line, line.delivery)
+            return
+        self._away = True
+        resume_journey(self.app, line.transaction, line.reception_no)
+
+    def _revoke_with_approval(self, line: Undelivered, outcome: DeliveryState | None) -> None:
+        from screens.revoking.give_up import give_up_with_approval  # noqa: PLC0415  # loaded when it is needed
 
         self._away = True
-        resume_issue(self.app, reception_no)
+        give_up_with_approval(self.app, line.reception_no, outcome or DeliveryState.VOIDED)
+
+    @on(Button.Pressed, "#report")
+    @counter_action
+    async def action_report(self) -> None:
+        """F4: a medium that cannot be handed over after all."""
+        from screens.revoking.choose_outcome import ChooseOutcome  # noqa: PLC0415  # loaded when it is needed
+
+        line = self._line
+        if line is None or line.next_step is not NextStep.HAND_OVER:
+            self.tell(nothing_to_hand_over)
+            return
+        outcome = await self.app.push_screen_wait(ChooseOutcome(list(facts_of(line))))
+        if outcome is not None:
+            self._revoke_with_approval(line, outcome)
 
     async def _settle(self, line: Undelivered) -> None:
         """The program of its own terminal settles it; a supervisor does it for one that does not come back (E-85)."""
@@ -173,9 +208,7 @@ class Unfinished(DeskScreen):
             return
         if not await self.app.push_screen_wait(Confirm(partial(settling, line))):
             return
-        settled = await self.perform(
-            self.app.services.settling.settle, self.app.actor, line.reception_no
-        )
+        settled = await self.perform(self.app.services.settling.settle, self.app.actor, line.reception_no)
         await self._read()
         self.tell(partial(_settled, settled))
 
@@ -193,8 +226,11 @@ class Unfinished(DeskScreen):
 
     @counter_action
     async def action_void(self) -> None:
-        """F11: cancel a reception in which nothing was issued."""
+        """F11: cancel a reception in which nothing was issued, or end a change of PC after its first act."""
         line = self._line
+        if line is not None and line.next_step is NextStep.REISSUE:
+            await self._finish_without_reissue(line)
+            return
         if line is None or line.next_step is not NextStep.RESUME_OR_VOID:
             self.tell(_cannot_be_voided)
             return
@@ -208,6 +244,15 @@ class Unfinished(DeskScreen):
         )
         await self._read()
         self.tell(partial(_voided, line))
+
+    async def _finish_without_reissue(self, line: Undelivered) -> None:
+        if not await self.app.push_screen_wait(Confirm(partial(without_reissue, line.reception_no))):
+            return
+        await self.perform(
+            self.app.services.revoking.finish_without_reissue, self.app.actor, line.reception_no
+        )
+        await self._read()
+        self.tell(partial(ended_without_reissue, line))
 
 
 def _layout() -> Layout[Undelivered]:

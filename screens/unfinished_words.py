@@ -7,7 +7,7 @@ from kiosk.rules.texts import displayable
 from kiosk.translations.catalog import N_, _
 from screens.dates import moment_text, time_text
 from screens.dialogs.confirm import Question
-from screens.messages import joined
+from screens.messages import CounterMessage, check, done, joined
 from screens.words import word
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def giving_up(line: "Undelivered") -> Question:
     """Before a certificate that reached no stick is revoked."""
     return Question(
         title=_("この電子証明書を失効して、取引を終了します。"),
-        facts=_facts(line),
+        facts=facts_of(line),
         consequence=_(
             "失効は元に戻せません。お客様の電子証明書は使えなくなり、お渡しには再発行が必要です。よろしいですか。"
         ),
@@ -137,7 +137,7 @@ def settling(line: "Undelivered") -> Question:
         title=_("端末{terminal}が途中で残した取引を、この端末で終了します。").format(
             terminal=terminal_of(line.reception_no)
         ),
-        facts=_facts(line),
+        facts=facts_of(line),
         consequence=_(
             "その端末の電源が切れているか、故障していることを確かめてください。"
             "発行していない取引は取り消し、発行済で媒体に入っていない電子証明書は失効します。元に戻せません。"
@@ -151,7 +151,7 @@ def voiding(line: "Undelivered") -> Question:
     """Before a reception in which nothing was issued is cancelled."""
     return Question(
         title=_("この受付を取り消します。"),
-        facts=_facts(line),
+        facts=facts_of(line),
         consequence=_(
             "何も発行されていません。受付番号は取消として残り、再開はできなくなります。よろしいですか。"
         ),
@@ -160,7 +160,21 @@ def voiding(line: "Undelivered") -> Question:
     )
 
 
-def _facts(line: "Undelivered") -> tuple[tuple[str, str], ...]:
+def without_reissue(reception_no: str) -> Question:
+    """Before the second act of a change of PC is given up (E-75)."""
+    return Question(
+        title=_("再発行せずに、この受付を終了します。"),
+        facts=((_("受付番号"), reception_no),),
+        consequence=_(
+            "失効は済んでいます。お客様は、あらためて再発行を受けるまでログインできません。よろしいですか。"
+        ),
+        yes=_("再発行せずに終了する"),
+        no=_("やめる"),
+    )
+
+
+def facts_of(line: "Undelivered") -> tuple[tuple[str, str], ...]:
+    """Which reception it is about."""
     facts = [
         (_("受付番号"), line.reception_no),
         (_("ユーザー"), who(line)),
@@ -172,3 +186,17 @@ def _facts(line: "Undelivered") -> tuple[tuple[str, str], ...]:
     if line.file_name:
         facts.append((_("ファイル名"), displayable(line.file_name)))
     return tuple(facts)
+
+
+def nothing_to_hand_over() -> CounterMessage:
+    """F4 on another line than one that waits for its hand-over."""
+    return check("WM20", _("交付を待っている媒体ではありません。"), _("交付待ちの取引を選択してください。"))
+
+
+def ended_without_reissue(line: "Undelivered") -> CounterMessage:
+    """A change of PC ended after its first act."""
+    return done(
+        "IM16",
+        _("受付{number}を、再発行せずに終了しました。").format(number=line.reception_no),
+        _("お渡しには「103 再発行」の受付を行ってください。"),
+    )

@@ -40,6 +40,16 @@ def leaving() -> Question:
     )
 
 
+def leaving_before_reissue() -> Question:
+    """The same between the two acts of a change of PC (E-75)."""
+    return Question(
+        title=_("再発行の前に、画面を離れます。"),
+        consequence=_(
+            "失効は済んでいます。受付は「801 未完了取引」に残り、そこから再発行を続けられます。離れますか。"
+        ),
+    )
+
+
 class Confirm(KioskDialog[bool]):
     """Answers True only for a deliberate yes: the focus must be moved, or the mouse used."""
 

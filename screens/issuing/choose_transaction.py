@@ -77,9 +77,7 @@ class ChooseTransaction(IssueStep):
         card = self.draft.card
         if card is None:
             return ""
-        action = self.draft.actions[place]
-        here = action.transaction in ISSUE_TRANSACTIONS
-        return _("お客様へ: 「{sentence}」").format(sentence=saying(action, card, here=here))
+        return _("お客様へ: 「{sentence}」").format(sentence=saying(self.draft.actions[place], card))
 
     @on(OptionList.OptionHighlighted, "#transactions")
     def explained(self, event: OptionList.OptionHighlighted) -> None:

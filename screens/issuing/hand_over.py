@@ -97,6 +97,11 @@ class HandOver(IssueStep):
                 (_("受領日時"), moment_text(receipt.handed_over_at)),
                 (_("交付者"), displayable(receipt.operator)),
             ]
+        if receipt is not None and receipt.revoked_serial and receipt.revoked_at is not None:
+            facts += [
+                (_("失効した旧証明書"), receipt.revoked_serial),
+                (_("失効日時"), moment_text(receipt.revoked_at)),
+            ]
         return facts
 
     @on(Button.Pressed, "#go")

@@ -7,13 +7,14 @@ from typing import ClassVar
 
 from textual import events, on
 from textual.binding import BindingType
+from textual.types import CSSPathType
 from textual.widgets import Button
 
 from kiosk.rules.cases import BEFORE_ISSUING
 from kiosk.translations.catalog import _
 from screens import keys
 from screens.base import KioskScreen, counter_action
-from screens.dialogs.confirm import Confirm, leaving
+from screens.dialogs.confirm import Confirm, leaving, leaving_before_reissue
 from screens.issuing.draft import IssueDraft
 from screens.issuing.sticks import StickList
 from screens.messages import CounterMessage
@@ -38,7 +39,7 @@ class IssueStep(KioskScreen[None]):
     step can be returned to by closing a screen.
     """
 
-    CSS_PATH = "../styles/issuing.tcss"
+    CSS_PATH: ClassVar[CSSPathType | None] = "../styles/issuing.tcss"
     SHOWS_CARD = True
     NOTES: ClassVar[tuple[str, ...]] = ()
     """事務の注意 beside the card; texts marked with `N_`."""
@@ -102,10 +103,18 @@ class IssueStep(KioskScreen[None]):
     @on(Button.Pressed, "#leave")
     @counter_action
     async def action_leave(self) -> None:
-        """Esc: break off, after a question; a reception in which nothing was issued is voided."""
-        if await self.app.push_screen_wait(Confirm(leaving)):
-            case = self.draft.case
-            if case is not None and case.state in BEFORE_ISSUING:
+        """Esc: break off, after a question."""
+        await self.break_off()
+
+    async def break_off(self) -> None:
+        """Ask; then a reception in which nothing was issued or revoked is voided.
+
+        Between the two acts of a change of PC it stays in the list of unfinished receptions (E-75).
+        """
+        case = self.draft.case
+        revoked = case is not None and case.revoked_serial is not None
+        if await self.app.push_screen_wait(Confirm(leaving_before_reissue if revoked else leaving)):
+            if case is not None and case.state in BEFORE_ISSUING and not revoked:
                 casework = self.app.services.casework
                 await self.perform(
                     casework.void, self.app.actor, case.reception_no, _("窓口で取引を中断しました")

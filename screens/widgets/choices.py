@@ -61,6 +61,10 @@ class Choices(Enduring, RadioSet, inherit_bindings=False):
         )
         self.help_text = help
 
+    def press(self, place: int) -> None:
+        """Choose by place, counted from 0, as when a person comes back to what was chosen."""
+        list(self.query(Choice))[place].value = True
+
     def action_choose(self) -> None:
         """Enter."""
         self.action_toggle_button()

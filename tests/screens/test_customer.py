@@ -80,11 +80,25 @@ async def test_what_cannot_be_done_here_says_so(desk: DeskDriver) -> None:
     await desk.opens_card("koushin01")
     await desk.presses("up", "f12")
     await desk.sees("【エラー】EC09 更新できる電子証明書があります。「102 更新」へ進んでください。")
-    await desk.presses("down", "down", "down")
-    await desk.sees("201 失効 可 この端末では未対応")
-    await desk.presses("enter")
-    await desk.sees("EC14 「201 失効」の条件は満たしていますが、この端末ではまだ取り扱っていません。")
-    await desk.sees("お急ぎの場合は事務センターへ連絡してください。")
+
+
+@pytest.mark.parametrize(
+    ("user_id", "downs", "sentence", "screen"),
+    [
+        ("koushin01", 2, "失効いたしますと、元に戻すことはできません。", "S301"),
+        ("koushin01", 3, "お届けの番号へ折り返しお電話したうえで", "S410"),
+        ("heisoku04", 3, "パスワードは、いまのままで変わりません。", "S301"),
+        ("kigen006", 0, "パスワードと認証コードは、お客様ご自身で", "S301"),
+    ],
+)
+async def test_what_can_be_done_begins_from_the_card(
+    desk: DeskDriver, user_id: str, downs: int, sentence: str, screen: str
+) -> None:
+    await desk.opens_card(user_id)
+    await desk.presses(*["down"] * downs)
+    await desk.sees(sentence)
+    await desk.presses("f12")
+    await desk.comes_to(screen)
 
 
 @pytest.mark.rule("R-23")

@@ -42,7 +42,7 @@ async def test_a_click_on_a_line_begins_the_work(desk: DeskDriver) -> None:
 
 
 async def test_the_arrow_keys_reach_every_line(desk: DeskDriver) -> None:
-    await desk.presses("down", "down", "down", "down", "enter")
+    await desk.presses(*["down"] * 7, "enter")
     await desk.comes_to("S200")
     await desk.presses("f3")
     await desk.presses("down", "f12")
@@ -56,7 +56,7 @@ async def test_an_issue_begins_at_the_reception(desk: DeskDriver) -> None:
 REFUSED = {
     "": "EA01 取引番号をご入力ください。",
     "555": "EC13 この取引番号はありません。一覧にある3桁の番号を入力してください。",
-    "201": "EC14 「201 失効」は、この端末ではまだ取り扱っていません。",
+    "901": "EC14 「901 開局」は、この端末ではまだ取り扱っていません。",
     "abc": "EC13 この取引番号はありません。",
     "902": "「902 日次締め」は、この端末ではまだ取り扱っていません。お急ぎの場合は事務センターへ連絡してください。",
     "903": "ET03 この取引を行う権限がありません。権限のあるオペレーターに交代してください。",
@@ -74,10 +74,31 @@ async def test_a_number_that_cannot_be_begun_says_why_and_what_to_do(desk: DeskD
 @pytest.mark.parametrize(
     ("staff_id", "offered"),
     [
-        ("op001", {"101", "102", "103", "401", "402", "403", "801", "905", "999"}),
-        ("op002", {"101", "102", "103", "401", "402", "403", "801", "903", "905", "999"}),
-        ("op003", {"401", "402", "403", "903", "905", "999"}),
-        ("op004", {"401", "402", "403", "904", "905", "999"}),
+        (
+            "op001",
+            {"101", "102", "103", "201", "202", "301", "401", "402", "403", "801", "905", "906", "999"},
+        ),
+        (
+            "op002",
+            {
+                "101",
+                "102",
+                "103",
+                "201",
+                "202",
+                "301",
+                "401",
+                "402",
+                "403",
+                "601",
+                "801",
+                "903",
+                "905",
+                "999",
+            },
+        ),
+        ("op003", {"401", "402", "403", "903", "905", "906", "999"}),
+        ("op004", {"401", "402", "403", "904", "905", "906", "999"}),
     ],
 )
 @pytest.mark.rule("E-94")

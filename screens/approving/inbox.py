@@ -1,0 +1,192 @@
+"""S600 as a screen: what clerks of the branch have sent to their supervisors, to be decided from another terminal."""
+
+from functools import partial
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.types import CSSPathType
+from textual.widgets import Button
+
+from kiosk.errors import KioskError
+from kiosk.rules.approvals import ApprovalState
+from kiosk.rules.texts import displayable
+from kiosk.services.approval_views import ApprovalView
+from kiosk.translations.catalog import N_, _
+from screens import keys
+from screens.approving.dialog import Deciding
+from screens.approving.words import SUBJECTS, effect_text, reason_text
+from screens.base import counter_action
+from screens.dates import clock_text, time_text
+from screens.desk import DeskScreen
+from screens.messages import CounterMessage, check, done
+from screens.problems import explain
+from screens.widgets.press import Press
+from screens.widgets.prose import Prose
+from screens.widgets.virtual_table import Column, Layout, Tone, VirtualTable
+
+
+class Inbox(DeskScreen):
+    """Oldest first, each line with who asked and until when; F12 opens it in full."""
+
+    SCREEN_ID = "S600"
+    SCREEN_NAME = N_("役席承認")
+    CSS_PATH: ClassVar[CSSPathType | None] = ["../styles/desk.tcss", "../styles/approving.tcss"]
+    FIRST = "#inbox"
+    BINDINGS: ClassVar[list[BindingType]] = [keys.REFRESH, Binding("f12", "go", N_("内容を見て決める"))]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines: tuple[ApprovalView, ...] | None = None
+        """None before the first answer."""
+
+    # --- looks -------------------------------------------------------------------------------------------------------
+
+    def compose_task(self) -> ComposeResult:
+        """The list, what the line would do, buttons."""
+        yield VirtualTable(
+            _layout(self.app.actor.staff_id),
+            self._lines or (),
+            empty=self._why_empty(),
+            help=_("上下の矢印キーで選び、F12で内容を見て、承認または差戻しを決めます。"),
+            id="inbox",
+        )
+        yield Prose(self._about(), id="about-request")
+        with Horizontal(classes="buttons"):
+            yield Press(_("内容を見て決める"), id="go", primary=True)
+            yield Press(_("前画面"), id="back")
+
+    def _why_empty(self) -> str:
+        if self._lines is None:
+            return _("読み込んでいます。")
+        return _("承認を待っている依頼はありません。係員が「承認箱へ送る」を選ぶと、ここに並びます。")
+
+    def _about(self) -> str:
+        line = self._line
+        return (
+            ""
+            if line is None
+            else "\n".join(filter(None, (reason_text(line.shown), effect_text(line.shown))))
+        )
+
+    @property
+    def _table(self) -> VirtualTable[ApprovalView]:
+        return self.query_one("#inbox", VirtualTable)
+
+    @property
+    def _line(self) -> ApprovalView | None:
+        return self._table.row if self.is_mounted and self.query("#inbox") else None
+
+    @on(VirtualTable.Moved, "#inbox")
+    def another_line(self, event: VirtualTable.Moved) -> None:
+        """What the line under the cursor would do."""
+        event.stop()
+        self.query_one("#about-request", Prose).say(self._about())
+
+    def after_recompose(self) -> None:
+        """What depends on the cursor."""
+        self.query_one("#about-request", Prose).say(self._about())
+
+    # --- reading -----------------------------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        """Read the list."""
+        self._read_behind()
+
+    def action_refresh(self) -> None:
+        """F5: read the list again; the cursor stays with its line."""
+        self.be_quiet()
+        self._read_behind()
+
+    def _read_behind(self) -> None:
+        self.run_worker(self._read(), group="reading", exclusive=True, exit_on_error=False)
+
+    async def _read(self) -> None:
+        self._lines = await self.perform(self.app.services.approving.inbox, self.app.actor)
+        self._table.show(self._lines, empty=self._why_empty())
+        self.query_one("#about-request", Prose).say(self._about())
+
+    # --- deciding ----------------------------------------------------------------------------------------------------
+
+    @on(VirtualTable.Chosen, "#inbox")
+    def line_chosen(self, event: VirtualTable.Chosen) -> None:
+        """Enter on a line is F12."""
+        event.stop()
+        self.action_go()
+
+    @on(Button.Pressed, "#go")
+    @counter_action
+    async def action_go(self) -> None:
+        """F12: the request in full, and the decision."""
+        line = self._line
+        if line is None:
+            self.tell(_nothing_here)
+            return
+        decision = await self.app.push_screen_wait(Decide(line))
+        await self._read()
+        if isinstance(decision, KioskError):
+            self.tell(partial(explain, decision))
+        elif decision is not None:
+            self.tell(partial(_decided, decision))
+
+
+class Decide(Deciding):
+    """As the supervisor who is signed on; everything else is as in the dialog at the clerk's terminal."""
+
+    def prompt(self) -> str:
+        """What the supervisor does here."""
+        return _("内容を確認のうえ「承認」(F12)を押してください。差し戻すときは理由を入力してください。")
+
+    async def approved(self) -> ApprovalView:
+        """With the sign-on of this session."""
+        view = self._approval
+        return await self.perform(
+            self.app.services.approving.approve, self.app.actor, view.approval_pk, view.digest
+        )
+
+    async def rejected(self, reason: str) -> ApprovalView:
+        """The same."""
+        view = self._approval
+        return await self.perform(
+            self.app.services.approving.reject, self.app.actor, view.approval_pk, view.digest, reason
+        )
+
+
+def _layout(own_id: str) -> Layout[ApprovalView]:
+    return Layout(
+        columns=(
+            Column(_("取引"), 20),
+            Column(_("ユーザー"), 16, grows=True),
+            Column(_("依頼者"), 18),
+            Column(_("依頼日時"), 23, spare=True),
+            Column(_("期限"), 12),
+        ),
+        cells=lambda line: (
+            _(SUBJECTS[line.shown.subject]),
+            displayable(f"{line.shown.user_id} {line.shown.user_name}"),
+            _("{name}(ご本人)").format(name=displayable(line.shown.maker_name))
+            if line.shown.maker_id == own_id
+            else displayable(line.shown.maker_name),
+            clock_text(line.asked_at),
+            "-" if line.expires_at is None else time_text(line.expires_at),
+        ),
+        key=lambda line: line.approval_pk,
+        tone=lambda line: Tone.QUIET if line.shown.maker_id == own_id else Tone.PLAIN,
+    )
+
+
+def _nothing_here() -> CounterMessage:
+    return check("WP15", _("決める依頼がありません。"), _("F5で一覧を読み直してください。"))
+
+
+def _decided(decision: ApprovalView) -> CounterMessage:
+    number = decision.shown.reception_no
+    if decision.state is ApprovalState.REJECTED:
+        return done("IP02", _("受付{number}の依頼を差し戻しました。").format(number=number))
+    return done(
+        "IP01",
+        _("受付{number}の依頼を承認しました。").format(number=number),
+        _("実行は、依頼した係員の端末で行います。"),
+    )

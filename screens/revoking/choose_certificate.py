@@ -1,0 +1,173 @@
+"""S400, step 3: which certificate, and why. Nothing is chosen before the clerk chooses it (R-24, E-76)."""
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.types import CSSPathType
+from textual.widgets import Button, DataTable, RadioSet, Static
+
+from kiosk.errors import BadInput, NothingSelected
+from kiosk.rules.credentials import ShapeProblem
+from kiosk.rules.operations import Transaction
+from kiosk.rules.revocation import REASONS_ON_THE_FORM, RevocationReason
+from kiosk.services.views import CertificateView, VisitorKind
+from kiosk.translations.catalog import N_, _
+from screens import keys
+from screens.approving.words import STYLES
+from screens.base import counter_action
+from screens.customer_words import REVOCATIONS, certificate_details
+from screens.issuing.choose_user import Table
+from screens.issuing.rows import row
+from screens.issuing.step import IssueStep, Way
+from screens.revoking.draft import REISSUE_USUAL, RevokeDraft
+from screens.revoking.words import STEPS
+from screens.widgets.choices import Check, Choices
+from screens.widgets.customer_card import certificate_text
+from screens.widgets.field import Field
+from screens.widgets.press import Press
+from screens.widgets.prose import Prose
+from screens.widgets.text import plain, plain_rich
+
+
+class ChooseCertificate(IssueStep):
+    """The certificates of the user, the reasons of the form, a word of the clerk's own."""
+
+    SCREEN_ID = "S400"
+    SCREEN_NAME = N_("失効")
+    STEPS = STEPS
+    STEP = 3
+    CSS_PATH: ClassVar[CSSPathType | None] = STYLES
+    NOTES = (
+        N_("シリアル番号と使用パソコンを、依頼書と照合してください。"),
+        N_("失効すると元に戻せません。"),
+    )
+    AUTO_FOCUS: ClassVar[str] = "#certificates"
+    BINDINGS: ClassVar[list[BindingType]] = [keys.BACK]
+
+    draft: RevokeDraft
+
+    def compose_task(self) -> ComposeResult:
+        """Certificates, reason, note, what follows."""
+        yield Static(plain(_("失効する電子証明書を選択してください。")), classes="panel-title")
+        yield self._table(Table(id="certificates", cursor_type="row"))
+        yield Prose(self._about(0), id="about-certificate", classes="quiet")
+        yield row(
+            _("失効理由"),
+            Choices(
+                (_(REVOCATIONS[reason]) for reason in REASONS_ON_THE_FORM),
+                id="reason",
+                help=_("依頼書に記載された理由を選択します。"),
+            ),
+        )
+        yield row(
+            _("理由の補足"),
+            Field(
+                self.draft.note, id="note", limit=80, help=_("承認者に伝えること(60文字まで)。省略できます。")
+            ),
+        )
+        if self.draft.by is Transaction.REVOKE:
+            yield Check(
+                _("続けて、この受付で再発行する(ご本人の来店が必要)"),
+                value=self.draft.then_reissue,
+                id="then_reissue",
+                help=_("パソコン変更などで、失効のあとすぐに新しい電子証明書をお渡しするときに付けます。"),
+            )
+        yield Prose("", id="warning")
+        with Horizontal(classes="buttons"):
+            yield Press(_("次へ"), id="go", primary=True)
+            yield Press(_("前画面"), id="back")
+            yield Press(_("取引中断"), id="leave")
+
+    def on_mount(self) -> None:
+        """What was chosen before the clerk came back from the next screen."""
+        if self.draft.reason is not None:
+            self._reasons.press(REASONS_ON_THE_FORM.index(self.draft.reason))
+        self._warn()
+
+    def after_recompose(self) -> None:
+        """The same in the other language."""
+        self._warn()
+
+    @property
+    def _reasons(self) -> Choices:
+        return self.query_one("#reason", Choices)
+
+    @property
+    def _reason(self) -> RevocationReason | None:
+        place = self._reasons.pressed_index
+        return None if place < 0 else REASONS_ON_THE_FORM[place]
+
+    @property
+    def _certificates(self) -> tuple[CertificateView, ...]:
+        card = self.draft.card
+        return () if card is None else card.certificates
+
+    def _table(self, table: Table) -> Table:
+        table.clear(columns=True)
+        for title in (_("選択"), _("シリアル番号"), _("状態")):
+            table.add_column(plain_rich(title))
+        for one in self._certificates:
+            chosen = _("選択中") if one.serial == self.draft.serial else ""
+            cells = (chosen, one.serial, certificate_text(one))
+            table.add_row(*map(plain_rich, cells))
+        return table
+
+    def _about(self, place: int) -> str:
+        if place >= len(self._certificates):
+            return ""
+        return certificate_details(self._certificates[place], serial=False)
+
+    @on(DataTable.RowHighlighted, "#certificates")
+    def another_certificate(self, event: DataTable.RowHighlighted) -> None:
+        """Days and PC of the line under the cursor (E-76)."""
+        event.stop()
+        self.query_one("#about-certificate", Prose).say(self._about(event.cursor_row))
+
+    @on(DataTable.RowSelected, "#certificates")
+    def certificate_chosen(self, event: DataTable.RowSelected) -> None:
+        """Enter or a click on a line."""
+        event.stop()
+        self.draft.serial = self._certificates[event.cursor_row].serial
+        self._table(event.data_table).move_cursor(row=event.cursor_row)  # type: ignore[arg-type]
+        self._reasons.focus()
+
+    @on(RadioSet.Changed, "#reason")
+    def reason_chosen(self) -> None:
+        """A change of PC goes on to a re-issue, unless the clerk takes the mark away."""
+        for mark in self.query("#then_reissue").results(Check):
+            in_person = self.draft.at_hand.visitor_kind is VisitorKind.SELF
+            mark.value = self._reason in REISSUE_USUAL and in_person
+        self._warn()
+
+    @on(Check.Changed, "#then_reissue")
+    def _warn(self) -> None:
+        """E-75: said before anything is revoked."""
+        marked = any(mark.value for mark in self.query("#then_reissue").results(Check))
+        text = ""
+        if marked:
+            text = _("再発行まで利用できません。パスワードをお忘れでないか、お尋ねください。")
+        self.query_one("#warning", Prose).say(text)
+
+    @on(Button.Pressed, "#go")
+    @counter_action
+    async def action_go(self) -> None:
+        """F12: look at it once more with the registry's eyes; nothing is stored or asked yet."""
+        self.draft.note = self.query_one("#note", Field).value.strip()
+        self.draft.then_reissue = any(mark.value for mark in self.query("#then_reissue").results(Check))
+        self.draft.reason = self._reason
+        if self.draft.serial is None:
+            raise NothingSelected
+        if self.draft.reason is None:
+            raise BadInput(field="reason", problem=ShapeProblem.EMPTY)
+        await self.perform(
+            self.app.services.approving.preview, self.app.actor, self.draft.reception_no, self.draft.request
+        )
+        self.answer(Way.ON)
+
+    @on(Button.Pressed, "#back")
+    def action_back(self) -> None:
+        """F3: another user may be chosen."""
+        self.answer(Way.BACK)
