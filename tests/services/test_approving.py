@@ -330,11 +330,12 @@ def test_nobody_decides_twice(
         case _:
             counter.approving.withdraw(counter.actor, asked.shown.reception_no)
     other = signed_on(counter, a_supervisor(database))
-    for again in (
+    ways: list[Callable[[], object]] = [
         lambda: counter.approving.approve(other, asked.approval_pk, asked.digest),
         lambda: counter.approving.reject(other, asked.approval_pk, asked.digest, "書面の不備"),
         lambda: decide_as(counter, asked, supervisor),
-    ):
+    ]
+    for again in ways:
         with pytest.raises(AlreadyDecided) as refused:
             again()
         assert refused.value.state == first
@@ -391,15 +392,14 @@ def test_with_the_clock_set_back_nothing_is_asked_decided_or_executed(
     counter: Counter, database: Database, supervisor: Staff, step: str
 ) -> None:
     reception, request = a_revocation(counter)
+    view = counter.approving.ask(counter.actor, reception.number, request)
+    if step == "execute":
+        approves(counter, view, supervisor)
     work: dict[str, Callable[[], object]] = {
         "ask": lambda: counter.approving.ask(counter.actor, reception.number, request),
-        "approve": lambda: approves(counter, asked, supervisor),
+        "approve": lambda: approves(counter, view, supervisor),
         "execute": lambda: counter.revoking.execute(counter.actor, reception.number),
     }
-    if step != "ask":
-        asked = counter.approving.ask(counter.actor, reception.number, request)
-    if step == "execute":
-        approves(counter, asked, supervisor)
     counter.clock.step(hours=-1)
     with pytest.raises(ClockWrong):
         work[step]()

@@ -1,6 +1,7 @@
 """PC change: one reception, two acts, one receipt; and what happens when the second act does not come (E-75)."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlmodel import select
@@ -30,7 +31,7 @@ from tests.support.builders import a_certificate, a_medium, a_user
 from tests.support.clock import MONDAY_MORNING
 from tests.support.counters import Counter
 
-PC_CHANGE = {"reason": RevocationReason.PC_CHANGE, "then_reissue": True}
+PC_CHANGE: dict[str, Any] = {"reason": RevocationReason.PC_CHANGE, "then_reissue": True}
 LONG_AGO = MONDAY_MORNING - timedelta(days=200)
 
 
