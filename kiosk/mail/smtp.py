@@ -121,6 +121,10 @@ class SmtpLine:
         except SMTPDataError:
             await self._forget_envelope(connection)
             raise
+        except (
+            SMTPServerDisconnected
+        ):  # nobody can tell whether it was taken; whether others are is to be seen
+            raise MailNotSent(permanent=False, reason="line lost") from None
         return in_one_line(accepted.code, accepted.message)
 
     async def _envelope(self, letter: Letter) -> SMTP:
