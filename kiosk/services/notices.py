@@ -105,10 +105,13 @@ class Notices:
             except KioskError:
                 one = Round(server_away=True)
             whole += one
-            failures = failures + 1 if one.server_away else 0
+            if one.server_away:
+                failures += 1
+            elif one.tried:
+                failures = 0
             if until_empty and (one.server_away or not one.tried):
                 break
-            if failures:
+            if one.server_away:
                 pause = min(backoff(failures, self.jitter()).total_seconds(), LONGEST_PAUSE)
                 end.wait(pause)
             elif not one.tried:

@@ -39,6 +39,8 @@ class MailServer:
     """Share of letters that it will not take just now (451)."""
     forgetful: float = 0.0
     """Share of letters that it takes, but the line is cut before the answer."""
+    seconds: float = 0.0
+    """How long it takes over every letter."""
     chance: random.Random = field(default_factory=lambda: random.Random(5))  # noqa: S311  # the same in every run
     most_on_a_line: int = 0
     """Letters that one connection may bring when set; the next is told so, or meets a line that is gone."""
@@ -128,6 +130,7 @@ class MailServer:
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  # the same
+        await asyncio.sleep(self.seconds)
         reply = self.data_replies.pop(0) if self.data_replies else "250 OK"
         if self.busy and self.chance.random() < self.busy:
             reply = "451 come back later"
