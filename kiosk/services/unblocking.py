@@ -13,7 +13,8 @@ from kiosk.rules.cases import AT_ONCE, CaseState
 from kiosk.rules.notices import NoticeKind
 from kiosk.rules.roles import Permission
 from kiosk.rules.service_hours import ServiceHours
-from kiosk.rules.unblocking import LockMark, UnblockCause
+from kiosk.rules.shown import shown_from
+from kiosk.rules.unblocking import LockMark
 from kiosk.services import _views
 from kiosk.services._approvals import approved, mark_executed, request_of
 from kiosk.services._asking import Askable
@@ -72,7 +73,9 @@ class Unblocking:
                     raise AssertionError("an approval of this subject is an unblocking")
                 self.askable.require(act, case, user, actor, request)
                 mark_executed(act, row)
-                _unblock(act, case, user, actor, request.cause)
+                _unblock(act, case, user, actor)
+                move(case, CaseState.DONE, act.now, AT_ONCE)
+                act.record(cause=request.cause, repeats=shown_from(row.shown).repeats)
         return self._result(actor, reception_no)
 
     def result(self, actor: Actor, reception_no: str) -> Unblocked | None:
@@ -96,7 +99,8 @@ class Unblocking:
         return found
 
 
-def _unblock(act: Act, case: Case, user: User, actor: Actor, cause: UnblockCause) -> None:
+def _unblock(act: Act, case: Case, user: User, actor: Actor) -> None:
+    """Clear status and counts, note it in the lock history, tell the user (E-36)."""
     state = lockout.unblock(lock_state_of(user))
     store_lock_state(user, state)
     record_lock_event(act.session, user, "unblocked", state, act.now, actor, case.reception_no)
@@ -108,6 +112,3 @@ def _unblock(act: Act, case: Case, user: User, actor: Actor, cause: UnblockCause
         now=act.now,
         facts={"at": act.now},
     )
-    repeats = len(unblocking.recent(history.unblocked_at(act.session, user.pk), act.now)) - 1
-    move(case, CaseState.DONE, act.now, AT_ONCE)
-    act.record(cause=cause, repeats=repeats)
