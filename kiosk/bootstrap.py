@@ -65,6 +65,7 @@ from kiosk.services.signing_in import SigningIn
 from kiosk.services.staffing import Staffing
 from kiosk.services.starting import Starting
 from kiosk.services.staying import Staying
+from kiosk.services.stock import Stock
 from kiosk.services.unblocking import Unblocking
 
 CHECKPOINTS: Final = "checkpoints.jsonl"
@@ -288,6 +289,7 @@ class _Building:
             letters=Letters(desk=self.desk, server=self.notices.can_send),
             boards=Boards(desk=self.desk),
             inquiries=Inquiries(desk=self.desk),
+            stock=Stock(desk=self.desk),
             settling=Settling(desk=self.desk, signer=self.signer, publish_crl=publish),
             parking=Parking(desk=self.desk, passwords=self.passwords),
             renewals=Renewals(desk=self.desk, export_folder=self.settings.export_folder),

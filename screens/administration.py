@@ -34,6 +34,7 @@ class Administration(DeskScreen):
     SCREEN_NAME = N_("管理")
     FIRST = "#checks"
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f4", "stock", N_("媒体受払")),
         keys.REFRESH,
         Binding("f12", "go", N_("もう一度診断")),
     ]
@@ -92,6 +93,12 @@ class Administration(DeskScreen):
     async def _count(self) -> None:
         self._board = await self.perform(self.app.services.boards.today, self.app.actor)
         self.query_one("#stock", Static).update(plain(self._stock()))
+
+    def action_stock(self) -> None:
+        """F4: the ledger behind the number."""
+        from screens.stock import StockScreen  # noqa: PLC0415  # loaded when it is opened
+
+        self.app.push_screen(StockScreen())
 
     # --- doing -------------------------------------------------------------------------------------------------------
 

@@ -6,6 +6,8 @@ from kiosk.translations.catalog import _
 from screens.dates import moment_text
 from screens.explaining import explain, message
 from screens.messages import CounterMessage
+from screens.stock_words import MEDIA
+from screens.words import word
 
 
 @explain.register
@@ -41,4 +43,15 @@ def terminal_still_there(error: errors.TerminalStillThere) -> CounterMessage:
         _(
             "その端末で処理してください。故障などで戻らないときは、止まってから{minutes}分後に役席が処理できます。"
         ).format(minutes=int(GONE_AFTER.total_seconds() // 60)),
+    )
+
+
+@explain.register
+def medium_not_movable(error: errors.MediumNotMovable) -> CounterMessage:
+    return message(
+        error,
+        _("媒体{number}は「{state}」のため、記録を変更できません。").format(
+            number=error.medium_no, state=word(MEDIA, error.state)
+        ),
+        _("F5で一覧を読み直してください。使用中の媒体は、その受付を終了すると記録されます。"),
     )

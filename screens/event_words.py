@@ -59,6 +59,8 @@ EVENTS: Mapping[str, str] = {
     "case:user:chosen": N_("対象選択"),
     "case:transaction:chosen": N_("取引選択"),
     "case:medium:registered": N_("媒体番号の登録"),
+    "stock:medium:taken_in": N_("媒体の受入"),
+    "stock:medium:noted": N_("媒体の記録"),
     "case:record:done": N_("取引の完了"),
     "case:reception:by_phone": N_("電話受付"),
     "case:paper:received": N_("依頼書の徴求"),

@@ -64,6 +64,8 @@ class EventTag(StrEnum):
     USER_CHOSEN = "case:user:chosen"
     TRANSACTION_CHOSEN = "case:transaction:chosen"
     MEDIUM_REGISTERED = "case:medium:registered"
+    MEDIA_TAKEN_IN = "stock:medium:taken_in"
+    MEDIUM_NOTED = "stock:medium:noted"
     CASE_DONE = "case:record:done"
     PHONE_RECEPTION = "case:reception:by_phone"
     PAPER_RECEIVED = "case:paper:received"

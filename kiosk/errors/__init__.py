@@ -33,6 +33,7 @@ from kiosk.errors.base import (
 )
 from kiosk.errors.desk import (
     ExportFailed,
+    MediumNotMovable,
     NoExportFolder,
     TerminalStillThere,
 )
@@ -152,6 +153,7 @@ __all__ = [
     "MediaError",
     "MediaUnavailable",
     "MediumNotInStock",
+    "MediumNotMovable",
     "NoExportFolder",
     "NoMailServer",
     "NotBlocked",

@@ -30,3 +30,12 @@ class TerminalStillThere(KioskError):
     terminal_no: str
     seen_at: datetime | None
     """When it last said that it runs; None when it never did."""
+
+
+@dataclass(eq=False)
+class MediumNotMovable(KioskError):
+    """The ledger cannot note this of a medium in its state; one in use belongs to its reception."""
+
+    code = "EM18"
+    medium_no: str
+    state: str

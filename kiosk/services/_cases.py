@@ -209,7 +209,12 @@ def give_back_medium(session: Session, case: Case, now: datetime, staff_pk: int 
 
 
 def record_medium(
-    session: Session, medium: Medium, state: str, now: datetime, staff_pk: int | None, reception_no: str
+    session: Session,
+    medium: Medium,
+    state: str,
+    now: datetime,
+    staff_pk: int | None,
+    reception_no: str | None,
 ) -> None:
     """Change the state of a numbered medium together with its line in the media ledger (DOMAIN 3.4)."""
     medium.state = state

@@ -27,6 +27,7 @@ from kiosk.services.revoking import Revoking
 from kiosk.services.settling import Settling
 from kiosk.services.signing_in import SigningIn
 from kiosk.services.staffing import Staffing
+from kiosk.services.stock import Stock
 from kiosk.services.unblocking import Unblocking
 
 
@@ -57,6 +58,7 @@ class Services:
     self_check: SelfCheck
     journal: Journal
     staffing: Staffing
+    stock: Stock
     approving: Approving
     revoking: Revoking
     unblocking: Unblocking

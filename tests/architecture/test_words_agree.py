@@ -12,6 +12,7 @@ from kiosk.rules.cases import OPEN_STATES, CaseState
 from kiosk.rules.certificates import LIVE_STATES, CertificateState
 from kiosk.rules.deliveries import UNDELIVERED_STATES, DeliveryState
 from kiosk.rules.lockout import LockEvent
+from kiosk.rules.media_ledger import MediumState
 from kiosk.rules.notices import NoticeKind, NoticeState
 from kiosk.rules.operations import IssueKind, Transaction, TransactionFamily
 from kiosk.rules.revocation import RevocationReason
@@ -41,6 +42,7 @@ PAIRS: dict[str, Iterable[str]] = {
     "APPROVAL_STATE": ApprovalState,
     "APPROVAL_LIVE": LIVE_APPROVALS,
     "CODE_END": CodeEnd,
+    "MEDIUM_STATE": MediumState,
     "NOTICE_KIND": NoticeKind,
     "NOTICE_STATE": NoticeState,
     "OUTCOME": Outcome,
@@ -49,7 +51,6 @@ WITHOUT_A_RULE = {
     "ORGANIZATION_KIND",  # told apart on paper only
     "LOCK_EVENT",  # the lock history also keeps what is no event of the rule: a failed try, a cleared count
     "CASE_WITH_TRANSACTION",  # a subset that a CHECK needs; its words are checked below
-    "MEDIUM_STATE",  # the ledger of numbered media has no rule beyond its words
 }
 
 
