@@ -44,7 +44,7 @@ from kiosk.services._cases import (
     the_user,
 )
 from kiosk.services._follow_ups import NO_FORM_YET, call_back_of, follow_up_of, require_call
-from kiosk.services._guard import Act, Desk, View
+from kiosk.services._guard import Act, Desk, View, partly_stored
 from kiosk.services._refusals import busy_elsewhere
 from kiosk.services._revoking import revoke_by_serial
 from kiosk.services._shown import others_live, shown_of
@@ -111,8 +111,7 @@ class Revoking:
                     self._revoke(act, case, user, actor, request, key_id)
                 else:
                     self._give_up(act, case, request, actor, key_id)
-        self.publish_crl()
-        return self._result(actor, reception_no)
+        return self._published(actor, reception_no)
 
     def result(self, actor: Actor, reception_no: str) -> Revoked | None:
         """What this reception has revoked and whether the list is out by now; None while it has revoked nothing."""
@@ -193,8 +192,7 @@ class Revoking:
                 act.session, case, ConfirmEmergency(), maker_of(actor), asked_at=act.now, now=act.now
             )
             store_request(act, case, actor, ConfirmEmergency(), shown)
-        self.publish_crl()
-        return self._result(actor, reception_no)
+        return self._published(actor, reception_no)
 
     def follow_ups(self, actor: Actor) -> tuple[FollowUp, ...]:
         """Revocations by phone whose confirmation or paper is not in; overdue ones first."""
@@ -268,8 +266,11 @@ class Revoking:
         revoke_by_serial(act, case, serial, reason, key_id, actor.staff_pk, request.outcome)
         act.record(serial=serial, reason=reason)
 
-    def _result(self, actor: Actor, reception_no: str) -> Revoked:
-        found = self.result(actor, reception_no)
+    def _published(self, actor: Actor, reception_no: str) -> Revoked:
+        """What was revoked; a registry that is lost from here on leaves open what the caller knows (I-23)."""
+        with partly_stored():
+            self.publish_crl()
+            found = self.result(actor, reception_no)
         if found is None:
             raise AssertionError("what was revoked is there")
         return found

@@ -19,7 +19,7 @@ from kiosk.services import _views
 from kiosk.services._approvals import approved, mark_executed, request_of
 from kiosk.services._asking import Askable
 from kiosk.services._cases import move, the_case, the_case_to_read, the_user
-from kiosk.services._guard import Act, Desk
+from kiosk.services._guard import Act, Desk, partly_stored
 from kiosk.services._locks import record_lock_event
 from kiosk.services._outbox import queue_notice
 from kiosk.services._views import Viewer, lock_state_of, store_lock_state
@@ -76,7 +76,8 @@ class Unblocking:
                 _unblock(act, case, user, actor)
                 move(case, CaseState.DONE, act.now, AT_ONCE)
                 act.record(cause=request.cause, repeats=shown_from(row.shown).repeats)
-        return self._result(actor, reception_no)
+        with partly_stored():
+            return self._result(actor, reception_no)
 
     def result(self, actor: Actor, reception_no: str) -> Unblocked | None:
         """What this reception has lifted; None while it has lifted nothing."""
