@@ -7,6 +7,7 @@ The sentences are made by the program itself from sample facts, so the document 
 """
 
 import argparse
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
@@ -19,12 +20,15 @@ from kiosk.errors import Aftermath, KioskError, LeftBehind
 from kiosk.rules.credentials import ShapeProblem
 from kiosk.rules.next_actions import Reason
 from kiosk.rules.texts import TextProblem
-from kiosk.translations.catalog import Language, in_language
+from kiosk.translations.catalog import Language, _, in_language
 from screens.field_problems import explain_field
-from screens.messages import CounterMessage
+from screens.messages import CounterMessage, Severity
 from screens.problems import explain
 from screens.reasons import explain_reason
+from tools.said_by_screens import Said, said_by_screens
 
+BRACES = re.compile(r"\{(?!contact\})(\w+)\}")
+"""A fact in a sentence; whom to call stays as it is."""
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs/MESSAGES.md"
 A_MOMENT = datetime(2026, 11, 22, 1, 15, tzinfo=UTC)
 """10:15 in Japan."""
@@ -65,6 +69,15 @@ SAMPLES: dict[str, tuple[object, ...]] = {
 
 FIELDS = ("user_id", "password", "code", "form_no")
 """The fields with sentences of their own, and one for all others."""
+
+IN_BRACES = {
+    "terminal": "02",
+    "serial": "010E931450D0A73B4F32C142FF785304A834",
+    "day": "2026-12-03",
+}
+"""For each fact in the messages of the screens, what the document shows; "…" for all others."""
+ISSUED = frozenset({"EM11", "EM13", "EM16"})
+"""Messages about a certificate that exists, though something is still to be done."""
 
 AFTERWARDS = {
     Aftermath.NOTHING_HAPPENED: "nothing was done",
@@ -109,7 +122,23 @@ def lines() -> list[Line]:
         for field, problem in product(FIELDS, (*ShapeProblem, *TextProblem))
     ]
     made += [(partial(explain_reason, reason), Aftermath.NOTHING_HAPPENED) for reason in Reason]
+    made += [(partial(_as_shown, said), _aftermath(said)) for said in said_by_screens()]
     return sorted({_line(message, aftermath) for message, aftermath in made})
+
+
+def _as_shown(said: Said) -> CounterMessage:
+    happened, to_do = (_(text) if text else "" for text in (said.happened, said.to_do))
+    return CounterMessage(
+        severity=Severity.CHECK, code=said.code, happened=_with_facts(happened), to_do=_with_facts(to_do)
+    )
+
+
+def _with_facts(text: str) -> str:
+    return BRACES.sub(lambda found: IN_BRACES.get(found.group(1), "…"), text)
+
+
+def _aftermath(said: Said) -> Aftermath:
+    return Aftermath.FINISHED if said.done or said.code in ISSUED else Aftermath.NOTHING_HAPPENED
 
 
 def _line(message: Callable[[], CounterMessage], aftermath: Aftermath) -> Line:

@@ -8,6 +8,7 @@ import pytest
 from kiosk.errors import KioskError
 from screens.problems import explain
 from tools import messages
+from tools.said_by_screens import codes_in
 
 NO_SENTENCE = explain.dispatch(object)
 
@@ -44,6 +45,12 @@ NOT_FOR_READERS = re.compile(
 def test_no_message_shows_a_word_of_the_program() -> None:
     spoken = [line.japanese for line in messages.lines()] + [line.english for line in messages.lines()]
     assert [text for text in spoken if NOT_FOR_READERS.search(text)] == []
+
+
+def test_every_code_that_a_screen_can_show_is_in_the_document() -> None:
+    written = {line.code for line in messages.lines()}
+    assert codes_in() - written == set()
+    assert {"EC13", "EM11", "IM10", "WM18", "IS01"} <= written
 
 
 def test_every_message_says_something_in_whole_sentences() -> None:
