@@ -9,6 +9,8 @@ from textual.binding import Binding
 from kiosk.translations.catalog import N_
 
 LANGUAGE = "ctrl+l"
+MAILBOX = "ctrl+t"
+"""In training only."""
 
 HELP = Binding("f1", "help", N_("ヘルプ"))
 CLEAR = Binding("f2", "clear", N_("入力クリア"))
@@ -22,10 +24,26 @@ LEAVE = Binding("escape", "leave", N_("取引中断"))
 NEXT_FIELD = Binding("tab", "app.focus_next", show=False)
 PREVIOUS_FIELD = Binding("shift+tab", "app.focus_previous", show=False)
 
-ORDER = ("f1", "f2", "f3", "f4", "f5", "f6", "f7", "f8", "f9", "f10", "f11", "f12", "escape", LANGUAGE)
+ORDER = (
+    "f1",
+    "f2",
+    "f3",
+    "f4",
+    "f5",
+    "f6",
+    "f7",
+    "f8",
+    "f9",
+    "f10",
+    "f11",
+    "f12",
+    "escape",
+    LANGUAGE,
+    MAILBOX,
+)
 """From left to right in the key bar."""
 
-NAMES = {"escape": "Esc", LANGUAGE: "Ctrl+L"}
+NAMES = {"escape": "Esc", LANGUAGE: "Ctrl+L", MAILBOX: "Ctrl+T"}
 
 
 def key_name(key: str) -> str:

@@ -12,6 +12,7 @@ from textual.widgets import Button, Static
 from kiosk.errors import BadInput, CodeDead, CodeExpired, KioskError, WrongCode
 from kiosk.rules.credentials import CODE_LENGTHS, check_code
 from kiosk.translations.catalog import N_, _
+from screens import keys
 from screens.base import counter_action
 from screens.dates import time_text
 from screens.dialogs.mailbox import Letter, Mailbox
@@ -35,7 +36,7 @@ class Code(CustomerStep):
     STEP = 5
     AUTO_FOCUS: ClassVar[str] = "#code"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+t", "mailbox", show=False),
+        Binding(keys.MAILBOX, "mailbox", N_("【訓練】メール")),
         Binding("down", "to_the_keyboard", show=False),
     ]
 
@@ -135,6 +136,12 @@ class Code(CustomerStep):
     async def action_cancel(self) -> None:
         """[キャンセル]: the code is spent, and step 4 comes back (R-65)."""
         await self.cancel(self.app.services.authenticating.cancel_to_password)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The post box exists in training only."""
+        if action == "mailbox" and not self.app.counter.training:
+            return False
+        return super().check_action(action, parameters)
 
     # --- training ----------------------------------------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ from screens.issuing.draft import IssueDraft
 from screens.issuing.step import IssueStep, Way
 from screens.messages import CounterMessage, check, tagged
 from screens.problems import explain
+from screens.widgets.key_bar import KeyBar
 from screens.widgets.press import Press
 from screens.widgets.prose import Prose
 from screens.widgets.text import plain
@@ -59,7 +60,7 @@ class CustomerStep(IssueStep, inherit_bindings=False):
         yield from ()
 
     def compose(self) -> ComposeResult:
-        """Title, input, buttons, one message."""
+        """Title, input, buttons, one message, the few keys there are."""
         training = _("【訓練】") if self.app.counter.training else ""
         with Vertical(id="customer"):
             yield Static(plain(tagged(training, self.screen_name())), id="customer-title")
@@ -69,9 +70,7 @@ class CustomerStep(IssueStep, inherit_bindings=False):
                 yield Press(_("認証"), id="go", primary=True)
                 yield from self.compose_more_buttons()
             yield Prose(self._for_customer(), id="customer-message")
-            yield Static(
-                plain(_("Enter 次へ   F12 認証   Esc キャンセル   Ctrl+L English")), id="customer-keys"
-            )
+        yield KeyBar()
         yield TooSmall()
 
     def on_mount(self) -> None:

@@ -5,7 +5,7 @@ from typing import ClassVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Center
+from textual.containers import Center, Vertical
 
 from kiosk.errors import BadInput, KioskError, WrongCredentials
 from kiosk.rules.credentials import check_password, check_user_id
@@ -18,7 +18,7 @@ from screens.issuing.rows import row
 from screens.issuing.step import Way
 from screens.issuing.typed_field import TypedField
 from screens.widgets.keyboard_layouts import KeyAction
-from screens.widgets.password_hints import PasswordHints
+from screens.widgets.password_hints import PasswordCount, PasswordHints, PasswordMarks
 from screens.widgets.prose import Prose
 from screens.widgets.secret_field import SecretField
 from screens.widgets.soft_keyboard import SoftKeyboard
@@ -47,16 +47,14 @@ class Password(CustomerStep):
             _("ユーザーIDとパスワードをご入力ください。大文字と小文字は区別されます。"),
             classes="customer-prompt",
         )
-        with Center():
-            yield row(
-                _("ユーザーID"), TypedField(id="user_id", limit=HELD_AT_MOST, typed=counter.physical_keyboard)
-            )
-        yield Prose(field_help("user_id"), classes="customer-help")
+        user_id = TypedField(id="user_id", limit=HELD_AT_MOST, typed=counter.physical_keyboard)
         password = SecretField(id="password", typed=counter.physical_keyboard, help=field_help("password"))
-        with Center():
-            yield row(_("パスワード"), password)
-        yield PasswordHints(id="hints")
-        yield Prose(field_help("password"), classes="customer-help password-help")
+        with Center(), Vertical(id="customer-fields"):
+            yield row(_("ユーザーID"), user_id)
+            yield Prose(field_help("user_id"), classes="customer-shape")
+            yield row(_("パスワード"), password, PasswordCount())
+            yield Prose(field_help("password"), classes="customer-shape")
+            yield PasswordHints(id="hints", classes="customer-shape")
         with Center():
             yield SoftKeyboard(
                 id="keyboard",
@@ -70,7 +68,7 @@ class Password(CustomerStep):
 
     def after_recompose(self) -> None:
         """The marks of what was typed before the language changed."""
-        self.query_one(PasswordHints).show(self.query_one("#password", SecretField).secret)
+        self._show_marks(self.query_one("#password", SecretField))
 
     # --- the keyboard on the glass -----------------------------------------------------------------------------------
 
@@ -104,7 +102,11 @@ class Password(CustomerStep):
     @on(SecretField.Changed, "#password")
     def count(self, event: SecretField.Changed) -> None:
         """Length and kinds, as they are typed."""
-        self.query_one(PasswordHints).show(event.field.secret)
+        self._show_marks(event.field)
+
+    def _show_marks(self, field: SecretField) -> None:
+        for marks in self.query(PasswordMarks):
+            marks.show(field.secret)
 
     # --- keys --------------------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""Beside a password field: how many characters, and which of the four kinds are there, in words."""
+"""Beside and below a password field: how many characters, and which of the four kinds are there, in words."""
 
 from textual.widgets import Static
 
@@ -9,31 +9,44 @@ from screens.hardening import Enduring
 from screens.widgets.text import plain
 
 
-class PasswordHints(Enduring, Static):
-    """`6 / 8～12桁  英大 済  英小 済  数字 済  記号 まだ`, kept up to date by `show`."""
+class PasswordMarks(Enduring, Static):
+    """Tells something about a password that gives no character away; kept up to date by `show`."""
 
-    def __init__(self, secret: Secret | None = None, *, id: str | None = None) -> None:  # noqa: A002  # Textual's word
-        super().__init__(plain(hints(secret or Secret())), id=id)
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002  # Textual's word
+        super().__init__(plain(self.text_of(Secret())), id=id, classes=classes)
+
+    def text_of(self, secret: Secret) -> str:
+        """What is shown of a value."""
+        raise NotImplementedError
 
     def show(self, secret: Secret) -> None:
         """Look at the value of the field again."""
-        self.update(plain(hints(secret)))
+        self.update(plain(self.text_of(secret)))
 
 
-def hints(secret: Secret) -> str:
-    """The line for a value; tells kinds and length, no character."""
-    kinds = kinds_in(secret.reveal())
-    count = _("{count} / {shortest}～{longest}桁").format(
-        count=len(secret), shortest=PASSWORD_LENGTHS.start, longest=PASSWORD_LENGTHS.stop - 1
-    )
-    there, missing = _("済"), _("まだ")
-    marks = [
-        f"{name} {there if present else missing}"
-        for name, present in (
-            (_("英大"), kinds.upper),
-            (_("英小"), kinds.lower),
-            (_("数字"), kinds.digit),
-            (_("記号"), kinds.symbol),
+class PasswordCount(PasswordMarks):
+    """`6 / 8～12桁`."""
+
+    def text_of(self, secret: Secret) -> str:
+        """How long it is, and how long it must be."""
+        return _("{count} / {shortest}～{longest}桁").format(
+            count=len(secret), shortest=PASSWORD_LENGTHS.start, longest=PASSWORD_LENGTHS.stop - 1
         )
-    ]
-    return "   ".join([count, *marks])
+
+
+class PasswordHints(PasswordMarks):
+    """`英大 済  英小 済  数字 済  記号 まだ`."""
+
+    def text_of(self, secret: Secret) -> str:
+        """Which kinds are there."""
+        kinds = kinds_in(secret.reveal())
+        there, missing = _("済"), _("まだ")
+        return "  ".join(
+            f"{name} {there if present else missing}"
+            for name, present in (
+                (_("英大"), kinds.upper),
+                (_("英小"), kinds.lower),
+                (_("数字"), kinds.digit),
+                (_("記号"), kinds.symbol),
+            )
+        )

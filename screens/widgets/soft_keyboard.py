@@ -51,6 +51,7 @@ class SoftKeyboard(Enduring, Widget, can_focus=True, inherit_bindings=False):
         "soft--action",
         "soft--pointed",
         "soft--on",
+        "soft--edge",
     }
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "move(0, -1)", show=False),
@@ -209,7 +210,7 @@ class SoftKeyboard(Enduring, Widget, can_focus=True, inherit_bindings=False):
         return self.KEY_ROWS * self.key_size[1]
 
     def render_line(self, y: int) -> Strip:
-        """One line of one row of keys."""
+        """One line of one row of keys; a small key is a cap with its name and the edge below it."""
         width, height = self.key_size
         row, line = divmod(y, height)
         segments: list[Segment] = []
@@ -219,10 +220,12 @@ class SoftKeyboard(Enduring, Widget, can_focus=True, inherit_bindings=False):
                 continue
             left = self._left_of(key.column)
             wide = key.span * width - 1
+            edge = height == SMALL[1] and line == height - 1
+            style = self.get_component_rich_style("soft--edge") if edge else self._style(index, key)
             label = _label(key) if line == (height - 1) // 2 else ""
             segments += [
                 Segment(" " * (left - used), self.rich_style),
-                Segment(_centred(label, wide), self._style(index, key)),
+                Segment(_centred(label, wide), style),
                 Segment(" ", self.rich_style),
             ]
             used = left + wide + 1

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from kiosk.secret import Secret
 from screens.base import KioskScreen
 from screens.widgets.keyboard_layouts import KeyAction, arranged, caps
-from screens.widgets.password_hints import PasswordHints, hints
+from screens.widgets.password_hints import PasswordCount, PasswordHints, PasswordMarks
 from screens.widgets.secret_field import SecretField
 from screens.widgets.soft_keyboard import SoftKeyboard
 from tests.support.drivers.counter import SMALL_WINDOW, AtTheCounter, at_the_counter
@@ -27,11 +27,13 @@ class Typing(KioskScreen[None]):
     def compose_task(self) -> ComposeResult:
         field = SecretField(id="password")
         yield field
+        yield PasswordCount(id="count")
         yield PasswordHints(id="hints")
         yield SoftKeyboard(field=field, shuffle=self.SHUFFLE, id="keyboard")
 
     def on_secret_field_changed(self, event: SecretField.Changed) -> None:
-        self.query_one(PasswordHints).show(event.field.secret)
+        for marks in self.query(PasswordMarks):
+            marks.show(event.field.secret)
 
 
 class Shuffled(Typing):
@@ -173,13 +175,14 @@ async def test_without_a_field_it_tells_its_screen_and_hides_the_character() -> 
 
 
 @pytest.mark.parametrize(
-    ("password", "line"),
+    ("password", "count", "kinds"),
     [
-        ("", "0 / 8～12桁   英大 まだ   英小 まだ   数字 まだ   記号 まだ"),
-        ("Aa1", "3 / 8～12桁   英大 済   英小 済   数字 済   記号 まだ"),
-        ("あ#", "2 / 8～12桁   英大 まだ   英小 まだ   数字 まだ   記号 済"),
+        ("", "0 / 8～12桁", "英大 まだ  英小 まだ  数字 まだ  記号 まだ"),
+        ("Aa1", "3 / 8～12桁", "英大 済  英小 済  数字 済  記号 まだ"),
+        ("あ#", "2 / 8～12桁", "英大 まだ  英小 まだ  数字 まだ  記号 済"),
     ],
 )
 @pytest.mark.rule("R-42", "R-43")
-def test_the_four_kinds_are_marked_in_words(password: str, line: str) -> None:
-    assert hints(Secret(password)) == line
+def test_length_and_the_four_kinds_are_told_in_words(password: str, count: str, kinds: str) -> None:
+    assert PasswordCount().text_of(Secret(password)) == count
+    assert PasswordHints().text_of(Secret(password)) == kinds
