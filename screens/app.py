@@ -166,7 +166,7 @@ class KioskApp(Enduring, App[None], inherit_bindings=False):
     def tell(self, source: Callable[[], CounterMessage]) -> None:
         """Show a message on the topmost screen that has a place for it; `source` is asked again in another language."""
         for screen in reversed(self.screen_stack):
-            if isinstance(screen, CounterScreen) and screen.tell(lambda: source().naming(self.contact)):
+            if isinstance(screen, CounterScreen) and screen.tell(source):
                 return
 
     def sign_on(self, actor: "Actor", desk: Screen[Any]) -> None:

@@ -35,6 +35,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.reactive import var
 from textual.screen import ModalScreen, Screen
+from textual.widget import Widget
 from textual.widgets import Input, Static
 from textual.worker import Worker, WorkerState
 
@@ -116,23 +117,24 @@ class KioskScreen(Enduring, Screen[Answer], Generic[Answer], inherit_bindings=Fa
         return await asyncio.to_thread(use_case, *args, **kwargs)
 
     def tell(self, source: Callable[[], CounterMessage]) -> bool:
-        """Show a message; its field gets the focus. `source` is asked again when the language changes.
+        """Show a message, naming whom to call; its field gets the focus.
 
+        `source` is asked again when the language changes.
         False when this screen has no place for messages.
         """
         areas = self.query(MessageArea)
         if not areas and self.is_mounted:
             return False
-        self._message = source
+        self._message = lambda: source().naming(self.app.contact)
         if areas:
-            message = source()
+            message = self._message()
             areas.first().show(message)
             self._point_at(message.field)
         return True
 
     def tell_now(self, message: CounterMessage) -> None:
         """Show a finished message; it stays in the language it was made in."""
-        self.tell(lambda: message.naming(self.app.contact))
+        self.tell(lambda: message)
 
     def be_quiet(self) -> None:
         """Empty the message area."""
@@ -146,6 +148,11 @@ class KioskScreen(Enduring, Screen[Answer], Generic[Answer], inherit_bindings=Fa
         self._card, self._notes = card, notes
         for panel in self.query(CardPanel):
             panel.show(card, notes())
+
+    @property
+    def notes_shown(self) -> tuple[str, ...]:
+        """事務の注意 of this screen; a small window has no room for them, so F1 says them as well."""
+        return self._notes() if self.SHOWS_CARD else ()
 
     def forget_secrets(self) -> None:
         """Wipe every secret field of this screen."""
@@ -206,6 +213,11 @@ class KioskScreen(Enduring, Screen[Answer], Generic[Answer], inherit_bindings=Fa
             if widget.focusable:
                 widget.focus()
 
+    @property
+    def focus_chain(self) -> list[Widget]:
+        """From top to bottom; the buttons under the task come last, however far it is scrolled."""
+        return sorted(super().focus_chain, key=_stands_under_the_task)
+
     # --- language ----------------------------------------------------------------------------------------------------
 
     async def speak_again(self) -> None:
@@ -226,7 +238,9 @@ class KioskScreen(Enduring, Screen[Answer], Generic[Answer], inherit_bindings=Fa
             super()._forward_event(event)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # of the interface
-        """While a use case runs every key is shown but does nothing."""
+        """While a use case runs every key is shown but does nothing; F2 stands only where there is a field."""
+        if action == "clear" and not any(self.query(kind) for kind in (Input, SecretField)):
+            return False
         return None if self.busy else True
 
     def action_help(self) -> None:
@@ -282,6 +296,11 @@ class KioskScreen(Enduring, Screen[Answer], Generic[Answer], inherit_bindings=Fa
         if event.state is WorkerState.ERROR and event.worker.error is not None:
             event.stop()
             self.app.report(event.worker.error)
+
+
+def _stands_under_the_task(widget: Widget) -> bool:
+    row = widget.parent
+    return isinstance(row, Widget) and row.has_class("buttons") and getattr(row.parent, "id", None) == "task"
 
 
 def counter_action(

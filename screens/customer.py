@@ -24,7 +24,7 @@ from screens.customer_words import (
     is_live,
     why_no_certificate,
 )
-from screens.dates import clock_text
+from screens.dates import CLOCK_CELLS, clock_text
 from screens.desk import DeskScreen
 from screens.event_words import EVENTS, LOCK_HISTORY
 from screens.menu_openings import begin_journey
@@ -229,7 +229,11 @@ def _certificates_layout() -> Layout[CertificateView]:
 
 def _timeline_layout() -> Layout[TimelineEntry]:
     return Layout(
-        columns=(Column(_("日時"), 23), Column(_("できごと"), 20, grows=True), Column(_("番号"), 21)),
+        columns=(
+            Column(_("日時"), CLOCK_CELLS),
+            Column(_("できごと"), 20, grows=True),
+            Column(_("番号"), 21),
+        ),
         cells=lambda entry: (
             clock_text(entry.at),
             word({**EVENTS, **LOCK_HISTORY}, entry.tag),

@@ -5,6 +5,8 @@ from datetime import date, datetime
 from kiosk.rules.validity import JST
 from kiosk.translations.catalog import N_, _
 
+CLOCK_CELLS = 24
+"""Cells of the widest `clock_text`, in either language."""
 WEEKDAYS = (N_("月"), N_("火"), N_("水"), N_("木"), N_("金"), N_("土"), N_("日"))
 
 

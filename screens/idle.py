@@ -6,7 +6,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.widgets import Button, Label, Static
+from textual.widgets import Button, Static
 
 from kiosk.errors import BadInput
 from kiosk.rules.credentials import ShapeProblem
@@ -14,6 +14,7 @@ from kiosk.rules.texts import displayable
 from kiosk.translations.catalog import N_, _
 from screens.base import KioskScreen, counter_action
 from screens.dialogs.confirm import Confirm, Question
+from screens.widgets.field import FieldLabel
 from screens.widgets.press import Press
 from screens.widgets.prose import Prose
 from screens.widgets.secret_field import SecretField
@@ -41,8 +42,9 @@ class IdleLock(KioskScreen[None]):
         )
         actor = self.app.actor
         yield Static(plain(f"{_(STAFF_ROLES[actor.role])} {displayable(actor.name)}"))
-        yield Label(plain(_("パスワード")), classes="field-name")
-        yield SecretField(id="password", help=_("サインオンした係員のパスワード"))
+        password = SecretField(id="password", help=_("サインオンした係員のパスワード"))
+        yield FieldLabel(_("パスワード"), password)
+        yield password
         with Horizontal(classes="buttons"):
             yield Press(_("再開"), id="go", primary=True)
             yield Press(_("サインオフ"), id="off")

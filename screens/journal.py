@@ -7,7 +7,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.widgets import Button, Input, Label
+from textual.widgets import Button, Input
 
 from kiosk.errors import KioskError
 from kiosk.rules.validity import jst_date
@@ -15,16 +15,15 @@ from kiosk.services.journal import EventTag, JournalFilter, JournalLine, Positio
 from kiosk.translations.catalog import N_, _
 from screens import keys
 from screens.base import counter_action
-from screens.dates import clock_text
+from screens.dates import CLOCK_CELLS, clock_text
 from screens.desk import DeskScreen
 from screens.dialogs.event_kinds import EventKinds
 from screens.dialogs.facts import Facts
 from screens.journal_words import OUTCOMES, details_of, event_text
 from screens.typed_days import read_day
 from screens.widgets.chain_state import Chain, ChainState
-from screens.widgets.field import Field
+from screens.widgets.field import Field, FieldLabel
 from screens.widgets.press import Press
-from screens.widgets.text import plain
 from screens.widgets.virtual_table import Column, Layout, Tone, VirtualTable
 from screens.words import word
 
@@ -62,20 +61,25 @@ class JournalScreen(DeskScreen):
         """Whether it is whole, what to show, the entries."""
         yield ChainState(self._chain, self.app.contact, id="chain")
         with Horizontal(classes="filters"):
-            yield Label(plain(_("日付")), classes="field-name")
-            yield Field(
-                self._day,
-                id="day",
-                limit=10,
-                help=_("2026-11-22のように入力します。空にすると、すべての日です。"),
+            yield from _named(
+                _("日付"),
+                Field(
+                    self._day,
+                    id="day",
+                    limit=10,
+                    help=_("2026-11-22のように入力します。空にすると、すべての日です。"),
+                ),
             )
-            yield Label(plain(_("オペレーター")), classes="field-name")
-            yield Field(id="staff_id", limit=20, help=_("オペレーターIDの全体。空にすると、全員です。"))
-            yield Label(plain(_("ユーザーID")), classes="field-name")
-            yield Field(id="user_id", limit=12, help=_("ユーザーIDの全体。大文字と小文字を区別します。"))
+            yield from _named(
+                _("オペレーター"),
+                Field(id="staff_id", limit=20, help=_("オペレーターIDの全体。空にすると、全員です。")),
+            )
+            yield from _named(
+                _("ユーザーID"),
+                Field(id="user_id", limit=12, help=_("ユーザーIDの全体。大文字と小文字を区別します。")),
+            )
         with Horizontal(classes="filters"):
-            yield Label(plain(_("受付番号")), classes="field-name")
-            yield Field(id="reception_no", limit=24, help=_("受付番号の全体。"))
+            yield from _named(_("受付番号"), Field(id="reception_no", limit=24, help=_("受付番号の全体。")))
             yield Press(self._kind(), id="kinds", help=_("できごとの種類で絞り込みます。F4でも選べます。"))
             yield Press(_("検索"), id="go", primary=True)
         yield VirtualTable(
@@ -205,12 +209,17 @@ class JournalScreen(DeskScreen):
             await self._search()
 
 
+def _named(name: str, field: Field) -> ComposeResult:
+    yield FieldLabel(name, field)
+    yield field
+
+
 def _layout() -> Layout[JournalLine]:
     return Layout(
         columns=(
-            Column(_("日時"), 23),
+            Column(_("日時"), CLOCK_CELLS),
             Column(_("できごと"), 18, grows=True),
-            Column(_("結果"), 4),
+            Column(_("結果"), 6),
             Column(_("係員"), 8),
             Column(_("ユーザーID"), 12),
             Column(_("受付番号"), 20, spare=True),

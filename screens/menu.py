@@ -9,7 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Input, Label, OptionList
+from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from kiosk.errors import BadInput, IssuingClosed, KioskError
@@ -24,7 +24,8 @@ from screens.menu_openings import begin_journey, screen_of
 from screens.messages import CounterMessage, Severity, check
 from screens.reasons import explain_reason
 from screens.widgets.day_board import DayBoard, Today, settled
-from screens.widgets.field import Field
+from screens.widgets.field import Field, FieldLabel
+from screens.widgets.lines import Lines
 from screens.widgets.prose import Prose
 from screens.widgets.text import plain
 from screens.words import TRANSACTIONS
@@ -60,13 +61,14 @@ class Menu(KioskScreen[None]):
             with Vertical(id="menu-left"):
                 yield Prose(_("取引番号を入力するか、一覧から選択してください。"), id="menu-prompt")
                 with Horizontal(id="menu-number"):
-                    yield Label(plain(_("取引番号")), classes="field-name")
-                    yield Field(
+                    number = Field(
                         id="transaction",
                         limit=NUMBER_LENGTH,
                         help=_("一覧にある3桁の番号。入力してEnterを押すと始まります。"),
                     )
-                yield OptionList(*self._lines(), id="menu")
+                    yield FieldLabel(_("取引番号"), number)
+                    yield number
+                yield Lines(*self._lines(), id="menu")
             yield DayBoard(self._today, id="board")
 
     def _lines(self) -> list[Option]:
@@ -77,8 +79,7 @@ class Menu(KioskScreen[None]):
             if offered:
                 lines.append(Option(plain(_(title)), disabled=True))
             lines += [
-                Option(plain(f"  {entry.number}  {_(entry.name)}"), id=f"n{entry.number}")
-                for entry in offered
+                Option(plain(f"{entry.number}  {_(entry.name)}"), id=f"n{entry.number}") for entry in offered
             ]
         return lines
 

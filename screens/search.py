@@ -7,7 +7,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.widgets import Button, Input, Label, Static
+from textual.widgets import Button, Input, Static
 
 from kiosk.errors import BadInput, UserNotFound
 from kiosk.rules.credentials import ShapeProblem, check_user_id
@@ -15,11 +15,11 @@ from kiosk.services.views import UserRow
 from kiosk.translations.catalog import N_, _
 from screens.base import counter_action
 from screens.desk import DeskScreen
-from screens.widgets.field import Field
+from screens.user_lines import users_layout
+from screens.widgets.field import Field, FieldLabel
 from screens.widgets.press import Press
 from screens.widgets.text import plain
-from screens.widgets.virtual_table import Column, Layout, VirtualTable
-from screens.words import USER_ROLES, word
+from screens.widgets.virtual_table import VirtualTable
 
 PAUSE = 0.12
 """Seconds without a key until the registry is asked."""
@@ -50,14 +50,15 @@ class Search(DeskScreen):
 
     def compose_task(self) -> ComposeResult:
         """Field, table, how many, buttons."""
-        yield Label(plain(_("検索する文字(ユーザーID・氏名・カナ・団体)")), classes="field-name")
-        yield Field(
+        search = Field(
             id="search",
             limit=LONGEST,
             help=_("先頭の文字を入力すると、一覧に候補が出ます。カナはローマ字でも探せます。"),
         )
+        yield FieldLabel(_("検索する文字(ユーザーID・氏名・カナ・団体)"), search)
+        yield search
         yield VirtualTable(
-            _layout(),
+            users_layout(),
             self._found,
             empty=self._why_empty(),
             help=_("上下の矢印キーで選び、Enterを押すとカードが開きます。"),
@@ -182,25 +183,3 @@ class Search(DeskScreen):
 
         card = await self.perform(self.app.services.customers.card, self.app.actor, user_pk)
         self.app.push_screen(Customer(card))
-
-
-def _layout() -> Layout[UserRow]:
-    return Layout(
-        columns=(
-            Column(_("ユーザーID"), 12),
-            Column(_("氏名"), 14, grows=True),
-            Column(_("カナ"), 14, grows=True, spare=True),
-            Column(_("区分"), 16),
-            Column(_("団体"), 20, grows=True),
-            Column(_("団体コード"), 10, spare=True),
-        ),
-        cells=lambda row: (
-            row.user_id,
-            row.name,
-            row.kana,
-            word(USER_ROLES, row.role),
-            row.organization_name,
-            row.organization_code,
-        ),
-        key=lambda row: row.user_pk,
-    )

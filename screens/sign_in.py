@@ -10,13 +10,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.screen import Screen
-from textual.widgets import Button, Label, Static
+from textual.widgets import Button, Static
 
 from kiosk.translations.catalog import N_, _
 from screens import keys
 from screens.base import KioskScreen, counter_action
 from screens.messages import CounterMessage, check
-from screens.widgets.field import Field
+from screens.widgets.field import Field, FieldLabel
 from screens.widgets.press import Press
 from screens.widgets.prose import Prose
 from screens.widgets.secret_field import SecretField
@@ -50,14 +50,16 @@ class SignIn(KioskScreen[None]):
             plain(_("ろうきん賃金控除事務支援システム 電子証明書 窓口端末")), classes="panel-title product"
         )
         yield Prose(_("オペレーターIDとパスワードを入力してください。"), classes="prompt")
-        yield Label(plain(_("オペレーターID")), classes="field-name")
-        yield Field(
+        staff_id = Field(
             id="staff_id",
             limit=STAFF_ID_LIMIT,
             help=_("当金庫から割り当てられたID(大文字と小文字を区別します)"),
         )
-        yield Label(plain(_("パスワード")), classes="field-name")
-        yield SecretField(id="password", help=_("ご自分のパスワード(画面には表示されません)"))
+        yield FieldLabel(_("オペレーターID"), staff_id)
+        yield staff_id
+        password = SecretField(id="password", help=_("ご自分のパスワード(画面には表示されません)"))
+        yield FieldLabel(_("パスワード"), password)
+        yield password
         with Horizontal(classes="buttons"):
             yield Press(_("サインオン"), id="go", primary=True)
         yield Prose(classes="panel-title", id="practice-title")

@@ -16,7 +16,7 @@ from kiosk.services.views import NextStep, Undelivered
 from kiosk.translations.catalog import N_, _
 from screens import keys
 from screens.base import counter_action
-from screens.dates import clock_text
+from screens.dates import CLOCK_CELLS, clock_text
 from screens.desk import DeskScreen
 from screens.dialogs.confirm import Confirm
 from screens.menu_openings import resume_journey
@@ -261,7 +261,7 @@ def _layout() -> Layout[Undelivered]:
             Column(_("受付番号"), 20),
             Column(_("ユーザー"), 14, grows=True),
             Column(_("状態"), 16),
-            Column(_("受付日時"), 23, spare=True),
+            Column(_("受付日時"), CLOCK_CELLS, spare=True),
             Column(_("次にすること"), 17),
         ),
         cells=lambda line: (

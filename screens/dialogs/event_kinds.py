@@ -11,6 +11,7 @@ from textual.widgets.option_list import Option
 from kiosk.translations.catalog import N_, _
 from screens.base import KioskDialog
 from screens.event_words import EVENTS
+from screens.widgets.lines import Lines
 from screens.widgets.text import plain
 
 ALL = ""
@@ -34,7 +35,7 @@ class EventKinds(KioskDialog[str]):
         yield Static(
             plain(_("上下の矢印キーで選び、Enterを押してください。Escで戻ります。")), classes="prompt"
         )
-        yield OptionList(
+        yield Lines(
             *(Option(plain(_(EVENTS[tag]) if tag else _("すべて"))) for tag in self._tags), id="kinds-list"
         )
 

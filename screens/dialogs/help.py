@@ -1,4 +1,4 @@
-"""F1: what this field wants, what the message says in full, and the keys that work now."""
+"""F1: what the message says in full, what to mind, what this field wants, and the keys that work now."""
 
 from typing import Any, ClassVar
 
@@ -36,6 +36,9 @@ class Help(KioskDialog[None]):
             message = screen.current_message
             if message is not None:
                 yield Prose(message.text, classes="help-message")
+            if screen.notes_shown:
+                yield Static(plain(_("事務の注意")), classes="panel-title")
+                yield Prose("\n".join(screen.notes_shown), classes="help-field")
         field_help = getattr(screen.focused, "help_text", "")
         if field_help:
             yield Prose(_("この項目: {help}").format(help=field_help), classes="help-field")

@@ -19,6 +19,7 @@ from screens.base import KioskDialog, counter_action
 from screens.dates import clock_text
 from screens.hardening import Enduring
 from screens.widgets.key_bar import KeyBar
+from screens.widgets.lines import Lines
 from screens.widgets.message_area import MessageArea
 from screens.widgets.prose import Prose
 from screens.widgets.text import plain
@@ -62,7 +63,7 @@ class Mailbox(KioskDialog[None]):
 
     def compose_task(self) -> ComposeResult:
         """The list above, the letter below; the key that closes the box is always in sight."""
-        yield OptionList(*(Option(plain(_line(letter))) for letter in self._letters), id="letters")
+        yield Lines(*(Option(plain(_line(letter))) for letter in self._letters), id="letters")
         with Page(id="page"):
             yield Prose(self._body(0), id="letter")
         yield MessageArea(self.current_message)

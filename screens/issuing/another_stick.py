@@ -35,7 +35,10 @@ class AnotherStick(IssueStep):
     STEP = 8
     SHOWS_CARD = False
     AUTO_FOCUS: ClassVar[str] = "#stick-list"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("f12", "go", N_("再書込み"))]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f12", "go", N_("再書込み")),
+        Binding("escape", "leave", show=False),
+    ]
 
     def __init__(self, draft: IssueDraft, ready: Ready, failure: KioskError) -> None:
         super().__init__(draft)

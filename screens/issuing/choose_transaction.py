@@ -13,22 +13,18 @@ from kiosk.rules.next_actions import NextAction
 from kiosk.translations.catalog import N_, _
 from screens import keys
 from screens.base import counter_action
-from screens.hardening import Enduring
 from screens.issuing.draft import ISSUE_TRANSACTIONS
 from screens.issuing.step import IssueStep, Way
 from screens.messages import CounterMessage, check
 from screens.reasons import explain_reason
 from screens.sayings import saying
+from screens.widgets.lines import ChoiceLines
 from screens.widgets.press import Press
 from screens.widgets.prose import Prose
 from screens.widgets.text import pad, plain
 from screens.words import TRANSACTIONS, word
 
-NAME_CELLS = 28
-
-
-class Transactions(Enduring, OptionList):
-    """The lines."""
+NAME_CELLS = 25
 
 
 class ChooseTransaction(IssueStep):
@@ -46,9 +42,7 @@ class ChooseTransaction(IssueStep):
 
     def compose_task(self) -> ComposeResult:
         """The list, the reason, the sentence for the customer, the buttons."""
-        yield Transactions(
-            *(Option(plain(_line(action))) for action in self.draft.actions), id="transactions"
-        )
+        yield ChoiceLines(*(Option(plain(_line(action))) for action in self.draft.actions), id="transactions")
         yield Prose(self._why(self._place()), id="why")
         yield Prose(self._said(self._place()), id="said")
         with Horizontal(classes="buttons"):
@@ -58,7 +52,7 @@ class ChooseTransaction(IssueStep):
 
     def on_mount(self) -> None:
         """The cursor stands on what is possible."""
-        self.query_one(Transactions).highlighted = self._place()
+        self.query_one(ChoiceLines).highlighted = self._place()
 
     def _place(self) -> int:
         transactions = [action.transaction for action in self.draft.actions]
@@ -90,7 +84,7 @@ class ChooseTransaction(IssueStep):
     @counter_action
     async def action_go(self) -> None:
         """F12, or Enter on the line: take this transaction."""
-        action = self.draft.actions[self.query_one(Transactions).highlighted or 0]
+        action = self.draft.actions[self.query_one(ChoiceLines).highlighted or 0]
         if action.allowed and action.transaction not in ISSUE_TRANSACTIONS:
             self.tell(_from_the_menu)
             return

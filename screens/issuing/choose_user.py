@@ -4,47 +4,35 @@ import asyncio
 from functools import partial
 from typing import ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.coordinate import Coordinate
-from textual.widgets import Button, DataTable, Input, Static
+from textual.widgets import Button, Input, Static
 from textual.worker import Worker
 
 from kiosk.errors import UserNotFound
-from kiosk.rules.texts import displayable
 from kiosk.services.views import CertificateView, UserRow
 from kiosk.translations.catalog import N_, _
 from screens.base import counter_action
-from screens.dates import day_text
-from screens.hardening import Enduring
+from screens.customer_words import certificate_details, is_live
 from screens.issuing.draft import IssueDraft
 from screens.issuing.rows import row
 from screens.issuing.step import IssueStep, Way
 from screens.messages import CounterMessage, check
 from screens.problems import explain
+from screens.user_lines import users_layout
 from screens.widgets.customer_card import certificate_text
 from screens.widgets.field import Field
 from screens.widgets.press import Press
 from screens.widgets.prose import Prose
-from screens.widgets.text import cut, plain, plain_rich
-from screens.words import USER_ROLES, word
+from screens.widgets.text import plain
+from screens.widgets.virtual_table import Column, Layout, Tone, VirtualTable
 
 PAUSE = 0.12
 """Seconds without a key until the search is made; every key begins it anew."""
 FOUND_AT_MOST = 50
 """Lines; who is not among them is found by typing more."""
-NAME_CELLS = 20
-
-
-class Table(Enduring, DataTable[object]):
-    """Lines to choose from; one click chooses, where the library wants a second one on the same place."""
-
-    async def _on_click(self, event: events.Click) -> None:
-        place = event.style.meta
-        if place.get("row", -1) >= 0:
-            self.cursor_coordinate = Coordinate(place["row"], place["column"])
 
 
 class ChooseUser(IssueStep):
@@ -57,7 +45,10 @@ class ChooseUser(IssueStep):
     AUTO_FOCUS: ClassVar[str] = "#search"
     ASKS_CERTIFICATE: ClassVar[bool] = True
     """A certificate is chosen here, too (R-22)."""
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("f4", "others", N_("その他(過去分)"))]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f4", "others", N_("その他(過去分)")),
+        Binding("down", "to_the_found", show=False),
+    ]
 
     def __init__(self, draft: IssueDraft) -> None:
         super().__init__(draft)
@@ -81,9 +72,22 @@ class ChooseUser(IssueStep):
             ),
         )
         yield Prose(self._found_note(), id="found-note", classes="quiet")
-        yield self._found_table(Table(id="found", cursor_type="row"))
+        yield VirtualTable(
+            users_layout(),
+            self._rows,
+            help=_("上下の矢印キーで選び、Enterを押すと対象になります。"),
+            click_chooses=True,
+            id="found",
+        )
         yield Static(plain(_("電子証明書")), classes="panel-title", id="certificates-title")
-        yield self._certificate_table(Table(id="certificates", cursor_type="row"))
+        yield VirtualTable(
+            self._certificates_layout(),
+            self._shown_certificates(),
+            help=_("上下の矢印キーで動かし、Enterを押すと選択します。F4で過去の電子証明書も表示します。"),
+            click_chooses=True,
+            id="certificates",
+        )
+        yield Prose(id="about-certificate", classes="quiet")
         with Horizontal(classes="buttons"):
             yield Press(_("次へ"), id="go", primary=True)
             yield Press(_("その他(過去分)"), id="others")
@@ -105,20 +109,14 @@ class ChooseUser(IssueStep):
         """Only what there is: a table without lines takes no room."""
         chosen = self.draft.card is not None and self.ASKS_CERTIFICATE
         self.query_one("#found-note").display = bool(self._found_note())
-        self.query_one("#found").display = bool(self._rows)
+        self._found.display = bool(self._rows)
         for part in ("#certificates-title", "#others"):
             self.query_one(part).display = chosen
-        self.query_one("#certificates").display = chosen and bool(self._shown_certificates())
-
-    def _found_table(self, table: Table) -> Table:
-        table.clear(columns=True)
-        for title in (_("ユーザーID"), _("氏名"), _("区分"), _("団体")):
-            table.add_column(plain_rich(title))
-        for line in self._rows:
-            name = cut(displayable(line.name), NAME_CELLS)
-            cells = (line.user_id, name, word(USER_ROLES, line.role), line.organization_name)
-            table.add_row(*(plain_rich(displayable(text)) for text in cells))
-        return table
+        self._certificates.display = chosen and bool(self._shown_certificates())
+        one = self._certificates.row if self._certificates.display else None
+        details = self.query_one("#about-certificate", Prose)
+        details.say("" if one is None else certificate_details(one))
+        details.display = one is not None
 
     def _found_note(self) -> str:
         if not self._searched:
@@ -137,26 +135,43 @@ class ChooseUser(IssueStep):
         card = self.draft.card
         return () if card is None else (card.certificates if self._all else self.draft.live)
 
-    def _certificate_table(self, table: Table) -> Table:
-        table.clear(columns=True)
-        for title in (_("選択"), _("状態"), _("発行日"), _("使用パソコン"), _("シリアル番号")):
-            table.add_column(plain_rich(title))
-        for one in self._shown_certificates():
-            chosen = _("選択中") if one.serial == self.draft.serial else ""
-            alias = displayable(one.pc_alias) or "-"
-            cells = (chosen, certificate_text(one), day_text(one.issue_date), alias, one.serial)
-            table.add_row(*map(plain_rich, cells))
-        return table
+    def _certificates_layout(self) -> Layout[CertificateView]:
+        return Layout(
+            columns=(
+                Column(_("選択"), 8),
+                Column(_("状態"), 40, grows=True),
+                Column(_("使用パソコン"), 14, spare=True),
+            ),
+            cells=lambda one: (
+                _("選択中") if one.serial == self.draft.serial else "",
+                certificate_text(one),
+                one.pc_alias or "-",
+            ),
+            key=lambda one: one.serial,
+            tone=lambda one: Tone.PLAIN if is_live(one) else Tone.QUIET,
+        )
+
+    @property
+    def _found(self) -> VirtualTable[UserRow]:
+        return self.query_one("#found", VirtualTable)
+
+    @property
+    def _certificates(self) -> VirtualTable[CertificateView]:
+        return self.query_one("#certificates", VirtualTable)
 
     def _show_found(self) -> None:
-        self._found_table(self.query_one("#found", Table))
+        self._found.show(self._rows)
         self.query_one("#found-note", Prose).say(self._found_note())
         self._fold()
 
     def _show_certificates(self) -> None:
-        table = self.query_one("#certificates", Table)
-        place = table.cursor_row
-        self._certificate_table(table).move_cursor(row=place)
+        self._certificates.show(self._shown_certificates())
+        self._fold()
+
+    @on(VirtualTable.Moved, "#certificates")
+    def another_certificate(self, event: VirtualTable.Moved) -> None:
+        """Serial number and days of the line under the cursor."""
+        event.stop()
         self._fold()
 
     # --- search ------------------------------------------------------------------------------------------------------
@@ -204,17 +219,25 @@ class ChooseUser(IssueStep):
         if len(meant) == 1:
             await self._choose(meant[0].user_pk)
         elif self._rows:
-            self.query_one("#found").focus()
+            self._found.move_to(0)
+            self._found.focus()
         elif self._typed:
             self.tell(partial(explain, UserNotFound()))
 
     # --- choosing ----------------------------------------------------------------------------------------------------
 
-    @on(DataTable.RowSelected, "#found")
-    def line_chosen(self, event: DataTable.RowSelected) -> None:
+    def action_to_the_found(self) -> None:
+        """The arrow down leaves the field for the list."""
+        if self._rows:
+            self._found.focus()
+
+    @on(VirtualTable.Chosen, "#found")
+    def line_chosen(self, event: VirtualTable.Chosen) -> None:
         """Enter or a click on a line chooses the user."""
         event.stop()
-        self.choose(self._rows[event.cursor_row].user_pk)
+        line: UserRow | None = event.table.row
+        if line is not None:
+            self.choose(line.user_pk)
 
     @counter_action
     async def choose(self, user_pk: int) -> None:
@@ -241,13 +264,15 @@ class ChooseUser(IssueStep):
         several = self.ASKS_CERTIFICATE and len(self.draft.live) > 1
         self.query_one("#certificates" if several else "#go").focus()
 
-    @on(DataTable.RowSelected, "#certificates")
-    def certificate_chosen(self, event: DataTable.RowSelected) -> None:
+    @on(VirtualTable.Chosen, "#certificates")
+    def certificate_chosen(self, event: VirtualTable.Chosen) -> None:
         """Enter or a click on a certificate chooses it."""
         event.stop()
-        self.draft.serial = self._shown_certificates()[event.cursor_row].serial
-        self._show_certificates()
-        self.query_one("#go").focus()
+        one: CertificateView | None = event.table.row
+        if one is not None:
+            self.draft.serial = one.serial
+            self._show_certificates()
+            self.query_one("#go").focus()
 
     @on(Button.Pressed, "#others")
     def action_others(self) -> None:

@@ -11,7 +11,6 @@ from textual.widgets import Button, Static
 from kiosk.rules.texts import displayable
 from kiosk.services.views import HandOverCheck
 from kiosk.translations.catalog import N_, _
-from screens import keys
 from screens.base import counter_action
 from screens.dates import moment_text
 from screens.dialogs.confirm import Confirm, Question
@@ -34,6 +33,10 @@ CHECKS = {
 }
 
 
+SERIAL_CELLS = 38
+"""Of a serial number of 18 bytes, and the gap to the guide."""
+
+
 class Guide(Enduring, VerticalScroll, can_focus=True, inherit_bindings=False):
     """The import steps; arrow keys and the wheel move through them."""
 
@@ -54,7 +57,10 @@ class HandOver(IssueStep):
     STEP = 9
     SHOWS_CARD = False
     AUTO_FOCUS: ClassVar[str] = f"#{HandOverCheck.MEDIUM}"
-    BINDINGS: ClassVar[list[BindingType]] = [keys.BACK, Binding("f12", "go", N_("交付を完了"))]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f3", "back", show=False),
+        Binding("f12", "go", N_("交付を完了")),
+    ]
 
     def compose_task(self) -> ComposeResult:
         """Receipt and checklist on the left, the guide on the right."""
@@ -104,6 +110,23 @@ class HandOver(IssueStep):
             ]
         return facts
 
+    def _fit(self) -> None:
+        """In a narrow window the receipt takes what a serial number in one line needs, and the guide the rest."""
+        super()._fit()
+        for side in self.query("#receipt-side"):
+            narrow = self.has_class("-narrow")
+            side.styles.width = self.query_one(Facts).label_cells + SERIAL_CELLS if narrow else "1fr"
+
+    def after_recompose(self) -> None:
+        """Labels are longer or shorter in the other language."""
+        self._fit()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Once the medium is handed over there is nothing to go back to and nothing to break off."""
+        if self.draft.receipt is not None and action in {"back", "leave"}:
+            return False
+        return super().check_action(action, parameters)
+
     @on(Button.Pressed, "#go")
     @counter_action
     async def action_go(self) -> None:
@@ -121,15 +144,11 @@ class HandOver(IssueStep):
 
     def action_back(self) -> None:
         """F3: there is no way back from here (R-81)."""
-        if self.draft.receipt is None:
-            self.tell(not_handed_over)
+        self.tell(not_handed_over)
 
     @counter_action
     async def action_leave(self) -> None:
         """Esc: leave it in the list of unfinished receptions, after a question."""
-        if self.draft.receipt is not None:
-            self.answer(Way.OUT)
-            return
         self.tell(not_handed_over)
         if await self.app.push_screen_wait(Confirm(_leaving_it)):
             self.answer(Way.OUT)

@@ -4,14 +4,13 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Button
 
 from kiosk.rules.texts import displayable
 from kiosk.services.views import Delivered
 from kiosk.translations.catalog import N_, _
-from screens import keys
 from screens.base import counter_action
 from screens.dates import day_text
 from screens.issuing.draft import IssueDraft
@@ -31,7 +30,7 @@ class Issued(IssueStep):
     STEP = 8
     NOTES = (N_("媒体を取り外したら、媒体番号のラベルを確かめてください。"),)
     AUTO_FOCUS: ClassVar[str] = "#go"
-    BINDINGS: ClassVar[list[BindingType]] = [keys.GO]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", show=False)]
 
     def __init__(self, draft: IssueDraft, delivered: Delivered) -> None:
         super().__init__(draft)

@@ -2,31 +2,24 @@
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
-from textual.widgets import Label, Static
+from textual.widgets import Static
 
 from screens.hardening import Enduring
+from screens.widgets.field import FieldLabel
 from screens.widgets.prose import Prose
 from screens.widgets.text import plain
 
-
-class RowLabel(Enduring, Label):
-    """A click on the name of a field is a click on the field."""
-
-    def __init__(self, label: str, field: Widget) -> None:
-        super().__init__(plain(label), classes="row-label")
-        self._field = field
-
-    def on_click(self) -> None:
-        """The name is a larger target for the finger."""
-        self._field.focus()
+GAP = 2
+"""Cells between labels and values."""
 
 
-def row(label: str, field: Widget) -> Horizontal:
-    """Something to fill in."""
-    return Horizontal(RowLabel(label, field), field, classes="row")
+def row(label: str, field: Widget, *beside: Widget) -> Horizontal:
+    """Something to fill in, and what stands beside it."""
+    return Horizontal(FieldLabel(label, field, classes="row-label"), field, *beside, classes="row")
 
 
 class Facts(Enduring, Vertical):
@@ -36,11 +29,18 @@ class Facts(Enduring, Vertical):
         super().__init__(id=id, classes="facts")
         self._facts = tuple(facts)
 
+    @property
+    def label_cells(self) -> int:
+        """What the longest label takes, with the gap behind it."""
+        return max((cell_len(label) for label, _value in self._facts), default=0) + GAP
+
     def compose(self) -> ComposeResult:
         """One line each, more where a value needs more."""
-        for label, value in self._facts:
+        for name, value in self._facts:
             with Horizontal(classes="fact"):
-                yield Static(plain(label), classes="fact-label")
+                label = Static(plain(name), classes="fact-label")
+                label.styles.width = self.label_cells
+                yield label
                 yield Prose(value, classes="fact-value")
 
     def say(self, facts: Sequence[tuple[str, str]]) -> None:

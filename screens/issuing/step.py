@@ -56,10 +56,6 @@ class IssueStep(KioskScreen[None]):
         """Called before the screen stands: what happened on the one before."""
         self._opening = self._message = lambda: told().naming(self.app.contact)
 
-    def tell(self, source: Callable[[], CounterMessage]) -> bool:
-        """The same as on every screen, with the contact of the settings in its place."""
-        return super().tell(lambda: source().naming(self.app.contact))
-
     def on_mount(self) -> None:
         """Point at the field that is meant."""
         if self._opening is not None:

@@ -14,6 +14,7 @@ from kiosk.translations.catalog import N_, _
 from screens.app import KioskApp
 from screens.hardening import Enduring
 from screens.issuing.words import simulated_text
+from screens.widgets.lines import ChoiceLines
 from screens.widgets.text import plain
 
 if TYPE_CHECKING:
@@ -28,10 +29,6 @@ REFUSALS = {
 }
 MEGABYTE = 1_000_000
 GIGABYTE = 1_000 * MEGABYTE
-
-
-class Sticks(Enduring, OptionList):
-    """The list itself; Enter goes on, because the line with the mark is the one that is meant."""
 
 
 class StickList(Enduring, Vertical):
@@ -58,7 +55,7 @@ class StickList(Enduring, Vertical):
 
     def compose(self) -> ComposeResult:
         """List and note."""
-        yield Sticks(id="stick-list")
+        yield ChoiceLines(id="stick-list")
         yield Static(plain(""), id="stick-note", classes="quiet")
 
     def on_mount(self) -> None:
@@ -76,13 +73,13 @@ class StickList(Enduring, Vertical):
     @property
     def chosen(self) -> "StickRef":
         """The stick that is meant. Raises `StickRemoved` when none is, or the one that was meant is gone."""
-        place = self.query_one(Sticks).highlighted
+        place = self.query_one(ChoiceLines).highlighted
         if place is None or place >= len(self._listed):
             raise StickRemoved
         return self._listed[place].ref
 
     def _show(self, sticks: "tuple[Stick, ...]") -> None:
-        listed = self.query_one(Sticks)
+        listed = self.query_one(ChoiceLines)
         with listed.prevent(OptionList.OptionHighlighted):
             self._listed = sticks
             listed.clear_options()

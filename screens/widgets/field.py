@@ -4,13 +4,27 @@ from typing import ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.widgets import Input
+from textual.widget import Widget
+from textual.widgets import Input, Label
 
 from kiosk.rules.texts import displayable
 from screens.hardening import Enduring
+from screens.widgets.text import plain
 
 LIMIT = 200
 """Characters, where a field says nothing else."""
+
+
+class FieldLabel(Enduring, Label):
+    """The name of a field; a click on it is a click on the field, which makes a larger target for the finger."""
+
+    def __init__(self, name: str, field: Widget, *, classes: str = "field-name") -> None:
+        super().__init__(plain(name), classes=classes)
+        self._field = field
+
+    def on_click(self) -> None:
+        """Bring the cursor into the field."""
+        self._field.focus()
 
 
 class Field(Enduring, Input, inherit_bindings=False):

@@ -20,10 +20,16 @@ if TYPE_CHECKING:
     from screens.base import KioskScreen
 
 GAP = 2
+NAMES = (60, 24, 16, 10, 6)
+"""Cells a name may take, from plenty to too little: what is tried until the second line fits."""
 
 
 class HeaderLine(Enduring, Widget):
-    """One line where it fits, two where it does not. Training mode reverses it and says 【訓練】."""
+    """One line where everything fits; otherwise counter, operator and reception fold into a second one.
+
+    Screen ID, 【訓練】, reception number and the whole clock are never given up: what is still too long are the names
+    of branch and operator, and those are cut. Training mode reverses the colours, too.
+    """
 
     def on_mount(self) -> None:
         """Keep the clock going, and follow who is signed on and what is at hand."""
@@ -50,34 +56,36 @@ class HeaderLine(Enduring, Widget):
 
     def lines(self, width: int) -> list[str]:
         """What stands in the header at this width."""
-        now = self._app.clock.now()
-        name, place = self._title(), self._place()
-        clocks = [clock_text(now), clock_text(now, year=False)]
-        for clock in clocks:
-            line = _spread([name, *place], clock, width)
-            if line is not None:
-                return [line]
-        first = _spread([cut(name, width - cell_len(clocks[0]) - GAP)], clocks[0], width)
-        second = cut((" " * GAP).join(place), width)
-        return [first or cut(name, width), second] if place else [first or cut(name, width)]
+        clock = clock_text(self._app.clock.now())
+        name = self._title()
+        line = _spread([name, *self._place(NAMES[0])], clock, width)
+        if line is not None:
+            return [line]
+        first = _spread([cut(name, width - cell_len(clock) - GAP)], clock, width) or cut(name, width)
+        folded = [(" " * GAP).join(self._place(cells)) for cells in NAMES]
+        second = next((place for place in folded if cell_len(place) <= width), cut(folded[-1], width))
+        return [first, second] if second else [first]
 
     def _title(self) -> str:
         screen: KioskScreen[object] = self.screen  # type: ignore[assignment]  # only counter screens have a header
         training = _("【訓練】") if self._app.counter.training else ""
         return tagged(training, f"{screen.SCREEN_ID} {screen.screen_name()}".strip())
 
-    def _place(self) -> list[str]:
+    def _place(self, cells: int) -> list[str]:
+        """Counter, operator, reception; names in at most `cells`."""
         actor = self._app.signed_on
         there = self._app.counter.terminal if actor is None else actor.terminal
         parts = []
         if there is not None:
             parts.append(
                 _("{branch_no} {branch} 端末{terminal}").format(
-                    branch_no=there.branch_no, branch=there.branch_name, terminal=there.terminal_no
+                    branch_no=there.branch_no,
+                    branch=cut(displayable(there.branch_name), cells),
+                    terminal=there.terminal_no,
                 )
             )
         if actor is not None:
-            parts.append(f"{_(STAFF_ROLES[actor.role])} {actor.name}")
+            parts.append(f"{_(STAFF_ROLES[actor.role])} {cut(displayable(actor.name), cells)}")
         if self._app.reception_no is not None:
             parts.append(_("受付 {number}").format(number=self._app.reception_no))
         return [displayable(part) for part in parts]

@@ -6,6 +6,7 @@ from typing import Any
 from rich.cells import cell_len
 from rich.segment import Segment
 from textual import events
+from textual.binding import Binding
 from textual.geometry import Size
 from textual.screen import Screen
 from textual.strip import Strip
@@ -14,6 +15,7 @@ from textual.widget import Widget
 from kiosk.translations.catalog import _
 from screens import keys
 from screens.hardening import Enduring
+from screens.widgets.press import Press
 
 
 @dataclass(frozen=True)
@@ -34,11 +36,19 @@ class BarKey:
 def keys_of(screen: Screen[Any]) -> list[BarKey]:
     """What can be pressed on `screen` now, in the order of the keyboard; taken from the live bindings."""
     found = {
-        key: BarKey(key, keys.key_name(key), _(active.binding.description), active.enabled)
+        key: BarKey(key, keys.key_name(key), _does(screen, active.binding), active.enabled)
         for key, active in screen.active_bindings.items()
         if active.binding.show and active.binding.description
     }
     return [found[key] for key in keys.ORDER if key in found]
+
+
+def _does(screen: Screen[Any], binding: Binding) -> str:
+    """What a key does; F12 says the same words as the button it presses."""
+    if binding.action == keys.GO.action:
+        for button in screen.query(".-main").results(Press):
+            return button.text
+    return _(binding.description)
 
 
 class KeyBar(Enduring, Widget):

@@ -24,8 +24,9 @@ class Press(Enduring, Button):
         self.set_class(primary, "-main")
         self.active_effect_duration = 0
         self.help_text = help
-        self._text = label
+        self.text = label
+        """What stands between the brackets."""
 
     def render(self) -> RenderResult:
         """Brackets, and arrows inside them with the focus."""
-        return plain(f"[>{self._text}<]" if self.has_focus else f"[ {self._text} ]")
+        return plain(f"[>{self.text}<]" if self.has_focus else f"[ {self.text} ]")

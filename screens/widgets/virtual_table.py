@@ -24,6 +24,8 @@ GAP = 2
 """Blank cells between two columns."""
 ROOMY = 90
 """Cells from which the columns that may be left out are shown."""
+MARKS = {"table--cursor": ">", "table--resting": "|"}
+"""In front of the row under the cursor, with the focus and without: its colour alone would not tell it."""
 AHEAD = 30
 """Rows before the end at which a table that has more asks for them."""
 
@@ -237,7 +239,8 @@ class VirtualTable(Enduring, ScrollView, Generic[Row], can_focus=True, inherit_b
         shown = self._widths(width)
         parts = [pad(displayable(texts[place]), cells) for place, cells in shown]
         style = self.get_component_rich_style(look)
-        return Strip([Segment(" " + (" " * GAP).join(parts), style)]).adjust_cell_length(width, style)
+        mark = MARKS.get(look, " ")
+        return Strip([Segment(mark + (" " * GAP).join(parts), style)]).adjust_cell_length(width, style)
 
     def _empty_line(self, y: int, width: int) -> Strip:
         style = self.get_component_rich_style("table--empty")

@@ -47,7 +47,7 @@ def receives_and_finds(glass: PtyGlass) -> None:
     types_into(glass, "書類番号の下4桁", "1234")
     for check in ("依頼書の記載", "届出印の照合", "来店者の本人確認"):
         glass.clicks(check).sees(f"[x] {check}")
-    glass.clicks("F12 実行").sees("S302 対象選択")
+    glass.clicks("F12 次へ").sees("S302 対象選択")
     types_into(glass, "検索", "koushin01")
     glass.clicks("さくら製作所労働組合").sees("選択中", "[>次へ<]")
     glass.clicks_button("次へ").sees("S303 取引選択")

@@ -19,7 +19,7 @@ async def test_results_stock_and_settings_stand_in_words(practice: Practice, win
         await desk.starts("904", "S900")
         await desk.sees("自己診断")
         await desk.sees("台帳の構成 正常")
-        await desk.presses("tab", "tab", "tab")
+        await desk.presses("tab")
         await desk.has_focus("settings")
         await desk.sees("媒体の在庫(未使用) 3本")
         await desk.sees("訓練モード はい")

@@ -1,5 +1,7 @@
 """Step 9, and receptions that are taken up again."""
 
+import re
+
 import pytest
 
 from kiosk.rules.cases import CaseState
@@ -34,6 +36,10 @@ async def test_the_hand_over_is_not_finished_before_every_tick(practice: Practic
         await person.sees("IM11 交付を完了しました。")
         assert person.shows("受領日時")
         assert practice.state(number) is CaseState.DONE
+        assert person.shows("F12 終了")
+        assert not person.shows("Esc ")
+        await person.presses("f3", "escape")
+        assert person.stands_on == "S309"
 
 
 @pytest.mark.rule("E-85", "R-81")
@@ -52,15 +58,24 @@ async def test_it_can_be_left_in_the_unfinished_list_and_taken_up_again(practice
 
 
 @pytest.mark.parametrize("window", [(120, 36), SMALL_WINDOW])
+async def test_the_serial_number_stands_in_one_line(practice: Practice, window: tuple[int, int]) -> None:
+    async with at_the_issue(practice, window) as person:
+        await stands_at_step_9(person)
+        for _language in range(2):
+            assert any(re.search(r"\b[0-9A-F]{36}\b", line) for line in person.glass)
+            await person.presses("ctrl+l")
+
+
+@pytest.mark.parametrize("window", [(120, 36), SMALL_WINDOW])
 async def test_the_import_can_be_explained_from_the_screen(
     practice: Practice, window: tuple[int, int]
 ) -> None:
     async with at_the_issue(practice, window) as person:
         await stands_at_step_9(person)
-        assert person.shows("1. 本システムを使うパソコン")
+        assert person.shows("1. 本システムを使う")
         await person.presses("shift+tab")
-        await person.presses(*["pagedown"] * 4)
-        await person.sees("お取引店へご連絡ください。")
+        await person.presses(*["pagedown"] * 12)
+        await person.sees("連絡ください。")
         await person.clicks_button("交付を完了")
         await person.sees("EM13")
 

@@ -6,12 +6,17 @@ import time
 from datetime import UTC, datetime
 
 import pytest
+from textual.app import ComposeResult
+from textual.containers import Horizontal
 
 from kiosk import errors
 from kiosk.services.acting import Terminal
 from kiosk.translations.catalog import Language, language
 from screens.hardening import redacted_hooks
+from screens.messages import check
 from screens.parts import Counter
+from screens.widgets.field import Field
+from screens.widgets.press import Press
 from tests.support.clock import SteppedClock
 from tests.support.drivers.counter import SMALL_WINDOW, at_the_counter
 from tests.support.shell import Plain, a_kiosk, refusing, taking
@@ -144,6 +149,71 @@ async def test_every_key_of_the_bar_can_be_clicked(window: tuple[int, int]) -> N
         await person.comes_to("Confirm")
 
 
+async def test_f12_bears_the_name_of_the_button_it_presses() -> None:
+    """The binding of the screen says 実行; the button is what the operator sees."""
+
+    class Onward(Plain):
+        def compose_task(self) -> ComposeResult:
+            yield Press("次へ", id="go", primary=True)
+
+    async with at_the_counter(a_kiosk(Onward), SMALL_WINDOW) as person:
+        assert person.shows("F12 次へ")
+        assert not person.shows("実行")
+        assert not person.shows("F2")  # there is no field to clear
+
+
+@pytest.mark.parametrize("window", [(120, 36), SMALL_WINDOW])
+async def test_the_buttons_stay_in_sight_under_a_long_task_and_come_last(window: tuple[int, int]) -> None:
+    class Long(Plain):
+        AUTO_FOCUS = "#f0"
+
+        def compose_task(self) -> ComposeResult:
+            for number in range(30):
+                yield Field(id=f"f{number}")
+            with Horizontal(classes="buttons"):
+                yield Press("次へ", id="go", primary=True)
+
+    async with at_the_counter(a_kiosk(Long), window) as person:
+        assert person.shows("[ 次へ ]")
+        for number in range(1, 30):
+            await person.presses("enter")
+            await person.has_focus(f"f{number}")
+        await person.presses("enter")
+        await person.has_focus("go")
+        assert person.shows("[>次へ<]")
+
+
+async def test_a_message_names_whom_to_call_whoever_tells_it() -> None:
+    screen = Plain()
+    app = a_kiosk(lambda: screen, counter=Counter(contact="第一事務センター 03-0000-0000"))
+    async with at_the_counter(app) as person:
+        screen.tell(lambda: check("WS01", "異常があります。", "{contact}へ連絡してください。"))
+        await person.sees("第一事務センター 03-0000-0000へ連絡してください。")
+
+
+LONG_PLACE = Terminal(
+    branch_pk=1,
+    branch_no="012",
+    branch_name="東京都庁前西新宿高層街北口特別出張所",
+    terminal_pk=1,
+    terminal_no="01",
+)
+
+
+@pytest.mark.parametrize("width", range(80, 132, 3))
+async def test_the_header_never_gives_up_screen_training_reception_and_clock(width: int) -> None:
+    clock = SteppedClock(datetime(2026, 11, 22, 1, 15, 32, tzinfo=UTC))
+    counter = Counter(training=True, terminal=LONG_PLACE)
+    async with at_the_counter(a_kiosk(Plain, counter=counter, clock=clock), (width, 24)) as person:
+        person.app.reception_no = "20261122-012-01-0007"
+        await person.sees("20261122-012-01-0007")
+        first, second = person.glass[:2]
+        assert first.startswith(" 【訓練】S999 ユーザー照会")
+        assert first.endswith("2026-11-22(日) 10:15:32 ")
+        assert "20261122-012-01-0007" in first + second
+        assert "端末01" in first + second
+
+
 async def test_f1_tells_what_the_field_wants_and_which_keys_work() -> None:
     async with at_the_counter(a_kiosk(Plain)) as person:
         await person.presses("f1")
@@ -155,6 +225,16 @@ async def test_f1_tells_what_the_field_wants_and_which_keys_work() -> None:
         await person.presses("enter")
         await person.comes_to("S999")
         await person.has_focus("user_id")
+
+
+async def test_f1_says_the_notes_that_a_small_window_has_no_room_for() -> None:
+    screen = Plain()
+    async with at_the_counter(a_kiosk(lambda: screen), SMALL_WINDOW) as person:
+        screen.show_card(None, lambda: ("届出印を照合してください。",))
+        await person.presses("f1")
+        await person.comes_to("Help")
+        await person.sees("事務の注意")
+        await person.sees("届出印を照合してください。")
 
 
 async def test_a_click_on_the_message_opens_it_in_full() -> None:

@@ -52,6 +52,14 @@ async def test_the_right_password_opens_the_desk(
         assert person.app.actor.staff_id == "op001"
 
 
+async def test_a_click_on_the_name_of_a_field_is_a_click_on_the_field(door: object) -> None:
+    async with at_the_counter(kiosk(door)) as person:
+        await person.presses("enter")
+        await person.has_focus("password")
+        await person.clicks("オペレーターID ")
+        await person.has_focus("staff_id")
+
+
 async def test_the_mouse_alone_is_enough_but_for_the_password(door: object) -> None:
     async with at_the_counter(kiosk(door)) as person:
         await person.clicks("オペレーターID ")

@@ -111,6 +111,14 @@ async def test_keys_and_mouse_move_and_choose() -> None:
         assert screen.chosen[-1] == 0
 
 
+async def test_the_row_under_the_cursor_is_marked_and_not_only_coloured() -> None:
+    async with at_the_counter(a_kiosk(lambda: Listed(range(5)))) as person:
+        await person.presses("down")
+        assert [line.strip().split()[0] for line in person.glass if "氏名1" in line] == [">1"]
+        person.app.screen.set_focus(None)
+        await person.sees("|1")
+
+
 async def test_the_cursor_stays_in_sight_when_the_window_shrinks() -> None:
     screen = Listed(range(100))
     async with at_the_counter(a_kiosk(lambda: screen)) as person:

@@ -1,0 +1,55 @@
+"""A short list, one line each; the line that is meant is told by a mark in front of it, not by its colour alone."""
+
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual.content import Content
+from textual.strip import Strip
+from textual.widgets import OptionList
+
+from screens.hardening import Enduring
+from screens.widgets.text import pad
+
+
+class Lines(Enduring, OptionList):
+    """`> 102  更新`. A line too long for the window ends in `~`; whoever shows it says the rest elsewhere.
+
+    With `text-wrap: wrap` it goes on below instead. Options hold plain text; a disabled one is a title without a mark.
+    """
+
+    MARKED: ClassVar[str] = "> "
+    """In front of the line under the cursor."""
+    RESTING: ClassVar[str] = "- "
+    """The same while another part of the screen has the focus."""
+    BARE: ClassVar[str] = "  "
+
+    def render_line(self, y: int) -> Strip:
+        """Mark and text in the style of the line."""
+        drawn = super().render_line(y)
+        number = self.scroll_offset.y + y
+        if number >= len(self._lines):
+            return drawn
+        place, line = self._lines[number]
+        option = self.options[place]
+        mark = "" if option.disabled else self._mark(place) if line == 0 else " " * len(self.BARE)
+        style = next((segment.style for segment in drawn), None)
+        width = self.scrollable_content_region.width
+        if self.styles.text_wrap == "wrap":
+            return Strip([Segment(mark, style), *drawn]).adjust_cell_length(width, style)
+        text = option.prompt.plain if isinstance(option.prompt, Content) else str(option.prompt)
+        return Strip([Segment(pad(mark + text, width), style)])
+
+    def _get_left_gutter_width(self) -> int:
+        return len(self.BARE)
+
+    def _mark(self, place: int) -> str:
+        if place != self.highlighted:
+            return self.BARE
+        return self.MARKED if self.has_focus else self.RESTING
+
+
+class ChoiceLines(Lines):
+    """`(o) stick-A`: the line under the cursor is the one that is taken, wherever the focus is."""
+
+    MARKED = RESTING = "(o) "
+    BARE = "( ) "

@@ -1,0 +1,80 @@
+"""Every screen of a day, in both languages and both windows: the way on is in sight, and the bar names it."""
+
+import asyncio
+import sqlite3
+from pathlib import Path
+
+import pytest
+from sqlalchemy import make_url
+
+from kiosk.translations.catalog import Language, use
+from screens.app import KioskApp
+from screens.widgets.header import HeaderLine
+from screens.widgets.key_bar import KeyBar, keys_of
+from screens.widgets.press import Press
+from tests.support.drivers.counter import SMALL_WINDOW, WINDOW
+from tools.gallery import CUSTOMER, JOURNEYS, Walk, an_app, practice_counter
+
+pytestmark = pytest.mark.timeout(300)
+LONG_ORGANIZATION = "全国髙﨟製作所情報通信電機機械金属産業労働組合連合会協議会"
+RARE_NAME = "𠮷﨑 葛\U000e0100彅子"
+CLOCK = {Language.JAPANESE: "2026-03-02(月) 10:", Language.ENGLISH: "2026-03-02(Mon) 10:"}
+
+
+class Look:
+    """What is wrong with the screens it was shown."""
+
+    def __init__(self) -> None:
+        self.complaints: list[str] = []
+        self.seen: list[str] = []
+
+    def at(self, app: KioskApp, name: str, language: Language) -> None:
+        """One screen as it stands now."""
+        self.seen.append(name)
+        glass = ["".join(part.text for part in strip) for strip in app.screen._compositor.render_strips()]
+        for button in app.screen.query(Press):
+            shapes = (f"[ {button.text} ]", f"[>{button.text}<]")
+            if button.display and not any(shape in line for line in glass for shape in shapes):
+                self.complaints.append(f"{name}: the button 「{button.text}」 is not in sight")
+        if app.screen.query(KeyBar):
+            named = {key.key: key.does for key in keys_of(app.screen)}
+            for primary in app.screen.query(".-main").results(Press):
+                if named["f12"] != primary.text:
+                    self.complaints.append(f"{name}: F12 is called {named['f12']}, its button {primary.text}")
+        if app.screen.query(HeaderLine) and not (name in glass[0] and CLOCK[language] in glass[0]):
+            self.complaints.append(f"{name}: no screen ID or whole clock in 「{glass[0]}」")
+        if any("…" in line for line in glass):
+            self.complaints.append(f"{name}: a mark that is two cells wide in Japanese fonts")
+
+
+def give_long_names(registry: Path) -> None:
+    """The customer becomes hard to fit."""
+    with sqlite3.connect(registry) as connection:
+        connection.execute("UPDATE customers SET name = ? WHERE user_id = ?", (RARE_NAME, CUSTOMER))
+        connection.execute("UPDATE organizations SET name = ?", (LONG_ORGANIZATION,))
+        connection.execute("UPDATE branches SET name = ?", ("東京都庁前西新宿高層街北口特別出張所",))
+
+
+@pytest.mark.parametrize("window", [WINDOW, SMALL_WINDOW], ids=str)
+@pytest.mark.parametrize("language", list(Language))
+def test_the_way_on_is_always_in_sight_and_named(
+    language: Language, window: tuple[int, int], tmp_path: Path
+) -> None:
+    look = Look()
+
+    async def a_day() -> None:
+        for journey in JOURNEYS:
+            app = an_app(practice)
+            async with app.run_test(size=window) as pilot:
+                await app.when_ready()
+                person = Walk(app, pilot)
+                person.practice = practice
+                person.camera = lambda name, app=app: look.at(app, name, language)  # type: ignore[misc]
+                await journey(person)
+
+    with practice_counter(tmp_path / "data") as practice:
+        give_long_names(Path(make_url(practice.services.settings.database.url).database or ""))
+        use(language)
+        asyncio.run(a_day())
+    assert {"S000", "S100", "S210", "S301", "S304", "S309", "S700", "S800", "S900"} <= set(look.seen)
+    assert look.complaints == []
