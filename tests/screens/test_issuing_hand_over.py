@@ -75,7 +75,7 @@ async def test_the_import_can_be_explained_from_the_screen(
         assert person.shows("1. 本システムを使う")
         await person.presses("shift+tab")
         await person.presses(*["pagedown"] * 12)
-        await person.sees("連絡ください。")
+        await person.sees("16. 取り込め")
         await person.clicks_button("交付を完了")
         await person.sees("EM13")
 
