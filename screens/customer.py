@@ -49,6 +49,7 @@ class Customer(DeskScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f4", "others", N_("その他(過去分)")),
         keys.REFRESH,
+        Binding("f8", "letters", N_("送信メール")),
         Binding("f12", "go", N_("取引開始")),
     ]
 
@@ -163,6 +164,12 @@ class Customer(DeskScreen):
     def _fill_certificates(self) -> None:
         self.query_one("#certificates-title", Static).update(plain(self._certificates_title()))
         self._certificates.show(self._shown_certificates(), empty=why_no_certificate(self._card))
+
+    def action_letters(self) -> None:
+        """F8: what was mailed to this user, and what became of it."""
+        from screens.letters import UserLetters  # noqa: PLC0415  # loaded when it is opened
+
+        self.app.push_screen(UserLetters(self._card))
 
     # --- doing -------------------------------------------------------------------------------------------------------
 

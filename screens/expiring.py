@@ -42,6 +42,7 @@ class ExpiringScreen(DeskScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f4", "organizations", N_("団体")),
         keys.REFRESH,
+        Binding("f8", "bounced", N_("メール不達")),
         Binding("f9", "export", N_("CSV保存")),
         Binding("f12", "go", N_("カードを開く")),
     ]
@@ -191,6 +192,12 @@ class ExpiringScreen(DeskScreen):
     def _fill(self) -> None:
         self.query_one("#narrowed-to", Prose).say(self._narrowed_to())
         self.query_one("#weeks", ExpiryChart).show(self._weeks())
+
+    def action_bounced(self) -> None:
+        """F8: everybody whom no mail reaches, whatever the certificate."""
+        from screens.bounced import Bounced  # noqa: PLC0415  # loaded when it is opened
+
+        self.app.push_screen(Bounced())
 
     # --- doing -------------------------------------------------------------------------------------------------------
 

@@ -228,7 +228,7 @@ def _nothing_here() -> CounterMessage:
 
 def _nothing_to_note() -> CounterMessage:
     return check(
-        "WM21",
+        "WM22",
         _("破損や返却を記録できるのは、在庫・交付済・破損の媒体だけです。"),
         _("使用中の媒体は、その受付を終了すると記録されます。"),
     )

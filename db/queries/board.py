@@ -1,10 +1,12 @@
 """Counts for the board of the day."""
 
+from datetime import datetime
+
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from db.queries._scope import within
-from db.tables import Case, Certificate, Delivery
+from db.tables import Case, Certificate, Delivery, Notice
 from db.tables.words import CASE_CLOSED, DELIVERY_UNDELIVERED
 
 
@@ -26,3 +28,9 @@ def undelivered_count(session: Session, branch_pk: int | None) -> int:
         )
     )
     return session.exec(within(statement, Case.branch_pk, branch_pk)).one()
+
+
+def oldest_unsent(session: Session) -> datetime | None:
+    """When the oldest letter that has not left was decided on."""
+    waiting = col(Notice.state).in_(("queued", "sending"))
+    return session.exec(select(func.min(col(Notice.created_at))).where(waiting)).one()

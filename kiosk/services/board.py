@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
-from db.queries import approvals, emergencies, expiring, latest, media, outbox
+from db.queries import approvals, emergencies, expiring, latest, letters, media, outbox
 from db.queries import board as counts
 from kiosk.rules.approvals import REQUEST_LIFE
 from kiosk.rules.renewals import RenewalList, span_of
@@ -13,6 +14,8 @@ from kiosk.services._guard import Desk
 from kiosk.services._weeks import weeks_of_window
 from kiosk.services.acting import Actor
 from kiosk.services.views import Board
+
+UNREACHABLE_COUNTED: Final = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +43,8 @@ class Boards:
                 expiring_by_week=weeks_of_window(days, today),
                 mails_queued=mails.queued,
                 mails_failed=mails.failed,
+                mails_oldest=counts.oldest_unsent(look.session),
+                unreachable=len(letters.bounced(look.session, look.scope, UNREACHABLE_COUNTED)),
                 crl_number=None if crl is None else crl.published_number,
                 crl_age_hours=None if crl is None else _hours(crl.published_at, look.now),
                 media_in_stock=media.stock_count(look.session, look.scope),

@@ -301,6 +301,10 @@ class Board:
     expiring_by_week: tuple[WeekCount, ...]
     mails_queued: int
     mails_failed: int
+    mails_oldest: datetime | None
+    """When the oldest letter that has not left was decided on."""
+    unreachable: int
+    """Users whom no mail reaches, at most as many as the list shows."""
     crl_number: int | None
     crl_age_hours: float | None
     media_in_stock: int

@@ -14,7 +14,7 @@ from textual.widgets import Static
 from kiosk.rules.texts import displayable
 from kiosk.translations.catalog import _
 from screens.check_words import CHECKS
-from screens.dates import time_text
+from screens.dates import moment_text, time_text
 from screens.hardening import Enduring
 from screens.messages import joined
 from screens.widgets.expiry_chart import ExpiryChart
@@ -166,6 +166,13 @@ def doubts(today: Today) -> list[str]:
         for check in today.checks
         if not check.ok and not check.closes_issuing
     ]
+    if today.board is not None and today.board.unreachable:
+        found.append(
+            _(
+                "【要確認】メールが届かないお客様が{count}人います。"
+                "「402 期限到来一覧」のF8で確認し、変更届をご案内してください。"
+            ).format(count=today.board.unreachable)
+        )
     if today.board is not None and today.board.mails_failed:
         found.append(
             _("【要確認】届かなかったメールが{count}件あります。お客様の連絡先を確認してください。").format(
@@ -202,11 +209,19 @@ def numbers(board: "Board") -> list[str]:
     lines = [
         (_("未完了の取引"), _("{count}件").format(count=board.unfinished)),
         (_("発行済・未交付"), _("{count}件").format(count=board.undelivered)),
-        (_("送信待ちのメール"), _("{count}件").format(count=board.mails_queued)),
+        (_("送信待ちのメール"), mails_text(board)),
         (_("失効リスト"), crl_text(board)),
         (_("媒体の在庫"), _("{count}本").format(count=board.media_in_stock)),
     ]
     return [pad(name, LABEL) + value for name, value in lines]
+
+
+def mails_text(board: "Board") -> str:
+    """How many letters wait, and since when the oldest."""
+    count = _("{count}件").format(count=board.mails_queued)
+    if board.mails_oldest is None:
+        return count
+    return _("{count}(最も古いもの {moment})").format(count=count, moment=moment_text(board.mails_oldest))
 
 
 def crl_text(board: "Board") -> str:

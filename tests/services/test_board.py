@@ -64,6 +64,7 @@ def test_the_board_counts_what_waits(desk: Desk, database: Database, clock: Step
 
     assert (board.unfinished, board.undelivered, board.media_in_stock) == (1, 1, 1)
     assert (board.mails_queued, board.mails_failed) == (1, 1)
+    assert (board.mails_oldest, board.unreachable) == (MONDAY_MORNING, 1)
     assert (board.crl_number, board.crl_age_hours) == (7, 36.0)
 
 
