@@ -28,6 +28,7 @@ from screens.dates import CLOCK_CELLS, clock_text
 from screens.desk import DeskScreen
 from screens.event_words import EVENTS, LOCK_HISTORY
 from screens.menu_openings import begin_journey
+from screens.messages import CounterMessage, check
 from screens.reasons import explain_reason
 from screens.widgets.customer_card import certificate_text
 from screens.widgets.press import Press
@@ -50,6 +51,7 @@ class Customer(DeskScreen):
         Binding("f4", "others", N_("その他(過去分)")),
         keys.REFRESH,
         Binding("f8", "letters", N_("送信メール")),
+        Binding("f11", "report", N_("媒体の届出")),
         Binding("f12", "go", N_("取引開始")),
     ]
 
@@ -76,6 +78,7 @@ class Customer(DeskScreen):
         with Horizontal(classes="buttons"):
             yield Press(_("取引開始"), id="go", primary=True)
             yield Press(_("その他(過去分)"), id="others")
+            yield Press(_("媒体の届出"), id="report")
         yield Static(plain(self._certificates_title()), classes="panel-title", id="certificates-title")
         yield VirtualTable(
             _certificates_layout(),
@@ -198,6 +201,21 @@ class Customer(DeskScreen):
         else:
             self._stale = True
             begin_journey(self.app, action.transaction, self._card.user_pk)
+
+    @on(Button.Pressed, "#report")
+    def action_report(self) -> None:
+        """F11: a medium was lost, never opened or is damaged (R-85)."""
+        if not self._card.certificates:
+            self.tell(_nothing_to_report)
+            return
+        from screens.revoking.stick_journey import start_stick_report  # noqa: PLC0415  # loaded when it is needed
+
+        self._stale = True
+        start_stick_report(self.app, self._card.user_pk)
+
+
+def _nothing_to_report() -> CounterMessage:
+    return check("WM21", _("このユーザーには、届出の対象となる電子証明書がありません。"))
 
 
 def _likeliest(actions: Sequence[NextAction]) -> int:

@@ -17,6 +17,8 @@ STOCK: Final = "906"
 """S910; the ledger of media."""
 APPROVALS: Final = "601"
 """S600 as an inbox; deciding is no transaction of its own."""
+FOLLOW_UPS: Final = "802"
+"""S411: approvals and papers of revocations by phone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +58,13 @@ GROUPS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
         tuple(map(_transaction, (Transaction.INQUIRY, Transaction.EXPIRY_LIST, Transaction.CASE_INQUIRY))),
     ),
     (N_("承認"), (Entry(number=APPROVALS, name=N_("役席承認"), permission=Permission.APPROVE),)),
-    (N_("未完了"), (_transaction(Transaction.UNFINISHED),)),
+    (
+        N_("未完了"),
+        (
+            _transaction(Transaction.UNFINISHED),
+            Entry(number=FOLLOW_UPS, name=N_("緊急失効の後続"), permission=Permission.REVOKE),
+        ),
+    ),
     (
         N_("記録・管理"),
         (

@@ -54,6 +54,8 @@ def resume_journey(app: KioskApp, transaction: Transaction | None, reception_no:
 def screen_of(number: str, app: KioskApp) -> Screen[Any]:
     """The screen under a number of the menu that opens one. Raises ValueError for any other."""
     match number:
+        case Transaction.UNFINISHED | menu_entries.FOLLOW_UPS | menu_entries.APPROVALS:
+            return _what_waits(number)
         case Transaction.INQUIRY:
             from screens.search import Search
 
@@ -66,14 +68,6 @@ def screen_of(number: str, app: KioskApp) -> Screen[Any]:
             from screens.cases import Cases
 
             return Cases()
-        case menu_entries.APPROVALS:
-            from screens.approving.inbox import Inbox
-
-            return Inbox()
-        case Transaction.UNFINISHED:
-            from screens.unfinished import Unfinished
-
-            return Unfinished()
         case Transaction.JOURNAL:
             from screens.journal import JournalScreen
 
@@ -89,6 +83,22 @@ def screen_of(number: str, app: KioskApp) -> Screen[Any]:
         case menu_entries.MAILBOX:
             return _mailbox(app)
     raise ValueError(number)
+
+
+def _what_waits(number: str) -> Screen[Any]:
+    """The lists of what somebody has still to settle or to decide."""
+    match number:
+        case menu_entries.APPROVALS:
+            from screens.approving.inbox import Inbox
+
+            return Inbox()
+        case menu_entries.FOLLOW_UPS:
+            from screens.revoking.follow_ups import FollowUps
+
+            return FollowUps()
+    from screens.unfinished import Unfinished
+
+    return Unfinished()
 
 
 def _mailbox(app: KioskApp) -> Screen[Any]:

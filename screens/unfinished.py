@@ -26,6 +26,7 @@ from screens.unfinished_words import (
     about,
     ended_without_reissue,
     facts_of,
+    follow_ups_text,
     giving_up,
     nothing_to_hand_over,
     settling,
@@ -61,6 +62,8 @@ class Unfinished(DeskScreen):
         super().__init__()
         self._lines: tuple[Undelivered, ...] | None = None
         """None before the first answer."""
+        self._follow_ups = 0
+        """Revocations by phone that wait for approval or paper; they have a list of their own."""
         self._away = False
         """A journey that began here is on top."""
 
@@ -76,6 +79,7 @@ class Unfinished(DeskScreen):
             id="unfinished",
         )
         yield Prose(self._about(), id="about-line")
+        yield Prose(follow_ups_text(self._follow_ups), id="about-follow-ups", classes="-check")
         with Horizontal(classes="buttons"):
             yield Press(_("次の処理"), id="go", primary=True)
             yield Press(_("受付の取消"), id="void")
@@ -144,6 +148,9 @@ class Unfinished(DeskScreen):
     async def _read(self) -> None:
         self._lines = await self.perform(self.app.services.handing_over.unfinished, self.app.actor)
         self._table.show(self._lines, empty=self._why_empty())
+        if may(self.app.actor.role, Permission.REVOKE):
+            self._follow_ups = len(await self.perform(self.app.services.revoking.follow_ups, self.app.actor))
+            self.query_one("#about-follow-ups", Prose).say(follow_ups_text(self._follow_ups))
 
     # --- doing -------------------------------------------------------------------------------------------------------
 

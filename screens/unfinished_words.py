@@ -76,7 +76,26 @@ PARKED: Mapping[str, str] = {
 
 def state_text(line: "Undelivered") -> str:
     """How far it is, or that it was put aside."""
-    return _("保留中") if line.parked is not None else word(CASE_STATES, line.case_state)
+    if line.parked is not None:
+        return _("保留中")
+    if line.approval is not None and line.approval in _APPROVALS:
+        return _(_APPROVALS[line.approval])
+    if line.transaction is not None and line.case_state == "transaction_chosen":
+        return _("再発行待ち") if line.revoked_serial is not None else _("取引選択済")
+    return word(CASE_STATES, line.case_state)
+
+
+_APPROVALS: Mapping[str, str] = {"asked": N_("承認待ち"), "approved": N_("承認済・未実行")}
+
+
+def follow_ups_text(count: int) -> str:
+    """Revocations by phone that are not complete, and where to go on; empty when there is none."""
+    if not count:
+        return ""
+    return _(
+        "【要確認】電話による緊急失効{count}件が、承認または依頼書を待っています。"
+        "「802 緊急失効の後続」で処理してください。"
+    ).format(count=count)
 
 
 def _parked_text(line: "Undelivered") -> str:

@@ -157,11 +157,11 @@ class Decide(Deciding):
 def _layout(own_id: str) -> Layout[ApprovalView]:
     return Layout(
         columns=(
-            Column(_("取引"), 20),
-            Column(_("ユーザー"), 16, grows=True),
-            Column(_("依頼者"), 18),
+            Column(_("取引"), 14),
+            Column(_("ユーザー"), 24, grows=True),
+            Column(_("依頼者"), 16),
             Column(_("依頼日時"), 23, spare=True),
-            Column(_("期限"), 12),
+            Column(_("期限"), 9),
         ),
         cells=lambda line: (
             _(SUBJECTS[line.shown.subject]),

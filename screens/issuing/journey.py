@@ -2,18 +2,23 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Any, Generic, Optional, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, Optional, ParamSpec, TypeVar
 
 from screens.app import KioskApp
 from screens.issuing.draft import IssueDraft
 from screens.issuing.step import IssueStep, Way
 from screens.messages import CounterMessage
 
+if TYPE_CHECKING:
+    from kiosk.services.acting import Actor
+
 GROUP = "counter journey"
 
 Told = Callable[[], CounterMessage]
 Step = Callable[[], Coroutine[Any, Any, Optional["Step"]]]
 Draft = TypeVar("Draft", bound=IssueDraft)
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 def begin(app: KioskApp, journey: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -57,17 +62,19 @@ class CounterJourney(Generic[Draft]):
             self._app.switch_screen(screen)
         return await screen.answered()
 
+    async def _perform(
+        self, use_case: "Callable[Concatenate[Actor, P], T]", *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """A use case between two screens, in a thread."""
+        return await asyncio.to_thread(use_case, self._app.actor, *args, **kwargs)
+
     async def _look_again(self) -> None:
-        app = self._app
-        self._draft.case = await asyncio.to_thread(
-            app.services.casework.case, app.actor, self._draft.reception_no
-        )
+        self._draft.case = await self._perform(self._app.services.casework.case, self._draft.reception_no)
 
     async def _take_up(self, reception_no: str) -> None:
         """Read the reception that is gone on with, and name it in the header."""
-        app = self._app
-        self._draft.case = await asyncio.to_thread(app.services.casework.case, app.actor, reception_no)
-        app.reception_no = reception_no
+        self._draft.case = await self._perform(self._app.services.casework.case, reception_no)
+        self._app.reception_no = reception_no
 
     def _leave(self) -> None:
         """Take the last screen away and let the one below say what is left to say."""

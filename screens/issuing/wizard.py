@@ -10,6 +10,7 @@ from functools import partial
 from kiosk.errors import Aftermath, CaseNotOpen, DatabaseUnavailable, KioskError, MediaError, NotVerified
 from kiosk.rules.cases import CaseState
 from kiosk.rules.operations import Transaction
+from kiosk.services.approval_views import IssueRequest
 from kiosk.services.views import Ready
 from screens.app import KioskApp
 from screens.issuing.another_stick import AnotherStick, given_up
@@ -72,7 +73,7 @@ class IssueJourney(CounterJourney[Draft]):
             case CaseState.USER_CHOSEN:
                 return self.transaction
             case CaseState.TRANSACTION_CHOSEN | CaseState.PASSWORD_OK | CaseState.CODE_OK:
-                return self.turn if self._draft.at_hand.medium_no else self.medium
+                return self.approval if self._draft.at_hand.medium_no else self.medium
             case CaseState.DELIVERED:
                 return self.hand_over
         return None
@@ -95,7 +96,16 @@ class IssueJourney(CounterJourney[Draft]):
     async def medium(self) -> Step | None:
         """Step 3: onto which stick."""
         way = await self._ask(PrepareMedium(self._draft))
-        return {Way.ON: self.turn, Way.BACK: self.transaction}.get(way)
+        return {Way.ON: self.approval, Way.BACK: self.transaction}.get(way)
+
+    async def approval(self) -> Step | None:
+        """Still step 3: where the settings ask for it, a second person agrees before any password is typed."""
+        if not self._app.services.settings.approval.for_issue:
+            return self.turn
+        from screens.approving.issue import AskForIssue  # noqa: PLC0415  # loaded where it is asked for
+
+        way = await self._ask(AskForIssue(self._draft, IssueRequest()))
+        return {Way.ON: self.turn, Way.BACK: self.medium}.get(way)
 
     async def turn(self) -> Step | None:
         """Between 3 and 4: the screen is turned to the customer."""

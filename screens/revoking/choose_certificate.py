@@ -7,29 +7,28 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.types import CSSPathType
-from textual.widgets import Button, DataTable, RadioSet, Static
+from textual.widgets import Button, RadioSet, Static
 
 from kiosk.errors import BadInput, NothingSelected
 from kiosk.rules.credentials import ShapeProblem
 from kiosk.rules.operations import Transaction
 from kiosk.rules.revocation import REASONS_ON_THE_FORM, RevocationReason
-from kiosk.services.views import CertificateView, VisitorKind
+from kiosk.services.views import VisitorKind
 from kiosk.translations.catalog import N_, _
 from screens import keys
 from screens.approving.words import STYLES
 from screens.base import counter_action
-from screens.customer_words import REVOCATIONS, certificate_details
-from screens.issuing.choose_user import Table
+from screens.customer_words import REVOCATIONS
 from screens.issuing.rows import row
 from screens.issuing.step import IssueStep, Way
+from screens.revoking.certificates import Certificates
 from screens.revoking.draft import REISSUE_USUAL, RevokeDraft
 from screens.revoking.words import STEPS
 from screens.widgets.choices import Check, Choices
-from screens.widgets.customer_card import certificate_text
 from screens.widgets.field import Field
 from screens.widgets.press import Press
 from screens.widgets.prose import Prose
-from screens.widgets.text import plain, plain_rich
+from screens.widgets.text import plain
 
 
 class ChooseCertificate(IssueStep):
@@ -52,8 +51,8 @@ class ChooseCertificate(IssueStep):
     def compose_task(self) -> ComposeResult:
         """Certificates, reason, note, what follows."""
         yield Static(plain(_("失効する電子証明書を選択してください。")), classes="panel-title")
-        yield self._table(Table(id="certificates", cursor_type="row"))
-        yield Prose(self._about(0), id="about-certificate", classes="quiet")
+        yield Certificates(self.draft, id="certificates")
+        yield Prose("", id="about-certificate", classes="quiet")
         yield row(
             _("失効理由"),
             Choices(
@@ -100,39 +99,15 @@ class ChooseCertificate(IssueStep):
         place = self._reasons.pressed_index
         return None if place < 0 else REASONS_ON_THE_FORM[place]
 
-    @property
-    def _certificates(self) -> tuple[CertificateView, ...]:
-        card = self.draft.card
-        return () if card is None else card.certificates
+    def on_certificates_chosen(self, event: Certificates.Chosen) -> None:
+        """On to the reason."""
+        event.stop()
+        self._reasons.focus()
 
-    def _table(self, table: Table) -> Table:
-        table.clear(columns=True)
-        for title in (_("選択"), _("シリアル番号"), _("状態")):
-            table.add_column(plain_rich(title))
-        for one in self._certificates:
-            chosen = _("選択中") if one.serial == self.draft.serial else ""
-            cells = (chosen, one.serial, certificate_text(one))
-            table.add_row(*map(plain_rich, cells))
-        return table
-
-    def _about(self, place: int) -> str:
-        if place >= len(self._certificates):
-            return ""
-        return certificate_details(self._certificates[place], serial=False)
-
-    @on(DataTable.RowHighlighted, "#certificates")
-    def another_certificate(self, event: DataTable.RowHighlighted) -> None:
+    def on_certificates_pointed(self, event: Certificates.Pointed) -> None:
         """Days and PC of the line under the cursor (E-76)."""
         event.stop()
-        self.query_one("#about-certificate", Prose).say(self._about(event.cursor_row))
-
-    @on(DataTable.RowSelected, "#certificates")
-    def certificate_chosen(self, event: DataTable.RowSelected) -> None:
-        """Enter or a click on a line."""
-        event.stop()
-        self.draft.serial = self._certificates[event.cursor_row].serial
-        self._table(event.data_table).move_cursor(row=event.cursor_row)  # type: ignore[arg-type]
-        self._reasons.focus()
+        self.query_one("#about-certificate", Prose).say(event.about)
 
     @on(RadioSet.Changed, "#reason")
     def reason_chosen(self) -> None:

@@ -1,7 +1,5 @@
 """What lies verified on a medium and is not handed over is revoked, with an approval (R-85, DOMAIN decision 1)."""
 
-import asyncio
-
 from kiosk.errors import CaseNotOpen
 from kiosk.rules.cases import CaseState
 from kiosk.rules.deliveries import DeliveryState
@@ -49,8 +47,7 @@ class GiveUpJourney(CounterJourney[RevokeDraft]):
         if self._draft.at_hand.state is not CaseState.DELIVERED:
             self._app.reception_no = None
             raise CaseNotOpen(reception_no=reception_no, state=self._draft.at_hand.state)
-        app = self._app
-        view = await asyncio.to_thread(app.services.approving.of_case, app.actor, reception_no)
+        view = await self._perform(self._app.services.approving.of_case, reception_no)
         if view is not None and isinstance(view.request, GiveUpRequest):
             self._request = view.request
         await self.run(self.confirm)

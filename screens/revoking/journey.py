@@ -1,7 +1,5 @@
 """201 失効 as one journey, and for a change of PC straight on to the nine steps of the re-issue."""
 
-import asyncio
-
 from kiosk.errors import CaseNotOpen
 from kiosk.rules.cases import CaseState
 from kiosk.rules.operations import Transaction
@@ -52,8 +50,8 @@ class RevokeJourney(IssueJourney[RevokeDraft]):
 
     async def _recall(self) -> None:
         """What was asked before, so that the clerk need not fill it in again."""
-        draft, app = self._draft, self._app
-        view = await asyncio.to_thread(app.services.approving.of_case, app.actor, draft.reception_no)
+        draft = self._draft
+        view = await self._perform(self._app.services.approving.of_case, draft.reception_no)
         if view is not None and isinstance(view.request, RevokeRequest):
             asked = view.request
             draft.serial, draft.reason = asked.serial, asked.reason

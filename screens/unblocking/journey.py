@@ -1,6 +1,5 @@
 """301 閉塞解除 as one journey."""
 
-import asyncio
 from contextlib import suppress
 
 from kiosk.errors import CaseNotOpen, KioskError
@@ -58,8 +57,8 @@ class UnblockJourney(CounterJourney[UnblockDraft]):
 
     async def _recall(self) -> None:
         """What was asked before, so that the clerk need not fill it in again."""
-        draft, app = self._draft, self._app
-        view = await asyncio.to_thread(app.services.approving.of_case, app.actor, draft.reception_no)
+        draft = self._draft
+        view = await self._perform(self._app.services.approving.of_case, draft.reception_no)
         if view is not None and isinstance(view.request, UnblockRequest):
             draft.cause, draft.note = view.request.cause, view.request.note
 

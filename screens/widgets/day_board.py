@@ -155,6 +155,15 @@ def alerts(today: Today) -> list[str]:
                 _("「801 未完了取引」で交付または失効の処理をしてください。"),
             )
         )
+    if today.board is not None and today.board.follow_ups_overdue:
+        found.append(
+            joined(
+                _(
+                    "【要確認】WR08 電話による緊急失効{count}件が、承認または依頼書の期限を過ぎています。"
+                ).format(count=today.board.follow_ups_overdue),
+                _("「802 緊急失効の後続」で処理してください。"),
+            )
+        )
     return found
 
 
@@ -166,6 +175,19 @@ def doubts(today: Today) -> list[str]:
         for check in today.checks
         if not check.ok and not check.closes_issuing
     ]
+    if today.board is not None and today.board.approvals_waiting:
+        found.append(
+            _("【要確認】役席の承認を待っている依頼が{count}件あります。(「601 役席承認」)").format(
+                count=today.board.approvals_waiting
+            )
+        )
+    on_time = 0 if today.board is None else today.board.follow_ups - today.board.follow_ups_overdue
+    if on_time > 0:
+        found.append(
+            _(
+                "【要確認】電話による緊急失効{count}件が、承認または依頼書を待っています。(「802 緊急失効の後続」)"
+            ).format(count=on_time)
+        )
     if today.board is not None and today.board.unreachable:
         found.append(
             _(
@@ -209,6 +231,7 @@ def numbers(board: "Board") -> list[str]:
     lines = [
         (_("未完了の取引"), _("{count}件").format(count=board.unfinished)),
         (_("発行済・未交付"), _("{count}件").format(count=board.undelivered)),
+        (_("承認待ち"), _("{count}件").format(count=board.approvals_waiting)),
         (_("送信待ちのメール"), mails_text(board)),
         (_("失効リスト"), crl_text(board)),
         (_("媒体の在庫"), _("{count}本").format(count=board.media_in_stock)),

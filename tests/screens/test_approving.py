@@ -80,7 +80,7 @@ async def test_enter_and_enter_again_never_decides(desk: ApprovalDriver) -> None
     assert newest(desk.practice, number).state is ApprovalState.WITHDRAWN
     await desk.asks_the_supervisor()
     await desk.signs_in_the_dialog()
-    await desk.presses("enter", "enter", "enter", "enter")
+    await desk.presses("enter", "enter", "enter")
     await desk.comes_to("S400-2")
     assert newest(desk.practice, number).state is ApprovalState.WITHDRAWN
     assert desk.practice.certificates("pchenko03") == ["active"]
@@ -152,20 +152,20 @@ async def test_a_request_goes_back_only_with_a_reason(desk: ApprovalDriver) -> N
 
 @pytest.mark.rule("I-17")
 async def test_a_change_after_the_request_voids_it(desk: ApprovalDriver) -> None:
-    number = await desk.stands_before_approval()
+    number = await desk.stands_before_unblocking()
     await desk.presses("f11")
     await desk.sees("承認箱へ送りました。")
     view = newest(desk.practice, number)
     boss = supervisor(desk.practice)
     await asyncio.to_thread(desk.practice.services.approving.approve, boss, view.approval_pk, view.digest)
-    await asyncio.to_thread(somebody_tries_a_password, desk.practice, "pchenko03")
+    await asyncio.to_thread(somebody_tries_a_password, desk.practice, "heisoku04")
     await desk.presses("f5")
     await desk.sees("WP10 承認されました。")
     await desk.presses("f12")
     await desk.sees("EP04 承認後に内容が変わったため、承認は無効になりました。")
     assert newest(desk.practice, number).state is ApprovalState.VOID
     await desk.approves()
-    await desk.comes_to("S400-3")
+    await desk.comes_to("S500-3")
 
 
 @pytest.mark.rule("I-17")
@@ -177,7 +177,7 @@ async def test_an_approval_dies_after_ten_minutes(desk: ApprovalDriver) -> None:
     boss = supervisor(desk.practice)
     await asyncio.to_thread(desk.practice.services.approving.approve, boss, view.approval_pk, view.digest)
     await desk.presses("f5")
-    await desk.sees("[ 失効を実行 ]")
+    await desk.sees("失効を実行")
     desk.practice.clock.step(minutes=11)
     await desk.presses("f12")
     await desk.sees("EP08 承認の有効時間(10分)が過ぎました。処理は行われていません。")

@@ -112,11 +112,22 @@ def practice_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def practice(practice_template: Path, tmp_path: Path) -> Iterator[Practice]:
+def approval_settings() -> dict[str, bool]:
+    """Where a second person is asked; what `kiosk demo` has, unless a test says so."""
+    return {}
+
+
+@pytest.fixture
+def practice(
+    practice_template: Path, tmp_path: Path, approval_settings: dict[str, bool]
+) -> Iterator[Practice]:
     """A fresh practice counter, its signer unlocked and its self-check done, with `op001` signed on."""
     folder = tmp_path / "data"
     shutil.copytree(practice_template, folder)
     settings = settings_of(folder)
+    settings = settings.model_copy(
+        update={"approval": settings.approval.model_copy(update=approval_settings)}
+    )
     clock = SteppedClock()
     services = open_services(settings, clock=clock)
     try:

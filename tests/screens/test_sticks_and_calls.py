@@ -1,0 +1,141 @@
+"""A medium that is lost, a call at night, an issue that needs two: what begins elsewhere and ends in a revocation."""
+
+import asyncio
+
+import pytest
+
+from kiosk.rules.cases import CaseState
+from kiosk.rules.deliveries import DeliveryState
+from tests.screens.test_unfinished import delivered
+from tests.support.drivers.approvals import ApprovalDriver, at_the_approvals
+from tests.support.drivers.counter import SMALL_WINDOW, WINDOW
+from tests.support.practice import Practice
+
+
+async def reports(desk: ApprovalDriver, user_id: str, place: int) -> None:
+    """From the card: which medium, and what happened to it."""
+    await desk.opens_card(user_id)
+    await desk.presses("f11")
+    await desk.comes_to("S301")
+    await desk.receives()
+    await desk.has_focus("go")
+    await desk.presses("f12")
+    await desk.comes_to("S401")
+    await desk.has_focus("certificates")
+    await desk.presses("enter")
+    await desk.has_focus("reason")
+    await desk.presses(*["down"] * place, "space", "f12")
+
+
+@pytest.mark.rule("R-85")
+@pytest.mark.parametrize("window", [WINDOW, SMALL_WINDOW], ids=str)
+async def test_a_lost_stick_leads_to_revoking_and_a_new_one(
+    practice: Practice, window: tuple[int, int]
+) -> None:
+    async with at_the_approvals(practice, window=window) as desk:
+        await reports(desk, "pchenko03", 0)
+        await desk.comes_to("S400-2")
+        await desk.sees("IR04 届出を記録しました。")
+        await desk.sees("媒体の紛失")
+        await desk.approves()
+        await desk.comes_to("S400-3")
+        await desk.sees("続けて「再発行へ」を押してください。")
+        await desk.presses("f12")
+        await desk.comes_to("S303-2")
+    assert practice.certificates("pchenko03") == ["revoked"]
+
+
+@pytest.mark.rule("R-85")
+async def test_a_report_about_an_expired_certificate_is_taken_down_all_the_same(practice: Practice) -> None:
+    async with at_the_approvals(practice) as desk:
+        await reports(desk, "kigen006", 1)
+        await desk.comes_to("S210")
+        await desk.sees("IR05 届出を記録しました。失効の必要はありません。")
+        assert "delivery:medium:reported" in desk.journal_tags
+
+
+@pytest.mark.rule("E-85", "R-85", "I-10")
+async def test_a_medium_that_cannot_be_handed_over_is_revoked_with_approval(practice: Practice) -> None:
+    number = await asyncio.to_thread(delivered, practice)
+    async with at_the_approvals(practice) as desk:
+        await desk.starts("801", "S700")
+        await desk.sees(number)
+        await desk.presses("f4")
+        await desk.comes_to("ChooseOutcome")
+        await desk.has_focus("cancel")
+        await desk.presses("f12")
+        await desk.sees("理由をご入力ください。")
+        await desk.clicks("お客様が受け取りに来ない")
+        await desk.presses("f12")
+        await desk.comes_to("S400-2")
+        await desk.sees("お客様へ渡していない、次の電子証明書を失効します。")
+        await desk.sees("受取りなし")
+        await desk.approves()
+        await desk.comes_to("S400-3")
+        await desk.presses("f12")
+        await desk.comes_to("S700")
+        await desk.sees("未完了の取引はありません。")
+    assert practice.state(number) is CaseState.VOIDED or practice.state(number) is CaseState.DONE
+    card = practice.services.customers.by_user_id(practice.actor, "koushin01")
+    assert DeliveryState.NOT_COLLECTED in {one.delivery for one in card.certificates}
+
+
+@pytest.mark.parametrize("approval_settings", [{"emergency_by_one_clerk": True}])
+async def test_one_clerk_revokes_by_phone_and_approval_and_paper_follow(practice: Practice) -> None:
+    async with at_the_approvals(practice) as desk:
+        await desk.begins_transaction("202", "S410")
+        await desk.takes_the_call()
+        await desk.comes_to("S302")
+        await desk.finds("pchenko03")
+        await desk.comes_to("S410-1")
+        await desk.chooses_certificate()
+        await desk.gives_reason(3)
+        await desk.comes_to("S410-2")
+        await desk.sees("係員ひとりで失効します。")
+        await desk.has_focus("back")
+        await desk.waits(0.5)
+        await desk.presses("f12")
+        await desk.comes_to("S410-3")
+        await desk.sees("役席の承認を2026年3月3日 0時00分までに受けてください。")
+        number = desk.reception_no
+        await desk.presses("f12")
+        await desk.comes_to("S100")
+        await desk.sees("電話による緊急失効1件が、承認または依頼書を待っています。")
+        practice.clock.step(days=9)
+        await desk.presses("f5")
+        await desk.sees("WR08 電話による緊急失効1件が、承認または依頼書の期限を過ぎています。")
+        await desk.starts("802", "S411")
+        await desk.sees("【要確認】期限を過ぎています。")
+        await desk.approves()
+        await desk.comes_to("S411")
+        await desk.sees(f"IR02 受付{number}の緊急失効が承認されました。")
+        await desk.presses("f12")
+        await desk.comes_to("Paper")
+        await desk.types("K0099")
+        await desk.presses("f12")
+        await desk.sees("EC01 確認が済んでいない項目があります。")
+        await desk.presses("space", "enter", "space", "f12")
+        await desk.comes_to("S411")
+        await desk.sees("IR03")
+        await desk.sees("承認や依頼書を待っている緊急失効はありません。")
+    assert practice.certificates("pchenko03") == ["revoked"]
+
+
+@pytest.mark.parametrize("approval_settings", [{"for_issue": True}])
+async def test_an_issue_that_needs_two_is_approved_before_the_customer_types(practice: Practice) -> None:
+    async with at_the_approvals(practice) as desk:
+        await desk.starts("102", "S301")
+        await desk.receives()
+        await desk.chooses_user("koushin01")
+        await desk.chooses_transaction()
+        await desk.sees("stick-A")
+        await desk.has_focus("medium_no")
+        await desk.types("M0001")
+        await desk.presses("enter", "enter", "down", "f12")
+        await desk.comes_to("S303-3")
+        await desk.sees("電子証明書を発行します。発行すると取り消せません。")
+        await desk.approves()
+        await desk.comes_to("S304-1")
+        await desk.turns_the_screen()
+        await desk.types_password("koushin01")
+        await desk.comes_to("S305")
