@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from benchmarks import event_loop, issuing, pressing, search_bench, starting
+from benchmarks import event_loop, issuing, mailing, pressing, search_bench, starting
 from benchmarks.lines import Line, table
 from kiosk.pki.signer import KeyAlgorithm
 
@@ -29,6 +29,9 @@ class Rounds:
     starts: int = 9
     users: int = 20_000
     queries: int = 1_000
+    notices: int = 100_000
+    letters: int = 1_000
+    codes: int = 20
 
 
 def issue(rounds: Rounds) -> list[Line]:
@@ -71,6 +74,7 @@ BENCHMARKS: Final[dict[str, Callable[[Rounds], list[Line]]]] = {
     "start": lambda rounds: starting.start(rounds.starts),
     "memory": lambda _: starting.memory(),
     "search": search,
+    "mail": lambda rounds: mailing.measure(rounds.notices, rounds.letters, rounds.codes),
 }
 
 

@@ -98,7 +98,10 @@ def meant(chance: random.Random) -> Meant:
         place = chance.randrange(3)
         cut = chance.randint(0, len(parts[place]))
         parts[place] = parts[place][:cut] + chance.choice(_HOSTILE) + parts[place][cut:]
-    return Meant(*parts, body=a_text(chance, 300) + "\n.\n..\nFrom here\n" + a_text(chance, 80) + "\n")
+    name, subject, recipient = parts
+    return Meant(
+        name, subject, recipient, a_text(chance, 300) + "\n.\n..\nFrom here\n" + a_text(chance, 80) + "\n"
+    )
 
 
 def require_as_meant(letter: bytes, expected: Meant, number: int) -> None:
