@@ -3,9 +3,10 @@
 from collections.abc import Collection
 from datetime import date
 
+from sqlalchemy import exists
 from sqlmodel import Session, col, or_, select
 
-from db.tables import Case
+from db.tables import Case, Certificate
 from db.tables.words import CASE_CLOSED
 
 
@@ -20,11 +21,13 @@ def numbers_by_family(session: Session, user_pk: int) -> dict[str, str]:
 def left_from_before(session: Session, day: date, states: Collection[str]) -> tuple[str, ...]:
     """Receptions of an earlier business day than `day` that are in one of `states`, oldest first.
 
-    Those of a revocation or an unblocking are left out: they may wait for a second person.
+    Those of a revocation or an unblocking are left out: they may wait for a second person. So are those that have
+    revoked a certificate and still owe the re-issue (E-75).
     """
     statement = select(Case.reception_no).where(
         col(Case.business_date) < day,
         col(Case.state).in_(states),
         or_(col(Case.family).is_(None), col(Case.family) == "issue"),
+        ~exists().where(col(Certificate.revoked_in) == col(Case.reception_no)),
     )
     return tuple(session.exec(statement.order_by(col(Case.pk))))

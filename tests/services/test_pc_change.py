@@ -27,9 +27,10 @@ from kiosk.rules.shown import Effect
 from kiosk.services.approval_views import GiveUpRequest, Revoked, RevokeRequest
 from kiosk.services.views import HandOverCheck, NextStep, VisitorKind
 from tests.support.approvals import Reception, a_revocation, approved, received, serial_of
-from tests.support.builders import a_certificate, a_medium, a_user
+from tests.support.builders import a_certificate, a_desk, a_medium, a_user
 from tests.support.clock import MONDAY_MORNING
 from tests.support.counters import Counter
+from tests.support.jobs import jobs_of
 
 PC_CHANGE: dict[str, Any] = {"reason": RevocationReason.PC_CHANGE, "then_reissue": True}
 LONG_AGO = MONDAY_MORNING - timedelta(days=200)
@@ -102,6 +103,23 @@ def test_an_unfinished_change_of_pc_waits_with_its_next_step_and_can_be_resumed(
         Transaction.REISSUE,
         done.serial,
     )
+    second_act(counter, reception)
+
+
+@pytest.mark.rule("E-75")
+def test_the_end_of_the_day_does_not_take_the_second_act_away(counter: Counter, database: Database) -> None:
+    reception, _ = first_act(counter)
+    left = counter.opens_case(a_user(database))
+    counter.clock.step(days=1)
+    jobs_of(a_desk(database, counter.clock)).run()
+    states = {
+        number: counter.casework.case(counter.actor, number).state
+        for number in (reception.number, left.reception_no)
+    }
+    assert states == {
+        reception.number: CaseState.TRANSACTION_CHOSEN,
+        left.reception_no: CaseState.VOIDED,
+    }
     second_act(counter, reception)
 
 
