@@ -68,7 +68,7 @@ def test_the_outbox_empties_into_the_mailbox(
     notices = notices_of(desk, SmtpMailer(postfix.settings(tmp_path, "starttls")))
     assert notices.send_due() == Round(sent=30, failed=1)
     assert len(postfix.delivered(before + 30)) == before + 30
-    states = {row.user_pk: (row.state, row.answer) for row in rows(database)}
+    states = {row.user_pk: (row.state, row.answer or "") for row in rows(database)}
     assert states[user.pk][1].startswith("250 2.0.0 Ok: queued as ")
     assert states[wrong.pk][0] == "bounced"
     assert states[wrong.pk][1].startswith("550 5.1.1")

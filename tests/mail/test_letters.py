@@ -101,6 +101,7 @@ def test_a_japanese_subject_arrives_as_it_was_written(kind: NoticeKind) -> None:
         (NoticeKind.CODE, "有効期限:3月2日 10時05分(30分間)"),
         (NoticeKind.CODE, "認証コードは、ほかの人に教えないでください。"),
         (NoticeKind.ISSUED, "有効期限:2027年3月2日"),
+        (NoticeKind.ISSUED, "(Windowsのログオンアカウント)へ取り込んでください。"),
         (NoticeKind.EXPIRING, "この日までに更新してください。"),
         (NoticeKind.EXPIRED, "2027年3月2日で、電子証明書の有効期限が切れました。"),
         (NoticeKind.LOCKED, "パスワードを連続して6回誤ったため、"),
@@ -110,7 +111,7 @@ def test_a_japanese_subject_arrives_as_it_was_written(kind: NoticeKind) -> None:
         (NoticeKind.REVOKED, "シリアル番号の末尾:9F3C"),
     ],
 )
-@pytest.mark.rule("R-04", "R-06", "R-44", "R-51", "R-61")
+@pytest.mark.rule("R-04", "R-06", "R-15", "R-44", "R-51", "R-61")
 def test_a_letter_says_what_happened_and_what_to_do(kind: NoticeKind, sentence: str) -> None:
     assert sentence in body_of(letter(kind))
 
