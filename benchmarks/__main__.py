@@ -10,7 +10,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from benchmarks import event_loop, issuing, mailing, pressing, search_bench, starting
+from benchmarks import (
+    event_loop,
+    issuing,
+    mailing,
+    one_revocation,
+    pressing,
+    revoking,
+    search_bench,
+    starting,
+)
 from benchmarks.lines import Line, table
 from kiosk.pki.signer import KeyAlgorithm
 
@@ -32,6 +41,11 @@ class Rounds:
     notices: int = 100_000
     letters: int = 1_000
     codes: int = 20
+    few_entries: int = 10_000
+    many_entries: int = 100_000
+    """On a list of revoked certificates."""
+    lists: int = 5
+    revocations: int = 20
 
 
 def issue(rounds: Rounds) -> list[Line]:
@@ -75,6 +89,8 @@ BENCHMARKS: Final[dict[str, Callable[[Rounds], list[Line]]]] = {
     "memory": lambda _: starting.memory(),
     "search": search,
     "mail": lambda rounds: mailing.measure(rounds.notices, rounds.letters, rounds.codes),
+    "lists": lambda rounds: revoking.measure(rounds.few_entries, rounds.many_entries, rounds.lists),
+    "revoke": lambda rounds: one_revocation.measure(rounds.few_entries, rounds.revocations),
 }
 
 

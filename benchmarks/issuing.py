@@ -90,7 +90,7 @@ class PracticeCounter:
             ),
             Secret(USER_PASSWORD),
         )
-        case = self.services.casework.open(self.actor, _form())
+        case = self.services.casework.open(self.actor, form())
         self.services.casework.choose_user(self.actor, case.reception_no, row.user_pk)
         self.services.casework.choose_transaction(self.actor, case.reception_no, Transaction.FIRST_ISSUE)
         self.services.authenticating.submit_password(
@@ -169,7 +169,8 @@ def measured(algorithm: KeyAlgorithm, rounds: int) -> Result:
     return Result(algorithm=algorithm, whole=statistics.median(whole), bare=statistics.median(bare))
 
 
-def _form() -> ReceptionForm:
+def form() -> ReceptionForm:
+    """A complete form of somebody who came in person."""
     return ReceptionForm(
         form_no="B0001",
         channel=Channel.COUNTER,

@@ -3,14 +3,19 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from sqlalchemy import ColumnElement, LargeBinary, String, bindparam, cast, func, literal, text
 from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from db.queries._scope import locked
 from db.tables import Certificate, CrlState
+
+WITHOUT_OCTETS: Final = defer(CrlState.der)  # type: ignore[arg-type]  # SQLModel declares columns as values
+"""The list itself is megabytes with many entries; it is read only when somebody asks for it."""
 
 _FIRST_STATE = text(
     "INSERT INTO crl_states (key_id, number) VALUES (:key_id, 0) ON CONFLICT (key_id) DO NOTHING"
@@ -21,14 +26,18 @@ _AT_ONCE = 500
 """Serials in one question; SQLite takes no more than 999 values."""
 
 
+def _states() -> SelectOfScalar[CrlState]:
+    return select(CrlState).options(WITHOUT_OCTETS)
+
+
 def state(session: Session, key_id: str) -> CrlState | None:
     """How far the list of this CA key is."""
-    return session.exec(select(CrlState).where(col(CrlState.key_id) == key_id)).one_or_none()
+    return session.exec(_states().where(col(CrlState.key_id) == key_id)).one_or_none()
 
 
 def state_for_update(session: Session, key_id: str) -> CrlState:
     """How far the list of this CA key is, locked until the commit; made when it is not there yet."""
-    statement = locked(select(CrlState).where(col(CrlState.key_id) == key_id))
+    statement = locked(_states().where(col(CrlState.key_id) == key_id))
     found = session.exec(statement).one_or_none()
     if found is None:
         session.connection().execute(
@@ -51,27 +60,23 @@ class Listed(NamedTuple):
 
     size: int
     joined: bytes
-    """The DER entries one after the other, in ascending order of their octets."""
+    """The DER entries one after the other."""
 
 
 def entries(session: Session, valid_until: datetime) -> Listed:
     """The entry of every revoked certificate that is valid until this moment or later.
 
     They are joined where they lie: a hundred thousand of them as rows would cost more than everything else about a
-    list. An index holds all that is asked for.
+    list. An index holds all that is asked for, in the order of expiry.
     """
-    entry = col(Certificate.crl_entry)
-    found = select(entry).where(
-        col(Certificate.state) == "revoked", col(Certificate.not_after) >= valid_until
-    )
+    entry, until = col(Certificate.crl_entry), col(Certificate.not_after)
     joined: ColumnElement[bytes]
     if session.connection().dialect.name == "postgresql":
-        rows = found.subquery()
-        joined = func.string_agg(rows.c.crl_entry, aggregate_order_by(literal(b""), rows.c.crl_entry.asc()))
+        joined = func.string_agg(entry, aggregate_order_by(literal(b""), until.asc(), entry.asc()))
     else:
-        rows = found.order_by(entry).subquery()
-        joined = cast(func.group_concat(rows.c.crl_entry, literal("")), LargeBinary)
-    size, octets = session.connection().execute(select(func.count(), joined).select_from(rows)).one()
+        joined = cast(func.group_concat(entry, literal("")), LargeBinary)
+    statement = select(func.count(), joined).where(col(Certificate.state) == "revoked", until >= valid_until)
+    size, octets = session.connection().execute(statement).one()
     return Listed(size, octets or b"")
 
 

@@ -50,10 +50,10 @@ class Certificate(Row, table=True):
         Index("ix_certificates_user_pk_state_last_valid_date", "user_pk", "state", "last_valid_date"),
         Index("ix_certificates_state_last_valid_date_user_pk", "state", "last_valid_date", "user_pk"),
         Index(
-            "ix_certificates_state_crl_entry_not_after",
+            "ix_certificates_state_not_after_crl_entry",
             "state",
-            "crl_entry",
             "not_after",
+            "crl_entry",
             sqlite_where=_REVOKED,
             postgresql_where=_REVOKED,
         ),

@@ -3,14 +3,15 @@
 import binascii
 import errno
 import os
-import re
 import secrets
 import shutil
 import stat
+import struct
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 
 from cryptography import x509
@@ -28,7 +29,9 @@ _SOMETHING_IS_THERE = (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR)
 
 CRL_DER = "crl.der"
 CRL_PEM = "crl.pem"
-_PEM_LINE = re.compile(rb".{1,64}")
+_PEM_WIDTH = 64
+_PEM_LINES = struct.Struct(f"{_PEM_WIDTH}s" * 1024)
+"""A thousand lines in one step: cut one by one they would cost more than the signature."""
 
 
 @dataclass(frozen=True)
@@ -172,8 +175,11 @@ def publish_crl(folder: Path, crl_der: bytes) -> None:
 
 def crl_pem(crl_der: bytes) -> bytes:
     """A list in PEM (RFC 7468), to the byte what the library writes and much sooner with many entries."""
-    lines = _PEM_LINE.findall(binascii.b2a_base64(crl_der, newline=False))
-    return b"\n".join((b"-----BEGIN X509 CRL-----", *lines, b"-----END X509 CRL-----", b""))
+    text = binascii.b2a_base64(crl_der, newline=False)
+    whole = len(text) - len(text) % _PEM_LINES.size
+    lines = chain.from_iterable(_PEM_LINES.iter_unpack(text[:whole]))
+    rest = (text[at : at + _PEM_WIDTH] for at in range(whole, len(text), _PEM_WIDTH))
+    return b"\n".join((b"-----BEGIN X509 CRL-----", *lines, *rest, b"-----END X509 CRL-----", b""))
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ class CrlOrder:
     this_update: datetime
     next_update: datetime
     entries: bytes = field(repr=False)
-    """The DER elements of `revokedCertificates` one after the other, in ascending order of their octets."""
+    """The DER elements of `revokedCertificates` one after the other, each serial once."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -36,10 +36,11 @@ class Ordered:
     """How far the clock stands before the date that the list must bear; zero when it runs well."""
 
 
-def standing_list(folder: Path, ca: x509.Certificate) -> ReadCrl | None:
+def standing_list(folder: Path, ca: x509.Certificate, known: ReadCrl | None = None) -> ReadCrl | None:
     """The list of this CA that relying parties read now; None when there is none that verifies.
 
-    Raises `CrlFolderUnusable` for a folder that is gone, and `CrlRefused` when another CA's list lies there.
+    `known` is a list that verified before: the same one is not verified again. Raises `CrlFolderUnusable` for a folder
+    that is gone, and `CrlRefused` when another CA's list lies there.
     """
     if not folder.is_dir():
         raise CrlFolderUnusable(folder=str(folder), why=FolderProblem.MISSING)
@@ -49,7 +50,7 @@ def standing_list(folder: Path, ca: x509.Certificate) -> ReadCrl | None:
         return None
     if found.issuer != ca.subject.public_bytes():
         raise CrlRefused(why=ListProblem.OTHER_ISSUER)
-    return found if found.is_signed_by(ca) else None
+    return found if found == known or found.is_signed_by(ca) else None
 
 
 def ordered(session: Session, state: CrlState, standing: ReadCrl | None, now: datetime) -> Ordered:

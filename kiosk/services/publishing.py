@@ -31,9 +31,11 @@ _GONE: Final = (errno.ENOENT, errno.ENOTDIR, errno.ESTALE, errno.ENODEV)
 
 @dataclass
 class _Latest:
-    """What the last round of `publish_due` ended with, so that the journal hears of a lasting trouble once."""
+    """What need not be told or verified again."""
 
     trouble: str = ""
+    standing: ReadCrl | None = None
+    """The list in the folder that verified last."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +74,7 @@ class Publishing:
         try:
             done = self._do_due()
         except KioskError as failure:
-            if failure.code != self._latest.trouble:
+            if failure.code != self._latest.trouble:  # a lasting trouble is told once
                 self._tell(failure)
             self._latest.trouble = failure.code
             return True
@@ -90,7 +92,7 @@ class Publishing:
         if state.published_number < state.number or now - state.published_at >= REISSUED_AFTER:
             self._publish()
             return True
-        standing = standing_list(self.folder, _certificate(facts))
+        standing = self._standing(facts)
         if standing is None or standing.number < state.published_number:
             self._put_back(facts)
             return True
@@ -111,7 +113,7 @@ class Publishing:
         raise CrlRefused(why=ListProblem.OVERTAKEN)
 
     def _ordered(self, facts: AuthorityFacts) -> Ordered:
-        standing = standing_list(self.folder, _certificate(facts))
+        standing = self._standing(facts)
         with self.desk.unattended(EventTag.CRL_PUBLISHED) as act:
             state = crl_queries.state_for_update(act.session, facts.key_id)
             return ordered(act.session, state, standing, act.now)
@@ -162,7 +164,8 @@ class Publishing:
             self._announce(facts.key_id, number)
 
     def _standing(self, facts: AuthorityFacts) -> ReadCrl | None:
-        return standing_list(self.folder, _certificate(facts))
+        self._latest.standing = standing_list(self.folder, _certificate(facts), self._latest.standing)
+        return self._latest.standing
 
     def _announce(self, key_id: str, number: int) -> bool:
         """Run the hook and store what came of it; whether there was anything to run or to tell."""

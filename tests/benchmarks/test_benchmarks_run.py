@@ -6,7 +6,19 @@ from benchmarks.__main__ import BENCHMARKS, Rounds
 from benchmarks.lines import Line, compared, table
 
 ONCE = Rounds(
-    issues=1, watched_issues=1, presses=2, starts=1, users=100, queries=2, notices=80, letters=10, codes=1
+    issues=1,
+    watched_issues=1,
+    presses=2,
+    starts=1,
+    users=100,
+    queries=2,
+    notices=80,
+    letters=10,
+    codes=1,
+    few_entries=20,
+    many_entries=60,
+    lists=1,
+    revocations=1,
 )
 IN_A_TERMINAL = frozenset({"keys", "soft-keys", "start", "memory"})
 

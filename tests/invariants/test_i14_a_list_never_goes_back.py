@@ -320,6 +320,7 @@ def test_a_folder_that_lost_its_list_gets_it_back_without_the_key(
 
 
 @pytest.mark.rule("I-14", "I-15")
+@pytest.mark.timeout(600)  # a process for each line
 @pytest.mark.parametrize("module", LINES)
 def test_a_kill_at_any_line_leaves_a_whole_list_and_the_next_round_names_everybody(
     counter: Counter, database: Database, desk: Desk, key_id: str, module: str

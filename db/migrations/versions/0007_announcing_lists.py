@@ -23,9 +23,9 @@ def upgrade() -> None:
         " CONSTRAINT ck_crl_states_announce_failure_length CHECK (length(announce_failure) BETWEEN 1 AND 20)"
     )
     op.create_index(
-        "ix_certificates_state_crl_entry_not_after",
+        "ix_certificates_state_not_after_crl_entry",
         "certificates",
-        ["state", "crl_entry", "not_after"],
+        ["state", "not_after", "crl_entry"],
         sqlite_where=_REVOKED,
         postgresql_where=_REVOKED,
     )
