@@ -114,7 +114,7 @@ def _layout() -> Layout[BouncedView]:
             Column(_("団体"), 16, grows=True),
             Column(_("宛先"), 17),
             Column(_("種類"), 20, spare=True),
-            Column(_("日時"), 23, spare=True),
+            Column(_("日時"), 24, spare=True),
         ),
         cells=lambda row: (
             row.user_id,

@@ -86,7 +86,7 @@ def _facts_layout() -> Layout[tuple[str, str]]:
 def _timeline_layout() -> Layout[CaseEvent]:
     return Layout(
         columns=(
-            Column(_("日時"), 23),
+            Column(_("日時"), 24),
             Column(_("できごと"), 18, grows=True),
             Column(_("結果"), 9),
             Column(_("係員"), 8),

@@ -203,10 +203,10 @@ def _layout() -> Layout[CaseRow]:
         columns=(
             Column(_("受付番号"), 20),
             Column(_("取引"), 10, grows=True),
-            Column(_("状態"), 16),
+            Column(_("状態"), 18),
             Column(_("ユーザー"), 16, grows=True),
             Column(_("係員"), 8, spare=True),
-            Column(_("受付日時"), 23, spare=True),
+            Column(_("受付日時"), 24, spare=True),
         ),
         cells=lambda row: (
             row.reception_no,

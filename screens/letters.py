@@ -95,7 +95,7 @@ class UserLetters(DeskScreen):
 def _layout() -> Layout[LetterView]:
     return Layout(
         columns=(
-            Column(_("日時"), 23),
+            Column(_("日時"), 24),
             Column(_("種類"), 20, grows=True),
             Column(_("状態"), 10),
             Column(_("応答"), 14, grows=True),

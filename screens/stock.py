@@ -197,9 +197,9 @@ class StockScreen(DeskScreen):
 def _layout() -> Layout[MediumRow]:
     return Layout(
         columns=(
-            Column(_("媒体番号"), 14, grows=True),
+            Column(_("媒体番号"), 10, grows=True),
             Column(_("状態"), 10),
-            Column(_("日時"), 23),
+            Column(_("日時"), 24),
             Column(_("受付番号"), 20),
             Column(_("店番"), 6, spare=True),
         ),
