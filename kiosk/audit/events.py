@@ -85,13 +85,13 @@ class EventTag(StrEnum):
     CODE_DEAD = "auth:code:dead"
     CODE_EXPIRED = "auth:code:expired"
     CODE_REFUSED = "auth:code:refused"
+    CODES_ENDED = "auth:codes:ended"
     CODE_CANCELLED = "auth:code:cancelled"
     AUTHENTICATION_CANCELLED = "auth:password:cancelled"
 
     # --- certificates ------------------------------------------------------------------------------------------------
     ISSUE_REFUSED = "certificate:issue:refused"
     ISSUE_SIGNING = "certificate:issue:signing"
-    CODES_ENDED = "auth:codes:ended"
     ISSUE_SIGNED = "certificate:issue:signed"
     CERTIFICATE_VOIDED = "certificate:issue:voided"
     CERTIFICATE_ABANDONED = "certificate:issue:abandoned_revoked"
@@ -126,6 +126,7 @@ class EventTag(StrEnum):
     MAIL_SENT = "mail:message:sent"
     MAIL_FAILED = "mail:message:failed"
     MAIL_GIVEN_UP = "mail:message:given_up"
+    MAIL_TESTED = "mail:server:tested"
 
     # --- the terminal itself -----------------------------------------------------------------------------------------
     PROGRAM_STARTED = "system:program:started"
@@ -133,7 +134,6 @@ class EventTag(StrEnum):
     CLOCK_REFUSED = "system:clock:refused"
     SETTINGS_LOADED = "system:settings:loaded"
     SELF_CHECK_OK = "system:self_check:ok"
-    MAIL_TESTED = "mail:server:tested"
     SELF_CHECK_FAILED = "system:self_check:failed"
     INCIDENT = "system:program:incident"
     JOURNAL_VERIFIED = "journal:chain:verified"
