@@ -72,15 +72,11 @@ def facts_of(detail: "CaseDetail") -> Iterator[tuple[str, str]]:
         yield _("終了"), moment_text(detail.closed_at)
     yield (
         _("依頼書番号"),
-        _("{form}({channel})").format(
-            form=displayable(detail.form_no), channel=word(CHANNELS, detail.channel)
-        ),
+        f"{displayable(detail.form_no)} ({word(CHANNELS, detail.channel)})",
     )
     yield (
         _("来店者"),
-        _("{name}({kind})").format(
-            name=displayable(detail.visitor_name), kind=word(VISITORS, detail.visitor_kind)
-        ),
+        f"{displayable(detail.visitor_name)} ({word(VISITORS, detail.visitor_kind)})",
     )
     if detail.document_type:
         yield (
@@ -106,7 +102,11 @@ def void_text(reason: str) -> str:
     return word(_VOIDED_BY_THE_PROGRAM, displayable(reason))
 
 
-_VOIDED_BY_THE_PROGRAM: Mapping[str, str] = {"interrupted": N_("中断"), "undelivered": N_("未交付")}
+_VOIDED_BY_THE_PROGRAM: Mapping[str, str] = {
+    "interrupted": N_("中断"),
+    "undelivered": N_("未交付"),
+    "day_over": N_("日付の変更"),
+}
 
 
 def _certificate_text(certificate: "CaseCertificate") -> str:

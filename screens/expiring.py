@@ -286,7 +286,7 @@ def _saved(path: Path, count: int) -> CounterMessage:
     return done(
         "IS02",
         _("{count}件をCSVで保存しました。").format(count=count),
-        _("保存先 {path}").format(path=displayable(str(path))),
+        _("保存先は{path}です。").format(path=displayable(str(path))),
     )
 
 

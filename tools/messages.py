@@ -39,6 +39,7 @@ SAMPLES: dict[str, tuple[object, ...]] = {
     "then_blocked": (False, True),
     "until": (A_MOMENT,),
     "again_at": (A_MOMENT,),
+    "seen_at": (A_MOMENT,),
     "renewable_from": (date(2026, 12, 3),),
     "tries_left": (2,),
     "opens": ("08:00",),
