@@ -35,6 +35,7 @@ ASKED = Approval(
     asked_at=NOW,
 )
 APPROVED = replace(ASKED, state=ApprovalState.APPROVED, decided_at=NOW)
+BOTH = (False, True)
 SUPERVISOR = Person(staff_pk=20, person_number="P2", role=StaffRole.SUPERVISOR, branch_pk=1)
 
 
@@ -52,7 +53,7 @@ def execution(approval: Approval = APPROVED, executor_pk: int = 10, **other: obj
 
 @pytest.mark.rule("I-16")
 def test_every_checker_is_judged_by_role_branch_row_and_person() -> None:
-    for role, same_branch, active, same_row, same_person in product(StaffRole, *[[False, True]] * 4):
+    for role, same_branch, active, same_row, same_person in product(StaffRole, BOTH, BOTH, BOTH, BOTH):
         checker = Person(
             staff_pk=10 if same_row else 20,
             person_number="P1" if same_person else "P2",
@@ -60,6 +61,7 @@ def test_every_checker_is_judged_by_role_branch_row_and_person() -> None:
             branch_pk=1 if same_branch else 2,
             active=active,
         )
+        expected: Objection | None
         if role is not StaffRole.SUPERVISOR or not same_branch or not active:
             expected = Objection.MAY_NOT_APPROVE
         else:
