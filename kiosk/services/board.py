@@ -6,6 +6,7 @@ from typing import Final
 
 from db.queries import approvals, emergencies, expiring, latest, letters, media, outbox
 from db.queries import board as counts
+from db.tables import CrlState
 from kiosk.rules.approvals import REQUEST_LIFE
 from kiosk.rules.renewals import RenewalList, span_of
 from kiosk.rules.roles import Permission
@@ -13,9 +14,10 @@ from kiosk.rules.validity import jst_date
 from kiosk.services._guard import Desk
 from kiosk.services._weeks import weeks_of_window
 from kiosk.services.acting import Actor
-from kiosk.services.views import Board
+from kiosk.services.views import Board, CrlTrouble
 
 UNREACHABLE_COUNTED: Final = 200
+LIST_ENDS_SOON: Final = timedelta(days=3)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,10 +49,21 @@ class Boards:
                 unreachable=len(letters.bounced(look.session, look.scope, UNREACHABLE_COUNTED)),
                 crl_number=None if crl is None else crl.published_number,
                 crl_age_hours=None if crl is None else _hours(crl.published_at, look.now),
+                crl_trouble=None if crl is None else _trouble(crl, look.now),
                 media_in_stock=media.stock_count(look.session, look.scope),
                 follow_ups=emergencies.open_count(look.session, look.scope),
                 follow_ups_overdue=emergencies.overdue_count(look.session, look.scope, look.now, today),
             )
+
+
+def _trouble(crl: CrlState, now: datetime) -> CrlTrouble | None:
+    if crl.number > (crl.published_number or 0):
+        return CrlTrouble.WAITING
+    if crl.announce_failure is not None:
+        return CrlTrouble.NOT_ANNOUNCED
+    if crl.next_update is not None and crl.next_update - now < LIST_ENDS_SOON:
+        return CrlTrouble.ENDS_SOON
+    return None
 
 
 def _hours(since: datetime | None, now: datetime) -> float | None:

@@ -291,6 +291,17 @@ class WeekCount:
     count: int
 
 
+class CrlTrouble(StrEnum):
+    """What keeps a revocation from being true for the web system."""
+
+    WAITING = "waiting"
+    """A list that was due is not out: somebody who is revoked may still log in."""
+    NOT_ANNOUNCED = "not_announced"
+    """The list is out, and the web system could not be told."""
+    ENDS_SOON = "ends_soon"
+    """In less than three days the web system refuses everybody."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Board:
     """Today at a glance."""
@@ -312,6 +323,7 @@ class Board:
     """Revocations by phone whose confirmation or paper is not in yet."""
     follow_ups_overdue: int = 0
     """Those of them that are past a date."""
+    crl_trouble: CrlTrouble | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,5 +1,6 @@
 """The board beside the menu: what needs a person, what waits, what expires."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
@@ -12,7 +13,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from kiosk.rules.texts import displayable
-from kiosk.translations.catalog import _
+from kiosk.translations.catalog import N_, _
 from screens.check_words import CHECKS
 from screens.dates import moment_text, time_text
 from screens.hardening import Enduring
@@ -124,6 +125,20 @@ class DayBoard(Enduring, VerticalScroll, can_focus=True):
         prose.display = bool(text)
 
 
+CRL_TROUBLE: Mapping[str, str] = {
+    "waiting": N_(
+        "【要確認】失効リストを公開できていません。失効した電子証明書がまだ使える場合があります。{contact}へ連絡してください。"
+    ),
+    "not_announced": N_(
+        "【要確認】失効リストは公開済みですが、Webシステムに伝わっていない場合があります。{contact}へ連絡してください。"
+    ),
+    "ends_soon": N_(
+        "【要確認】失効リストの期限まで3日を切りました。切れるとどなたもログインできません。{contact}へ連絡してください。"
+    ),
+}
+"""What is said about the revocation list, and whom to call."""
+
+
 def title(today: Today) -> str:
     """How old the numbers are."""
     if today.at is None:
@@ -188,6 +203,8 @@ def doubts(today: Today) -> list[str]:
                 "【要確認】電話による緊急失効{count}件が、承認または依頼書を待っています。(「802 緊急失効の後続」)"
             ).format(count=on_time)
         )
+    if today.board is not None and today.board.crl_trouble is not None:
+        found.append(_(CRL_TROUBLE[today.board.crl_trouble]).format(contact=today.contact))
     if today.board is not None and today.board.unreachable:
         found.append(
             _(

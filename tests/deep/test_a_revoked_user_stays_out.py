@@ -13,7 +13,6 @@ from kiosk.clock import SystemClock
 from kiosk.config import CrlSettings
 from kiosk.rules.naming import serial_text
 from kiosk.secret import Secret
-from kiosk.services.bundle import Services
 from kiosk.training.people import STAFF_PASSWORD, USER_PASSWORD
 from kiosk.training.setting_up import set_up
 from tests.support.deep import need
@@ -40,20 +39,24 @@ LINGERS = {
 class Street:
     """The counter, the web system, and two customers with a certificate each."""
 
-    services: Services
+    practice: Practice
     server: Nginx
     leaves: Bearer
     stays: Bearer
 
     def revokes(self, bearer: Bearer) -> None:
-        """As the counter does it: stored, listed, published, and the web system told."""
-        certificate = load_pkcs12(bearer.p12.read_bytes(), bearer.password.encode()).cert
-        assert certificate is not None
-        publishing = self.services.publishing
-        key_id = publishing.signer.facts().key_id
+        """At the counter, with approval; returns when the server has read the list."""
         with self.server.reloading():
-            revoke_serial(publishing.desk, key_id, serial_text(certificate.certificate.serial_number))
-            publishing.publish_after_revocation()
+            done = self.practice.revokes(LEAVES, serial_of(bearer))
+        assert done.published_crl_number is not None
+        assert done.crl_published_at is not None
+
+
+def serial_of(bearer: Bearer) -> str:
+    """As the counter writes it."""
+    certificate = load_pkcs12(bearer.p12.read_bytes(), bearer.password.encode()).cert
+    assert certificate is not None
+    return serial_text(certificate.certificate.serial_number)
 
 
 @pytest.fixture
@@ -87,7 +90,7 @@ def street(tmp_path: Path, instead: dict[str, str]) -> Iterator[Street]:
         for user_id, medium_no in ((LEAVES, "M0001"), (STAYS, "M0002")):
             file = practice.issues(user_id, medium_no)
             bearers.append(Bearer(file.rename(tmp_path / file.name), USER_PASSWORD))
-        yield Street(services, server, *bearers)
+        yield Street(practice, server, *bearers)
     finally:
         services.close()
         server.close()
@@ -114,7 +117,7 @@ def test_a_revoked_user_is_refused_once_the_hook_ran_and_the_other_still_gets_in
         assert leaves.visits() == REFUSED
         assert f"CN={STAYS}" in stays.visits()
     assert "certificate revoked" in street.server.log()
-    assert ("ca:crl:announced", "done") in told(street.services.publishing.desk.database)
+    assert ("ca:crl:announced", "done") in told(street.practice.database)
 
 
 @pytest.mark.parametrize("instead", LINGERS.values(), ids=list(LINGERS))
@@ -132,12 +135,8 @@ def test_a_session_that_may_be_resumed_lets_a_revoked_user_in(
 
 
 def test_without_the_hook_a_server_goes_on_with_the_list_from_before(street: Street) -> None:
-    silent = street.services.publishing
-    certificate = load_pkcs12(street.leaves.p12.read_bytes(), USER_PASSWORD.encode()).cert
-    assert certificate is not None
-    revoke_serial(
-        silent.desk, silent.signer.facts().key_id, serial_text(certificate.certificate.serial_number)
-    )
+    silent = street.practice.services.publishing
+    revoke_serial(silent.desk, silent.signer.facts().key_id, serial_of(street.leaves))
     type(silent)(desk=silent.desk, signer=silent.signer, folder=silent.folder).publish()
     assert f"CN={LEAVES}" in street.server.answer(street.leaves)
     with street.server.reloading():

@@ -9,6 +9,7 @@ from db.tables import CrlState
 from kiosk.rules.roles import StaffRole
 from kiosk.services._guard import Desk
 from kiosk.services.board import Boards
+from kiosk.services.views import CrlTrouble
 from tests.support.builders import (
     a_branch,
     a_case,
@@ -17,6 +18,7 @@ from tests.support.builders import (
     a_notice,
     a_user,
     an_actor,
+    changed,
     stored,
 )
 from tests.support.clock import MONDAY_MORNING, SteppedClock
@@ -66,6 +68,22 @@ def test_the_board_counts_what_waits(desk: Desk, database: Database, clock: Step
     assert (board.mails_queued, board.mails_failed) == (1, 1)
     assert (board.mails_oldest, board.unreachable) == (MONDAY_MORNING, 1)
     assert (board.crl_number, board.crl_age_hours) == (7, 36.0)
+
+
+@pytest.mark.rule("E-93", "I-15")
+def test_a_list_that_does_not_reach_the_web_system_stands_on_the_board(
+    desk: Desk, database: Database, clock: SteppedClock
+) -> None:
+    state = stored(database, CrlState(key_id="ab", number=8, published_number=7, published_at=clock.now()))
+    boards, actor = Boards(desk=desk), an_actor(database)
+    assert boards.today(actor).crl_trouble is CrlTrouble.WAITING
+    state = changed(database, state, published_number=8, announce_failure="exit_1")
+    assert boards.today(actor).crl_trouble is CrlTrouble.NOT_ANNOUNCED
+    ends = clock.now() + timedelta(days=3)
+    state = changed(database, state, announce_failure=None, this_update=clock.now(), next_update=ends)
+    assert boards.today(actor).crl_trouble is None
+    clock.step(seconds=1)
+    assert boards.today(actor).crl_trouble is CrlTrouble.ENDS_SOON
 
 
 @pytest.mark.rule("E-94")

@@ -13,9 +13,11 @@ from db.database import Database
 from kiosk.bootstrap import open_services
 from kiosk.media.directory import DirectoryMedia
 from kiosk.rules.cases import CaseState
-from kiosk.rules.operations import IssueKind
+from kiosk.rules.operations import IssueKind, Transaction
+from kiosk.rules.revocation import RevocationReason
 from kiosk.secret import Secret
 from kiosk.services.acting import Actor
+from kiosk.services.approval_views import Revoked, RevokeRequest
 from kiosk.services.bundle import Services
 from kiosk.services.views import HandOverCheck
 from kiosk.training.people import STAFF_PASSWORD, USER_PASSWORD
@@ -39,8 +41,9 @@ class Practice:
 
     @property
     def code(self) -> str:
-        """The six digits of the newest letter in the training post box."""
-        found = CODE.search(self.services.notices.training_mailbox(1)[0].body)
+        """The six digits of the newest letter with a code in the training post box."""
+        letters = self.services.notices.training_mailbox(9)
+        found = next((CODE.search(one.body) for one in letters if "認証コード" in one.subject), None)
         assert found is not None
         return found.group()
 
@@ -76,6 +79,18 @@ class Practice:
         services.handing_over.hand_over(actor, number, frozenset(HandOverCheck))
         (file,) = self.sticks.rglob(delivered.file_name)
         return file
+
+    def revokes(self, user_id: str, serial: str) -> Revoked:
+        """Transaction 201 with the approval of `op002`: stored, listed, published, and the web system told."""
+        services, actor = self.services, self.actor
+        number = self.received()
+        services.casework.choose_user(actor, number, self.user_pk(user_id))
+        services.casework.choose_transaction(actor, number, Transaction.REVOKE)
+        request = RevokeRequest(serial=serial, reason=RevocationReason.PC_LOST)
+        asked = services.approving.ask(actor, number, request)
+        password = Secret(STAFF_PASSWORD)
+        services.approving.approve_here(actor, asked.approval_pk, asked.digest, "op002", password)
+        return services.revoking.execute(actor, number)
 
     def state(self, reception_no: str) -> CaseState:
         """How far a reception is."""
