@@ -1,7 +1,6 @@
 """A supervisor settles what a terminal left behind that does not come back, and never what one is at work on."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from sqlmodel import col, select
@@ -57,8 +56,8 @@ class PowerCut(BaseException):
 
 
 def with_power_cut(counter: Counter, act: Callable[[], object]) -> None:
-    def cut(*_: Any) -> bytes:
-        raise PowerCut
+    def cut(handle: str) -> bytes:
+        raise PowerCut(handle)
 
     sign = counter.signer.sign
     counter.signer.sign = cut  # type: ignore[method-assign]  # put back below
