@@ -14,9 +14,12 @@ NOT_A_TIME = "not_a_time"
 def read_time(text: str, now: datetime, field: str) -> datetime:
     """The last moment before `now` at the time of day in Japan that somebody typed: `10:15`, `1015`, `9:05`.
 
-    Full-width digits are understood. Just after midnight a time of the evening before is meant. Raises `BadInput`.
+    Nothing typed is now. Full-width digits are understood. Just after midnight a time of the evening before is meant.
+    Raises `BadInput` for anything else.
     """
     typed = unicodedata.normalize("NFKC", text).strip()
+    if not typed:
+        return now
     found = re.fullmatch(r"(\d{1,2})[:.]?(\d{2})", typed, re.ASCII)
     if found is not None:
         with suppress(ValueError):

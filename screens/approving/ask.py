@@ -86,6 +86,8 @@ class AskApproval(IssueStep):
         return _(self.EXECUTES) if self._state is ApprovalState.APPROVED else _("役席の承認へ")
 
     def _state_text(self) -> str:
+        if self._shown is None:
+            return ""
         view = self._approval
         until = "" if view is None or view.expires_at is None else time_text(view.expires_at)
         if view is not None and view.state is ApprovalState.ASKED:

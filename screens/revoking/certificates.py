@@ -37,6 +37,13 @@ class Certificates(Table):
         card = self._draft.card
         return () if card is None else card.certificates
 
+    @property
+    def about(self) -> str:
+        """Days and PC of the line under the cursor."""
+        if self.cursor_row >= len(self._rows):
+            return ""
+        return certificate_details(self._rows[self.cursor_row], serial=False)
+
     def _fill(self) -> None:
         self.clear(columns=True)
         for title in (_("選択"), _("シリアル番号"), _("状態")):
@@ -58,5 +65,4 @@ class Certificates(Table):
     def line_pointed(self, event: DataTable.RowHighlighted) -> None:
         """Tell about the line under the cursor."""
         event.stop()
-        if event.cursor_row < len(self._rows):
-            self.post_message(self.Pointed(certificate_details(self._rows[event.cursor_row], serial=False)))
+        self.post_message(self.Pointed(self.about))

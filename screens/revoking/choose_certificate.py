@@ -51,8 +51,9 @@ class ChooseCertificate(IssueStep):
     def compose_task(self) -> ComposeResult:
         """Certificates, reason, note, what follows."""
         yield Static(plain(_("失効する電子証明書を選択してください。")), classes="panel-title")
-        yield Certificates(self.draft, id="certificates")
-        yield Prose("", id="about-certificate", classes="quiet")
+        certificates = Certificates(self.draft, id="certificates")
+        yield certificates
+        yield Prose(certificates.about, id="about-certificate", classes="quiet")
         yield row(
             _("失効理由"),
             Choices(

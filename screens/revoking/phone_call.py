@@ -57,7 +57,12 @@ class PhoneCallForm(IssueStep):
         )
         yield row(_("相手の区分"), Choices(map(_, CALLERS.values()), chosen=0, id="caller_kind"))
         yield row(
-            _("折返しの時刻"), Field(id="called_back_at", limit=5, help=_("折返し電話をした時刻(例 10:15)"))
+            _("折返しの時刻"),
+            Field(
+                id="called_back_at",
+                limit=5,
+                help=_("折返し電話をした時刻(例 10:15)。たったいまなら空欄のままにします。"),
+            ),
         )
         yield row(
             _("折返し先"),

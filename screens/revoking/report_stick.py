@@ -48,8 +48,9 @@ class ReportStick(IssueStep):
     def compose_task(self) -> ComposeResult:
         """Certificates, kind of report, buttons."""
         yield Static(plain(_("届出の電子証明書を選択してください。")), classes="panel-title")
-        yield Certificates(self.draft, id="certificates")
-        yield Prose("", id="about-certificate", classes="quiet")
+        certificates = Certificates(self.draft, id="certificates")
+        yield certificates
+        yield Prose(certificates.about, id="about-certificate", classes="quiet")
         yield row(
             _("届出の内容"),
             Choices(

@@ -1,4 +1,4 @@
-"""docs/WALKTHROUGH.md leads through a renewal: every key in it is pressed in a real terminal."""
+"""docs/WALKTHROUGH.md leads through the transactions: every key in it is pressed in a real terminal."""
 
 import re
 from pathlib import Path
@@ -9,15 +9,18 @@ from screens.issuing.turning import SETTLE
 from tests.support.deep import need
 from tests.support.glass import Glass, in_a_terminal, in_tmux
 from tests.support.taken_home import files_on, p12_on, user_id_of
-from tests.support.walkthrough import CODE, FILE, SETTLED, rows
+from tests.support.walkthrough import CODE, FILE, SETTLED, part, rows
 
 SIZES = [(120, 36), (80, 24)]
 
 
-def follow_the_walkthrough(glass: Glass) -> None:
+RENEWAL = "A renewal, key by key"
+
+
+def follow_the_walkthrough(glass: Glass, title: str = RENEWAL) -> None:
     """Press what stands on the left, wait for what stands on the right."""
     code = ""
-    for row in rows(FILE.read_text(encoding="utf-8")):
+    for row in rows(part(FILE.read_text(encoding="utf-8"), title)):
         for press in row.presses:
             if press == SETTLED:
                 glass.waits(SETTLE + 0.1)
@@ -41,6 +44,33 @@ def test_the_walkthrough_leads_to_a_p12_that_opens(folder: Path, size: tuple[int
         follow_the_walkthrough(glass)
         nothing_is_missing(folder)
         glass.does("Enter").sees("S100 業務メニュー")
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize(
+    "title",
+    [
+        "A revocation, key by key",
+        "An emergency by phone, key by key",
+        "An unblocking, key by key",
+    ],
+)
+@pytest.mark.rule("R-11", "R-54", "I-10")
+def test_what_needs_two_people_is_done_by_keyboard_alone(
+    folder: Path, size: tuple[int, int], title: str
+) -> None:
+    with in_a_terminal(folder, size) as glass:
+        follow_the_walkthrough(glass, title)
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.rule("R-10", "R-12", "E-75")
+def test_a_change_of_pc_leads_to_a_p12_that_opens(folder: Path, size: tuple[int, int]) -> None:
+    with in_a_terminal(folder, size) as glass:
+        follow_the_walkthrough(glass, "A change of PC, key by key")
+        assert user_id_of(p12_on(folder, "stick-A")) == "pchenko03"
 
 
 @pytest.mark.deep

@@ -28,8 +28,14 @@ class Row:
     sees: tuple[str, ...]
 
 
+def part(text: str, title: str) -> str:
+    """What stands below `# title`, up to the next such heading. Raises KeyError when there is none."""
+    found = dict(re.findall(r"^# (.+)\n([\s\S]*?)(?=^# |\Z)", text, re.MULTILINE))
+    return str(found[title])
+
+
 def rows(text: str) -> tuple[Row, ...]:
-    """Every table row of the document, in order. Raises ValueError for a key that no keyboard here has."""
+    """Every table row of the document or of a part of it. Raises ValueError for a key that no keyboard here has."""
     found, step = [], ""
     for line in text.splitlines():
         if line.startswith("## "):
