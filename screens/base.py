@@ -32,7 +32,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, Generic, ParamSpec
 from textual import events, getters, on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, VerticalScroll
+from textual.compose import compose
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.reactive import var
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
@@ -97,7 +98,10 @@ class KioskScreen(Enduring, Screen[Answer], Generic[Answer], inherit_bindings=Fa
     # --- what a screen overrides -------------------------------------------------------------------------------------
 
     def compose_task(self) -> ComposeResult:
-        """The task of the person at the keyboard. Runs again when the language changes."""
+        """The task of the person at the keyboard. Runs again when the language changes.
+
+        Rows of the class `buttons` stand under the task, which scrolls above them when it is too long.
+        """
         yield from ()
 
     def screen_name(self) -> str:
@@ -172,8 +176,10 @@ class KioskScreen(Enduring, Screen[Answer], Generic[Answer], inherit_bindings=Fa
         if self.STEP:
             yield StepsBar(self.STEPS, self.STEP)
         with Horizontal(id="desk"):
-            with VerticalScroll(id="task", can_focus=False):
-                yield from self.compose_task()
+            parts = compose(self, self.compose_task())
+            with Vertical(id="task-side"):
+                yield VerticalScroll(*(part for part in parts if not _buttons(part)), id="task", can_focus=False)
+                yield Vertical(*filter(_buttons, parts), id="under-task")
             if self.SHOWS_CARD:
                 yield CardPanel(self._card, self._notes())
         yield MessageArea(self.current_message)
@@ -212,11 +218,6 @@ class KioskScreen(Enduring, Screen[Answer], Generic[Answer], inherit_bindings=Fa
             widget.add_class("-refused")
             if widget.focusable:
                 widget.focus()
-
-    @property
-    def focus_chain(self) -> list[Widget]:
-        """From top to bottom; the buttons under the task come last, however far it is scrolled."""
-        return sorted(super().focus_chain, key=_stands_under_the_task)
 
     # --- language ----------------------------------------------------------------------------------------------------
 
@@ -298,9 +299,8 @@ class KioskScreen(Enduring, Screen[Answer], Generic[Answer], inherit_bindings=Fa
             self.app.report(event.worker.error)
 
 
-def _stands_under_the_task(widget: Widget) -> bool:
-    row = widget.parent
-    return isinstance(row, Widget) and row.has_class("buttons") and getattr(row.parent, "id", None) == "task"
+def _buttons(part: Widget) -> bool:
+    return part.has_class("buttons")
 
 
 def counter_action(

@@ -1,6 +1,7 @@
 """S210: everything about one customer, and what can be done for them now."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import ClassVar
 
 from textual import on
@@ -26,6 +27,7 @@ from screens.customer_words import (
 )
 from screens.dates import CLOCK_CELLS, clock_text
 from screens.desk import DeskScreen
+from screens.dialogs.facts import Facts
 from screens.event_words import EVENTS, LOCK_HISTORY
 from screens.menu_openings import begin_journey
 from screens.messages import CounterMessage, check
@@ -94,14 +96,14 @@ class Customer(DeskScreen):
             _timeline_layout(),
             card.timeline,
             empty=_("まだ記録はありません。受付や発行を行うと、ここに並びます。"),
-            help=_("このユーザーについての記録です。すべての記録は「903 ジャーナル照会」にあります。"),
+            help=_("このユーザーについての記録です。Enterを押すと全体が出ます。"),
             id="timeline",
         )
 
     def on_mount(self) -> None:
         """The cursor rests on what is possible, or on what the customer most likely came for."""
         self._actions.move_to(_likeliest(self._card.next_actions))
-        self.after_recompose()
+        self.call_after_refresh(self.after_recompose)
 
     @property
     def _actions(self) -> VirtualTable[NextAction]:
@@ -137,6 +139,14 @@ class Customer(DeskScreen):
         """Details of the certificate under the cursor."""
         event.stop()
         self.query_one("#about-certificate", Prose).say(self._about_certificate())
+
+    @on(VirtualTable.Chosen, "#timeline")
+    def entry_chosen(self, event: VirtualTable.Chosen) -> None:
+        """Enter shows a line of the past in full: numbers and times that a narrow column cuts."""
+        event.stop()
+        entry: TimelineEntry | None = event.table.row
+        if entry is not None:
+            self.app.push_screen(Facts(partial(_entry_facts, entry)))
 
     def after_recompose(self) -> None:
         """What depends on the cursors."""
@@ -249,6 +259,14 @@ def _certificates_layout() -> Layout[CertificateView]:
         cells=lambda one: (certificate_text(one), delivery_text(one)),
         key=lambda one: one.serial,
         tone=lambda one: Tone.PLAIN if is_live(one) else Tone.QUIET,
+    )
+
+
+def _entry_facts(entry: TimelineEntry) -> tuple[tuple[str, str], ...]:
+    return (
+        (_("日時"), clock_text(entry.at)),
+        (_("できごと"), word({**EVENTS, **LOCK_HISTORY}, entry.tag)),
+        (_("番号"), entry.detail or "-"),
     )
 
 

@@ -16,6 +16,7 @@ from kiosk.translations.catalog import N_, _
 from screens.base import KioskDialog
 from screens.stock_words import MEDIA
 from screens.widgets.field import Field
+from screens.widgets.lines import Lines
 from screens.widgets.press import Press
 from screens.widgets.prose import Prose
 from screens.widgets.text import plain
@@ -87,7 +88,7 @@ class NoteMedium(KioskDialog[MediumState | None]):
             ),
             classes="question",
         )
-        yield OptionList(*(Option(plain(_(MEDIA[state]))) for state in self._states), id="media-states")
+        yield Lines(*(Option(plain(_(MEDIA[state]))) for state in self._states), id="media-states")
         yield Prose(
             _("記録は取り消せません。この媒体は、もう発行に使えなくなります。"), classes="consequence"
         )

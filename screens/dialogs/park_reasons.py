@@ -14,6 +14,7 @@ from screens.base import KioskDialog
 from screens.dates import time_text
 from screens.messages import CounterMessage, done, joined
 from screens.unfinished_words import PARKED
+from screens.widgets.lines import Lines
 from screens.widgets.press import Press
 from screens.widgets.prose import Prose
 from screens.widgets.text import plain
@@ -39,7 +40,7 @@ class ParkReasons(KioskDialog[ParkReason | None]):
             ),
             classes="prompt",
         )
-        yield OptionList(*(Option(plain(_(PARKED[reason]))) for reason in ParkReason), id="park-reasons")
+        yield Lines(*(Option(plain(_(PARKED[reason]))) for reason in ParkReason), id="park-reasons")
         yield Press(_("保留しない"), id="close", classes="alone")
 
     @on(OptionList.OptionSelected, "#park-reasons")

@@ -1,5 +1,6 @@
 """S210: what can be done now, certificates, the past."""
 
+import re
 from collections.abc import AsyncIterator
 
 import pytest
@@ -141,6 +142,23 @@ async def test_everything_is_reached_with_the_tab_key(practice: Practice, window
         await desk.presses(*["shift+tab"] * 3)
         await desk.has_focus("timeline")
         await desk.sees("交付")
+
+
+async def test_the_only_certificate_tells_its_serial_number_at_once(practice: Practice) -> None:
+    async with at_the_desk(practice) as desk:
+        await desk.opens_card("koushin01")
+        await desk.sees("シリアル番号")
+        assert any(re.search(r"\b[0-9A-F]{36}\b", line) for line in desk.glass)
+
+
+async def test_a_line_of_the_past_opens_in_full(practice: Practice) -> None:
+    async with at_the_desk(practice, window=SMALL_WINDOW) as desk:
+        await desk.opens_card("koushin01")
+        await desk.presses("tab", "tab")
+        await desk.has_focus("timeline")
+        await desk.presses("down", "down", "enter")
+        await desk.comes_to("Facts")
+        assert any(re.search(r"\b[0-9A-F]{36}\b", line) for line in desk.glass)
 
 
 async def test_an_auditor_may_look_and_is_told_why_nothing_can_be_done(practice: Practice) -> None:
