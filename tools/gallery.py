@@ -87,6 +87,8 @@ class Walk(IssueDriver):
         await self.signs_on("op001")
         self.camera("S100")
         await self.looks_up_the_customer()
+        await self.goes_through("402", "S710")
+        await self.goes_through("403", "S220")
         await self.goes_through("801", "S700")
         await self.begins_the_issue()
         await self.hands_the_glass_over()
