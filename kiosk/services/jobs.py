@@ -76,9 +76,15 @@ class Jobs:
     def keep_up(self, *, closing: bool = False) -> tuple[Done, ...]:
         """The jobs that come up again within an hour: CRL and checkpoints; `closing` makes a last one (DOMAIN 3.4)."""
         return (
-            self._attempt(Job.CRL, lambda: int(self.publishing.publish_due())),
+            self._publish(),
             self._attempt(Job.CHECKPOINTS, lambda: self._checkpoints(closing=closing)),
         )
+
+    def _publish(self) -> Done:
+        """The list tells its own troubles, and goes on for as long as they last."""
+        done = self._attempt(Job.CRL, lambda: int(self.publishing.publish_due()))
+        trouble = self.publishing.trouble
+        return Done(job=Job.CRL, count=0, problem=trouble) if trouble else done
 
     def _daily(self) -> dict[Job, Callable[[], int]]:
         return {

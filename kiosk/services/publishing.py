@@ -81,6 +81,11 @@ class Publishing:
         self._latest.trouble = ""
         return done
 
+    @property
+    def trouble(self) -> str:
+        """Message code of what kept the last `publish_due` from its end; empty when nothing did."""
+        return self._latest.trouble
+
     def _do_due(self) -> bool:
         facts = self.signer.facts()
         now = self.desk.clock.now()
