@@ -160,7 +160,7 @@ def _layout(own_id: str) -> Layout[ApprovalView]:
             Column(_("取引"), 14),
             Column(_("ユーザー"), 24, grows=True),
             Column(_("依頼者"), 16),
-            Column(_("依頼日時"), 23, spare=True),
+            Column(_("依頼日時"), 24, spare=True),
             Column(_("期限"), 9),
         ),
         cells=lambda line: (

@@ -167,7 +167,7 @@ def _layout() -> Layout[FollowUp]:
         columns=(
             Column(_("受付番号"), 20),
             Column(_("ユーザー"), 14, grows=True),
-            Column(_("失効日時"), 23, spare=True),
+            Column(_("失効日時"), 24, spare=True),
             Column(_("次にすること"), 14),
             Column(_("期限"), 24),
         ),

@@ -129,7 +129,7 @@ class ChooseCause(IssueStep):
 
 def _layout() -> Layout[TimelineRow]:
     return Layout(
-        columns=(Column(_("回"), 6), Column(_("日時"), 23), Column(_("できごと"), 24, grows=True)),
+        columns=(Column(_("回"), 6), Column(_("日時"), 24), Column(_("できごと"), 24, grows=True)),
         cells=lambda line: (
             _("{count}回目").format(count=line.cycle),
             clock_text(line.at),
