@@ -63,6 +63,16 @@ def revoke(
     return number
 
 
+def lock_issuing_reception(act: Act, case: Case, serial: str) -> None:
+    """Lock the reception that issued a certificate before any user is locked: it may be at work at this moment.
+
+    A delivery there locks its reception first and the user second; the other way round the two would wait for ever.
+    """
+    found = certificate_queries.by_serial(act.session, serial, act.scope)
+    if found is not None and found.case_pk != case.pk:
+        case_queries.by_pk_for_update(act.session, found.case_pk)
+
+
 def revoke_by_serial(
     act: Act,
     case: Case,

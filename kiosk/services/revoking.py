@@ -46,7 +46,7 @@ from kiosk.services._cases import (
 from kiosk.services._follow_ups import NO_FORM_YET, call_back_of, follow_up_of, require_call
 from kiosk.services._guard import Act, Desk, View, partly_stored
 from kiosk.services._refusals import busy_elsewhere
-from kiosk.services._revoking import revoke_by_serial
+from kiosk.services._revoking import lock_issuing_reception, revoke_by_serial
 from kiosk.services._shown import others_live, shown_of
 from kiosk.services._stick_reports import REPORTABLE, take_down
 from kiosk.services._typed import require_form_no
@@ -98,6 +98,10 @@ class Revoking:
             reception_no=reception_no,
         ) as act:
             case = the_case(act.session, reception_no, act.scope)
+            asked = approvals.newest_of_case(act.session, case.pk)
+            wanted = None if asked is None else request_of(asked)
+            if isinstance(wanted, RevokeRequest):
+                lock_issuing_reception(act, case, wanted.serial)
             user = the_user(act.session, case)
             act.about(user_id=user.user_id, transaction=case.transaction)
             row = approved(act, case, actor, *_SUBJECTS)
@@ -177,6 +181,7 @@ class Revoking:
             reception_no=reception_no,
         ) as act:
             case = the_case(act.session, reception_no, act.scope)
+            lock_issuing_reception(act, case, request.serial)
             user = the_user(act.session, case)
             act.about(user_id=user.user_id, transaction=case.transaction)
             if not self.emergency_by_one_clerk or case.transaction != Transaction.EMERGENCY_REVOKE:

@@ -1,5 +1,6 @@
 """201: what was approved is executed, once, and the two facts are told (E-75 to E-80, I-15)."""
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from cryptography import x509
 from sqlmodel import select
 
 from db.database import Database
+from db.queries import cases, users
 from db.tables import Certificate, Notice
 from kiosk.errors import (
     AlreadyRevoked,
@@ -28,6 +30,7 @@ from tests.support.approvals import a_revocation, approved, received, revokes, s
 from tests.support.builders import a_certificate, a_user
 from tests.support.clock import MONDAY_MORNING
 from tests.support.counters import Counter, build_counter
+from tests.support.databases import on_postgresql
 from tests.support.journal import journal_of
 
 
@@ -73,7 +76,7 @@ def test_every_reason_of_the_form_reaches_the_list_under_its_code(
         4: ["superseded"],
         5: ["cessationOfOperation"],
     }
-    assert [code.value.reason.value for code in codes] == names[rfc5280_code(reason)]  # type: ignore[attr-defined]
+    assert [code.value.reason.value for code in codes] == names[rfc5280_code(reason)]
     assert the_certificate(database, done.serial).revocation_reason == reason
 
 
@@ -225,6 +228,26 @@ def test_a_certificate_that_waits_for_its_hand_over_takes_its_reception_along(
     assert counter.casework.case(counter.actor, ready.reception_no).state is CaseState.VOIDED
     with pytest.raises(CaseNotOpen):
         counter.hands_over(ready)
+
+
+@on_postgresql
+@pytest.mark.rule("E-90")
+def test_a_revocation_and_a_hand_over_of_one_certificate_do_not_wait_for_each_other_for_ever(
+    counter: Counter, database: Database
+) -> None:
+    """The hand-over holds its reception and then wants the user, while the revocation is on its way."""
+    user = a_user(database)
+    ready = counter.issues(user)
+    counter.delivers(ready)
+    reception, request = a_revocation(counter, user, serial=ready.serial)
+    approved(counter, reception, request)
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        with database.transaction() as session:
+            cases.by_number_for_update(session, ready.reception_no, None)
+            pressed = beside.submit(counter.revoking.execute, counter.actor, reception.number)
+            assert not wait([pressed], timeout=0.5).done
+            assert users.by_pk_for_update(session, user.pk) is not None
+        assert pressed.result().serial == ready.serial
 
 
 @pytest.mark.rule("I-15")
