@@ -178,7 +178,9 @@ class KioskScreen(Enduring, Screen[Answer], Generic[Answer], inherit_bindings=Fa
         with Horizontal(id="desk"):
             parts = compose(self, self.compose_task())
             with Vertical(id="task-side"):
-                yield VerticalScroll(*(part for part in parts if not _buttons(part)), id="task", can_focus=False)
+                yield VerticalScroll(
+                    *(part for part in parts if not _buttons(part)), id="task", can_focus=False
+                )
                 yield Vertical(*filter(_buttons, parts), id="under-task")
             if self.SHOWS_CARD:
                 yield CardPanel(self._card, self._notes())
