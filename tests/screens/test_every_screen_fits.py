@@ -41,7 +41,8 @@ class Look:
             for primary in app.screen.query(".-main").results(Press):
                 if named["f12"] != primary.text:
                     self.complaints.append(f"{name}: F12 is called {named['f12']}, its button {primary.text}")
-        if app.screen.query(HeaderLine) and not (name in glass[0] and CLOCK[language] in glass[0]):
+        own_id = getattr(app.screen, "SCREEN_ID", "")
+        if app.screen.query(HeaderLine) and not (own_id in glass[0] and CLOCK[language] in glass[0]):
             self.complaints.append(f"{name}: no screen ID or whole clock in 「{glass[0]}」")
         if any("…" in line for line in glass):
             self.complaints.append(f"{name}: a mark that is two cells wide in Japanese fonts")
