@@ -330,7 +330,8 @@ def test_a_kill_at_any_line_leaves_a_whole_list_and_the_next_round_names_everybo
     line = 1
     going_on = True
     while going_on:
-        serials.add(a_revoked(desk, key_id))
+        if line % 10 == 1:
+            serials.add(a_revoked(desk, key_id))
         before = list_in_its_own_words(counter.crl)
         database.dispose()
         going_on = killed_at(line, {module}, counter.publishing.publish)
