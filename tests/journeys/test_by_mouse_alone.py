@@ -61,8 +61,8 @@ def prepares(glass: PtyGlass) -> None:
     glass.clicks_button("お客様の入力へ").sees("ユーザーIDとパスワードをご入力ください。")
 
 
-def types_the_password(glass: PtyGlass) -> str:
-    glass.clicks_keys("koushin01").sees("koushin01")
+def types_the_password(glass: PtyGlass, user_id: str = "koushin01") -> str:
+    glass.clicks_keys(user_id).sees(user_id)
     glass.clicks_field("パスワード").clicks_keys(USER_PASSWORD).sees(f"{len(USER_PASSWORD)} / 8")
     glass.clicks_button("認証").sees("認証コードを送信しました。")
     glass.clicks_button("【訓練】メールを見る").sees("認証コード:")
