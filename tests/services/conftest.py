@@ -3,9 +3,13 @@
 import pytest
 
 from db.database import Database
+from db.tables import Staff
 from kiosk.services._guard import Desk
+from kiosk.services.approval_views import ApprovalView
+from tests.support.approvals import a_revocation, a_supervisor
 from tests.support.builders import a_desk
 from tests.support.clock import SteppedClock
+from tests.support.counters import Counter
 
 
 @pytest.fixture
@@ -18,3 +22,16 @@ def clock() -> SteppedClock:
 def desk(database: Database, clock: SteppedClock) -> Desk:
     """Registry, time and journal, on each engine in turn."""
     return a_desk(database, clock)
+
+
+@pytest.fixture
+def asked(counter: Counter) -> ApprovalView:
+    """A request that waits for its decision."""
+    reception, request = a_revocation(counter)
+    return counter.approving.ask(counter.actor, reception.number, request)
+
+
+@pytest.fixture
+def supervisor(database: Database) -> Staff:
+    """The second pair of eyes."""
+    return a_supervisor(database)
