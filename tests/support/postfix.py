@@ -126,7 +126,8 @@ def a_postfix() -> Iterator[Postfix]:
         _wait_until_it_answers(ports.values(), place / "log")
         yield Postfix(place, ca, ports)
     finally:
-        process.terminate()
+        # its master runs in a session of its own and does not end with the command that started it
+        subprocess.run(["postfix", "-c", place, "stop"], check=False, capture_output=True)
         process.wait(timeout=_START_S)
         shutil.rmtree(place, ignore_errors=True)
 
