@@ -1,16 +1,26 @@
 """The certificates of a user to choose one from; none is chosen by itself (R-24, E-76)."""
 
+from collections.abc import Mapping
+
 from textual import on
 from textual.message import Message
 from textual.widgets import DataTable
 
 from kiosk.services.views import CertificateView
-from kiosk.translations.catalog import _
+from kiosk.translations.catalog import N_, _
 from screens.customer_words import certificate_details
+from screens.dates import day_text
 from screens.issuing.choose_user import Table
 from screens.revoking.draft import RevokeDraft
-from screens.widgets.customer_card import certificate_text
 from screens.widgets.text import plain_rich
+
+STANDINGS: Mapping[str, str] = {
+    "valid": N_("有効 {day}まで"),
+    "renewable": N_("有効 {day}まで"),
+    "expired": N_("期限切れ {day}"),
+    "revoked": N_("失効済"),
+}
+"""Short enough to stand beside a serial number in a small window."""
 
 
 class Certificates(Table):
@@ -50,7 +60,8 @@ class Certificates(Table):
             self.add_column(plain_rich(title))
         for one in self._rows:
             chosen = _("選択中") if one.serial == self._draft.serial else ""
-            self.add_row(*map(plain_rich, (chosen, one.serial, certificate_text(one))))
+            state = _(STANDINGS[one.standing]).format(day=day_text(one.last_valid_date))
+            self.add_row(*map(plain_rich, (chosen, one.serial, state)))
 
     @on(DataTable.RowSelected)
     def line_chosen(self, event: DataTable.RowSelected) -> None:

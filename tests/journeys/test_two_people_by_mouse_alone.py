@@ -55,7 +55,7 @@ def test_a_revocation_by_mouse_alone(folder: Path, size: tuple[int, int]) -> Non
     with in_a_terminal(folder, size) as glass:
         begins(glass, "201  失効")
         receives_and_finds(glass, "pchenko03", "株式会社あおぞら商事")
-        glass.sees("S400 失効").clicks("有効(期限").sees("選択中")
+        glass.sees("S400 失効").clicks("有効 20").sees("選択中")
         glass.clicks("パソコンの紛失").sees("(o) パソコンの紛失")
         glass.clicks_button("次へ").sees("S400-2", "役席の承認が必要です。")
         has_it_approved(glass)
@@ -84,7 +84,7 @@ def test_an_emergency_by_mouse_alone(folder: Path, size: tuple[int, int]) -> Non
         glass.clicks_button("次へ").sees("S302 対象選択")
         types_into(glass, "検索", "pchenko03")
         glass.clicks("株式会社あおぞら商事").sees("[>次へ<]").clicks_button("次へ")
-        glass.sees("S410-1").clicks("有効(期限").sees("選択中")
+        glass.sees("S410-1").clicks("有効 20").sees("選択中")
         glass.clicks("パソコンの紛失").sees("(o) パソコンの紛失")
         glass.clicks_button("次へ").sees("S410-2", "役席の承認が必要です。")
         has_it_approved(glass)
@@ -97,7 +97,7 @@ def test_a_change_of_pc_by_mouse_alone(folder: Path, size: tuple[int, int]) -> N
     with in_a_terminal(folder, size) as glass:
         begins(glass, "201  失効")
         receives_and_finds(glass, "pchenko03", "株式会社あおぞら商事")
-        glass.sees("S400 失効").clicks("有効(期限").sees("選択中")
+        glass.sees("S400 失効").clicks("有効 20").sees("選択中")
         glass.clicks("パソコン変更").sees("(o) パソコン変更", "[x] 続けて、この受付で再発行する")
         glass.clicks_button("次へ").sees("S400-2", "役席の承認が必要です。")
         has_it_approved(glass)

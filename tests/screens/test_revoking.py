@@ -239,7 +239,7 @@ async def test_a_revocation_by_mouse_alone(desk: ApprovalDriver) -> None:
     await desk.has_focus("go")
     await desk.clicks_button("次へ")
     await desk.comes_to("S400")
-    await desk.clicks("有効(期限")
+    await desk.clicks("有効 20")
     await desk.sees("選択中")
     await desk.clicks("パソコンの紛失")
     await desk.clicks_button("次へ")
