@@ -65,6 +65,8 @@ SMALLEST = (80, 24)
 """Columns and rows below which a screen only says that there is too little room."""
 WIDE = 120
 """Columns from which the card stands beside the task; below, it folds under it."""
+TALL = 30
+"""Rows from which blank lines and titles are drawn; below, the work alone."""
 WORKING_AFTER = 0.1
 """Seconds after which a use case that still runs is told in the message area."""
 
@@ -209,7 +211,7 @@ class KioskScreen(Enduring, Screen[Answer], Generic[Answer], inherit_bindings=Fa
         width, height = self.app.size
         self.set_class(width < SMALLEST[0] or height < SMALLEST[1], "-too-small")
         self.set_class(width < WIDE, "-narrow")
-        self.set_class(height < 30, "-short")
+        self.set_class(height < TALL, "-short")
 
     def _point_at(self, field: str | None) -> None:
         for marked in self.query(".-refused"):

@@ -17,7 +17,7 @@ from kiosk.rules.credentials import ShapeProblem
 from kiosk.rules.operations import Transaction
 from kiosk.translations.catalog import N_, _
 from screens import keys
-from screens.base import KioskScreen, counter_action
+from screens.base import TALL, KioskScreen, counter_action
 from screens.desk import MENU
 from screens.menu_entries import ENTRIES, GROUPS, ISSUES, JOURNEYS, Entry
 from screens.menu_openings import begin_journey, screen_of
@@ -72,16 +72,29 @@ class Menu(KioskScreen[None]):
             yield DayBoard(self._today, id="board")
 
     def _lines(self) -> list[Option]:
-        """Groups with what this operator may do; a title cannot be chosen."""
+        """Groups with what this operator may do; a title cannot be chosen, and a small window goes without."""
         lines = []
+        titled = self._titled()
         for title, entries in GROUPS:
             offered = [entry for entry in entries if self._offers(entry)]
-            if offered:
+            if offered and titled:
                 lines.append(Option(plain(_(title)), disabled=True))
             lines += [
                 Option(plain(f"{entry.number}  {_(entry.name)}"), id=f"n{entry.number}") for entry in offered
             ]
         return lines
+
+    def _titled(self) -> bool:
+        return self.app.size.height >= TALL
+
+    def on_resize(self) -> None:
+        """Make the list anew when the window becomes small or large."""
+        menu = self.query_one("#menu", OptionList)
+        if any(option.disabled for option in menu.options) != self._titled():
+            chosen = menu.highlighted_option
+            menu.clear_options().add_options(self._lines())
+            if chosen is not None and chosen.id is not None:
+                menu.highlighted = menu.get_option_index(chosen.id)
 
     def _offers(self, entry: Entry) -> bool:
         return entry.offered(self.app.actor.role, training=self.app.counter.training)

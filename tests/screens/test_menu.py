@@ -241,3 +241,22 @@ async def test_the_training_post_box_opens_in_training_only(practice: Practice) 
         await desk.presses(*"905", "enter")
         await desk.sees("【訓練】メール(実際には送信されません)")
         await desk.sees("まだメールはありません。")
+
+
+@pytest.mark.parametrize("staff_id", ["op001", "op002", "op003", "op004"])
+async def test_a_small_window_shows_every_line_of_the_menu(practice: Practice, staff_id: str) -> None:
+    async with at_the_desk(practice, staff_id, SMALL_WINDOW) as person:
+        await person.sees("999 サインオフ")
+        shown = person.app.screen.query_one("#menu")
+        assert shown.virtual_size.height <= shown.size.height
+
+
+async def test_the_menu_follows_the_size_of_the_window(practice: Practice) -> None:
+    async with at_the_desk(practice) as person:
+        assert person.shows("失効・閉塞解除")
+        await person.presses("down", "down")
+        await person.resizes(*SMALL_WINDOW)
+        await person.sees("> 102 更新")
+        assert not person.shows("失効・閉塞解除")
+        await person.presses("enter")
+        await person.comes_to("S301")
