@@ -136,10 +136,10 @@ async def test_everything_is_reached_with_the_tab_key(practice: Practice, window
     async with at_the_desk(practice, window=window) as desk:
         await desk.opens_card("koushin01")
         await desk.sees("いまできること")
-        for field in ("certificates", "timeline", "go", "others", "actions"):
+        for field in ("certificates", "timeline", "go", "others", "report", "actions"):
             await desk.presses("tab")
             await desk.has_focus(field)
-        await desk.presses(*["shift+tab"] * 3)
+        await desk.presses(*["shift+tab"] * 4)
         await desk.has_focus("timeline")
         await desk.sees("交付")
 
