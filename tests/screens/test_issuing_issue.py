@@ -63,7 +63,7 @@ async def test_pressing_twice_issues_once(practice: Practice) -> None:
         await person.takes_stick("stick-A")
         await person.waits(0.5)
         await person.presses("f12", "f12", "f12")
-        await person.comes_to("S308")
+        await person.comes_to("S308", "S309")  # on a slow machine the last press is the first that S308 sees
         assert practice.certificates() == ["active", "active"]
         assert len(practice.files_on("stick-A")) == 1
 

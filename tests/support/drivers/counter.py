@@ -56,9 +56,9 @@ class AtTheCounter:
         top: Any = self.app.screen
         return str(top.SCREEN_ID or type(top).__name__)
 
-    async def comes_to(self, screen: str) -> Self:
-        """Wait until that screen is on top."""
-        await self._until(lambda: self.stands_on == screen, f"{screen} did not open")
+    async def comes_to(self, *screens: str) -> Self:
+        """Wait until one of those screens is on top."""
+        await self._until(lambda: self.stands_on in screens, f"{screens} did not open")
         return self
 
     @property
