@@ -4,6 +4,8 @@ from typing import ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.reactive import Reactive
 from textual.widget import Widget
 from textual.widgets import Input, Label
 
@@ -44,6 +46,8 @@ class Field(Enduring, Input, inherit_bindings=False):
         Binding("ctrl+u", "delete_left_all", show=False),
         Binding("enter", "submit", show=False),
     ]
+    virtual_size: Reactive[Size] = Reactive(Size(0, 0))
+    """What is typed scrolls inside the field and moves nothing around it, so that no key lays out the whole screen."""
 
     def __init__(
         self,

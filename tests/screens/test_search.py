@@ -195,3 +195,14 @@ def a_new_user(user_id: str, name: str, *, kana: str = "テスト", branch_no: s
         organization_kind=OrganizationKind.MEMBER,
         initial_registration_done=True,
     )
+
+
+async def test_a_text_longer_than_its_field_shows_where_the_cursor_is(practice: Practice) -> None:
+    async with at_the_desk(practice, window=SMALL_WINDOW) as person:
+        await person.starts("401", "S200")
+        await person.types("ABCDE" + "x" * 80 + "VWXYZ")
+        await person.sees("xVWXYZ")
+        assert not person.shows("ABCDE")
+        await person.presses("home")
+        await person.sees("ABCDEx")
+        assert not person.shows("VWXYZ")
