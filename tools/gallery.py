@@ -29,8 +29,8 @@ from screens.kiosk import counter_from, kiosk_app
 from screens.menu import Menu
 from screens.parts import PracticeAccount
 from tests.support.clock import SteppedClock
+from tests.support.drivers.approvals import SURE, ApprovalDriver
 from tests.support.drivers.counter import SMALL_WINDOW, WINDOW
-from tests.support.drivers.issuing import IssueDriver
 from tests.support.practice import Practice
 from tools.pictures import drawing, what_is_missing, write_png
 
@@ -61,12 +61,12 @@ ALL_SERIES: Final = (
     Series(
         language=Language.ENGLISH,
         window=WINDOW,
-        screens=frozenset({"S000", "S100", "S210", "S304", "S308"}),
+        screens=frozenset({"S000", "S100", "S210", "S304", "S308", "S600"}),
     ),
     Series(
         language=Language.JAPANESE,
         window=SMALL_WINDOW,
-        screens=frozenset({"S100", "S302", "S304", "S309"}),
+        screens=frozenset({"S100", "S302", "S304", "S309", "S400", "S600"}),
     ),
 )
 
@@ -77,7 +77,7 @@ Camera = Callable[[str], None]
 """Takes a picture of what is on the screen, when the series has one of that name."""
 
 
-class Walk(IssueDriver):
+class Walk(ApprovalDriver):
     """The day at the counter, from signing on to the receipt."""
 
     camera: Camera
@@ -93,6 +93,35 @@ class Walk(IssueDriver):
         await self.begins_the_issue()
         await self.hands_the_glass_over()
         await self.issues_and_hands_over()
+
+    async def as_two_people(self) -> None:
+        """A revocation and an unblocking, each with a supervisor at the same terminal."""
+        await self.signs_on("op001")
+        await self.begins_transaction("201")
+        await self.takes_paper_and_user("pchenko03")
+        await self.comes_to("S400")
+        await self.chooses_certificate()
+        self.camera("S400")
+        await self.gives_reason(4)
+        await self.comes_to("S400-2")
+        await self.is_calm()
+        self.camera("S400-2")
+        await self.asks_the_supervisor()
+        await self.signs_in_the_dialog()
+        self.camera("S600")
+        await self.waits(SURE)
+        await self.presses("f12")
+        await self.comes_to("S400-3")
+        await self.is_calm()
+        self.camera("S400-3")
+        await self.presses("f12")
+        await self.comes_to("S100")
+        await self.begins_transaction("301")
+        await self.takes_paper_and_user("heisoku04")
+        await self.comes_to("S500")
+        await self.is_calm()
+        self.camera("S500")
+        await self.breaks_off()
 
     async def as_an_auditor(self) -> None:
         """What the journal says of it."""
@@ -242,7 +271,7 @@ class Walk(IssueDriver):
         await self.waits(SETTLE / 2)
 
 
-JOURNEYS: Final = (Walk.as_a_clerk, Walk.as_an_auditor, Walk.as_an_administrator)
+JOURNEYS: Final = (Walk.as_a_clerk, Walk.as_two_people, Walk.as_an_auditor, Walk.as_an_administrator)
 
 
 @contextmanager
