@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from textual.content import Content
+from textual.geometry import Size
 from textual.strip import Strip
 from textual.widgets import OptionList
 
@@ -41,6 +42,10 @@ class Lines(Enduring, OptionList):
 
     def _get_left_gutter_width(self) -> int:
         return len(self.BARE)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Rows of all lines; the list itself would wrap them without the place of the marks and show too few."""
+        return super().get_content_height(container, viewport, width - len(self.BARE))
 
     def _mark(self, place: int) -> str:
         if place != self.highlighted:
