@@ -219,6 +219,16 @@ _of_media(
     N_("終了してから、もう一度操作してください。"),
 )
 _of_media(
+    errors.StickEjectFailed,
+    N_("書込みと読取り確認は完了しましたが、媒体の取外し操作ができません。"),
+    N_("媒体のランプが消えてから取り外してください。"),
+)
+_of_media(
+    errors.StickNotAllowed,
+    N_("使用が許可されていない媒体です。"),
+    N_("{contact}へ連絡してください。"),
+)
+_of_media(
     errors.MediaUnavailable,
     N_("この端末では媒体を使用できません。媒体の異常ではありません。"),
     N_("{contact}へ連絡してください。"),

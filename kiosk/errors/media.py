@@ -108,6 +108,21 @@ class StickInUse(MediaError):
 
 
 @dataclass(eq=False)
+class StickEjectFailed(MediaError):
+    """Written, verified and unmounted, but the port could not be switched off."""
+
+    code = "EM19"
+    aftermath = Aftermath.FINISHED
+
+
+@dataclass(eq=False)
+class StickNotAllowed(MediaError):
+    """A device that may not be used here: not only a stick, a fixed disk, forbidden, or not registered."""
+
+    code = "EM20"
+
+
+@dataclass(eq=False)
 class MediaUnavailable(MediaError):
     """The terminal cannot use media at all; not the stick's fault."""
 

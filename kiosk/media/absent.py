@@ -23,6 +23,10 @@ class NoMedia:
         yield ()
         await asyncio.Event().wait()
 
+    async def look(self, ref: StickRef) -> Stick:  # noqa: ARG002  # of the port
+        """Raises `MediaUnavailable`."""
+        raise MediaUnavailable
+
     async def write_verified(
         self,
         ref: StickRef,  # noqa: ARG002  # of the port
@@ -31,6 +35,10 @@ class NoMedia:
         progress: Callable[[WriteStep], None],  # noqa: ARG002
     ) -> WriteReceipt:
         """Raises `MediaUnavailable`; nothing was written."""
+        raise MediaUnavailable
+
+    async def looks_finished(self, ref: StickRef, name: str, sha256_hex: str) -> bool:  # noqa: ARG002
+        """Raises `MediaUnavailable`."""
         raise MediaUnavailable
 
     async def eject(self, ref: StickRef) -> None:  # noqa: ARG002  # of the port

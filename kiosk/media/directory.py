@@ -23,6 +23,7 @@ from kiosk.errors import (
     StickFull,
     StickInUse,
     StickNotEmpty,
+    StickRemoved,
     StickTimedOut,
 )
 from kiosk.media.calls import FileCalls
@@ -94,6 +95,14 @@ class DirectoryMedia:
                 yield now
                 last = now
             await asyncio.sleep(self.every)
+
+    async def look(self, ref: StickRef) -> Stick:
+        """One sub-directory as a stick. Raises `StickRemoved` or `NotTheSameStick`."""
+        await in_a_thread(partial(self._require_present, ref), name="stick-look")
+        found = next((stick for stick in await self.list() if stick.ref == ref), None)
+        if found is None:
+            raise StickRemoved
+        return found
 
     async def write_verified(
         self, ref: StickRef, name: str, data: bytes, progress: Callable[[WriteStep], None]

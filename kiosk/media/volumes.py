@@ -54,8 +54,12 @@ class Stick:
 class WriteStep(StrEnum):
     """How far a write is; shown as progress."""
 
+    PREPARING = "preparing"
+    """Is it the same stick; mounting."""
     WRITING = "writing"
     READING_BACK = "reading_back"
+    CONFIRMING = "confirming"
+    """Unmounted, mounted again for reading only, read once more."""
     EJECTING = "ejecting"
 
 
@@ -85,6 +89,14 @@ class Media(Protocol):
         """Whole snapshots whenever something changes; the first one at once."""
         ...
 
+    async def look(self, ref: StickRef) -> Stick:
+        """One stick, looked at from inside for a moment: its free space, and whether it may be written.
+
+        Names of files are counted up to the first, never shown. Raises a `kiosk.errors.MediaError` child; nothing is
+        written.
+        """
+        ...
+
     async def write_verified(
         self, ref: StickRef, name: str, data: bytes, progress: Callable[[WriteStep], None]
     ) -> WriteReceipt:
@@ -95,6 +107,17 @@ class Media(Protocol):
         """
         ...
 
+    async def looks_finished(self, ref: StickRef, name: str, sha256_hex: str) -> bool:
+        """Whether exactly that file is on the stick: what to ask when nobody saw how a write ended.
+
+        Reads nothing else. Raises a `kiosk.errors.MediaError` child when the stick is not there or does not answer.
+        """
+        ...
+
     async def eject(self, ref: StickRef) -> None:
-        """Return when the stick may be pulled out."""
+        """Return when the stick may be pulled out.
+
+        Raises `StickInUse` or `StickEjectFailed`: the file is on the stick, the stick must not be pulled yet; and
+        `StickRemoved` when somebody was faster.
+        """
         ...
