@@ -89,7 +89,12 @@ def _demo(arguments: Arguments, opened: "list[Services]") -> "KioskApp":
         from kiosk.clock import SystemClock
         from kiosk.training.setting_up import fill_sticks, set_up
 
-        settings = set_up(arguments.data, clock=SystemClock(), reset=arguments.reset)
+        settings = set_up(
+            arguments.data,
+            clock=SystemClock(),
+            reset=arguments.reset,
+            real_sticks=arguments.sticks == "usb",
+        )
         fill_sticks(settings)
         opened.append(open_services(settings))
         start(opened[-1])

@@ -23,9 +23,7 @@ from kiosk.errors import KioskError, NotSetUp, TerminalInUse
 from kiosk.keys import CODE_KEY, PASSWORD_KEY, read_key
 from kiosk.mail.choosing import mailer_for
 from kiosk.mail.texts import load_texts
-from kiosk.media.absent import NoMedia
-from kiosk.media.directory import DirectoryMedia
-from kiosk.media.volumes import Media
+from kiosk.media.choosing import media_for
 from kiosk.pki.profiles import Profile
 from kiosk.pki.signer import KeyAlgorithm, P12Flavour, Signer
 from kiosk.pki.signer_process import SignerProcess
@@ -225,7 +223,7 @@ class _Building:
         self.passwords = HeldPasswords()
         self.vault = CodeVault()
         self.kept = CheckpointFile(base.settings.paths.checkpoints / CHECKPOINTS)
-        self.media = _media_of(base.settings, base.desk.clock)
+        self.media = media_for(base.settings, clock=base.desk.clock)
         self.notices = notices_of(base, self.vault)
         self.publishing = publishing_of(base, signer)
         self.self_check = self_check_of(base, signer)
@@ -368,18 +366,6 @@ def _this_terminal(base: Foundation) -> Terminal:
         branch_name=branch.name,
         terminal_pk=terminal.pk,
         terminal_no=terminal.terminal_no,
-    )
-
-
-def _media_of(settings: Settings, clock: Clock) -> Media:
-    """The sticks of this machine; in training a folder stands for them."""
-    if settings.media.directory is None:
-        return NoMedia()
-    return DirectoryMedia(
-        settings.media.directory,
-        training=settings.training,
-        require_empty=settings.media.require_empty,
-        clock=clock,
     )
 
 

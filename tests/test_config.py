@@ -156,6 +156,15 @@ def refusal_of_missing(file: Path) -> SettingsWrong:
         (LEAST + '[media]\ndirectory = "stick"', "media.directory", "訓練"),
         (LEAST + '[mail]\nmaildir = "letters"', "mail.maildir", "訓練"),
         ("training = true\n" + LEAST, "media.directory", "必要"),
+        (LEAST + '[media]\nadapter = "usb"', "media.adapter", "'udisks'"),
+        (LEAST + '[media]\nadapter = "directory"', "media.adapter", "両方"),
+        (LEAST + '[media]\nmode = "any"', "media.mode", "'registered'"),
+        (LEAST + "[media]\nlargest_gigabytes = 0", "media.largest_gigabytes", "1 以上"),
+        (
+            'training = true\n[media]\ndirectory = "s"\nadapter = "udisks"\n[mail]\nmaildir = "m"\n' + LEAST,
+            "media.adapter",
+            "両方",
+        ),
         ('training = true\n[media]\ndirectory = "s"\n' + LEAST, "mail.maildir", "必要"),
         (LEAST + '[mail.smtp]\nhost = "h"', "mail.sender", "差出人"),
         (
@@ -211,6 +220,24 @@ def test_training_keeps_everything_in_one_folder(tmp_path: Path) -> None:
     places = [settings.paths.ca, settings.paths.crl, settings.media.directory, settings.mail.maildir]
     assert all(place is not None and place.is_relative_to(tmp_path) for place in places)
     assert str(tmp_path) in settings.database.url
+
+
+def test_training_may_use_real_sticks_and_keeps_the_rest_practice(tmp_path: Path) -> None:
+    settings = training_settings(tmp_path, real_sticks=True)
+    assert (settings.media.adapter, settings.media.directory) == ("udisks", None)
+    assert settings.training
+    assert settings.mail.maildir is not None
+
+
+def test_sticks_are_off_until_an_adapter_is_named(file: Path) -> None:
+    assert loaded(file, LEAST).media.adapter == "none"
+    assert loaded(file, LEAST + '[media]\nadapter = "udisks"').media.adapter == "udisks"
+    limited = loaded(file, LEAST + "[media]\nlargest_gigabytes = 256").media
+    assert (limited.mode, limited.allow_fixed_disks, limited.largest_bytes) == (
+        "customer",
+        False,
+        256_000_000_000,
+    )
 
 
 def test_training_hours_can_be_switched_on(file: Path) -> None:

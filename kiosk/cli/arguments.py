@@ -24,6 +24,8 @@ class Arguments(argparse.Namespace):
     language: str | None
     data: Path
     reset: bool
+    sticks: str
+    """Of the practice counter: `folder` or `usb`."""
 
 
 def parsed(argv: Sequence[str]) -> Arguments:
@@ -70,6 +72,12 @@ def _front_ends(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         help=f"folder of the practice counter (default: {PRACTICE_FOLDER})",
     )
     demo.add_argument("--reset", action="store_true", help="bring every practice user back to the start")
+    demo.add_argument(
+        "--sticks",
+        choices=("folder", "usb"),
+        default="folder",
+        help="write to folders that stand for sticks, or to real ones in the ports (default: folder)",
+    )
     demo.add_argument("--lang", dest="language", choices=LANGUAGES, default=argparse.SUPPRESS)
 
 

@@ -48,13 +48,13 @@ def checked(given: dict[str, Any], file: Path) -> Settings:
         raise SettingsWrong(str(file), key_of(first), sentence_of(first)) from None
 
 
-def training_settings(folder: Path) -> Settings:
-    """Settings of a training counter that keeps everything below `folder`."""
+def training_settings(folder: Path, *, real_sticks: bool = False) -> Settings:
+    """Settings of a training counter that keeps everything below `folder`, or all but the p12 with `real_sticks`."""
     given = {
         "training": True,
         "terminal": {"branch_no": "012", "terminal_no": "01"},
         "paths": {"data": str(folder)},
-        "media": {"directory": "stick"},
+        "media": {"adapter": "udisks"} if real_sticks else {"directory": "stick"},
         "mail": {"maildir": "letters"},
         "certificate": {
             "crl_url": "http://training.invalid/madoguchi.crl",

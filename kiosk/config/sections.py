@@ -144,6 +144,33 @@ class MediaSettings(Section):
         description="Training only: folder that stands for the stick. Everything written there is SIMULATED.",
         examples=["/var/lib/madoguchi/stick"],
     )
+    adapter: Literal["none", "directory", "udisks"] = Field(
+        default_factory=lambda before: "directory" if before.get("directory") else "none",
+        description='Where sticks are: "udisks" for real ones, "directory" for a folder, "none": no issuing.',
+        examples=["udisks"],
+    )
+    mode: Literal["customer", "registered"] = Field(
+        default="customer",
+        description='"registered": only sticks of the imported list (`kiosk media import`) are written to.',
+    )
+    allow_fixed_disks: bool = Field(
+        default=False,
+        strict=True,
+        description="Also USB disks that call themselves built in, such as SSDs and some certified sticks.",
+    )
+    largest_gigabytes: int | None = Field(
+        default=None,
+        strict=True,
+        ge=1,
+        le=100_000,
+        description="A bigger stick is refused; it is rather somebody's backup disk.",
+        examples=[256],
+    )
+
+    @property
+    def largest_bytes(self) -> int | None:
+        """The same in bytes."""
+        return None if self.largest_gigabytes is None else self.largest_gigabytes * 1_000_000_000
 
 
 class CertificateSettings(Section):
@@ -339,11 +366,24 @@ class Settings(Section):
     @model_validator(mode="after")
     def _folders_of_training(self) -> Self:
         """Simulated sticks and readable code letters exist in training and nowhere else."""
+        real_sticks = self.media.adapter == "udisks"
+        needless = {"media.directory": real_sticks, "mail.maildir": self.mail.smtp is not None}
         for key, place in (("media.directory", self.media.directory), ("mail.maildir", self.mail.maildir)):
             if place is not None and not self.training:
                 raise refused(N_("訓練モード(training = true)だけで使える項目です。"), key=key)
-            if place is None and self.training and not (key == "mail.maildir" and self.mail.smtp):
+            if place is None and self.training and not needless[key]:
                 raise refused(N_("訓練モードでは、この項目が必要です。"), key=key)
+        return self
+
+    @model_validator(mode="after")
+    def _sticks_are_a_folder_or_devices(self) -> Self:
+        """A folder beside another adapter would be a stick nobody sees, and an adapter without its folder has none."""
+        media = self.media
+        if (media.adapter == "directory") != (media.directory is not None):
+            raise refused(
+                N_('adapter = "directory" と directory は、両方指定するか、両方省いてください。'),
+                key="media.adapter",
+            )
         return self
 
     @property

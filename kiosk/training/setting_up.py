@@ -44,20 +44,21 @@ _CA_ROUNDS: Final = 10_000
 """Its passphrase lies beside it, so stretching would protect nothing."""
 
 
-def settings_of(folder: Path) -> Settings:
+def settings_of(folder: Path, *, real_sticks: bool = False) -> Settings:
     """The settings of the practice counter below `folder`, which may be relative to where the program was started."""
     folder = folder.absolute()
-    settings = training_settings(folder)
+    settings = training_settings(folder, real_sticks=real_sticks)
     certificate = settings.certificate.model_copy(update={"ca_passphrase_file": folder / PASSPHRASE_FILE})
     return settings.model_copy(update={"certificate": certificate})
 
 
-def set_up(folder: Path, *, clock: Clock, reset: bool = False) -> Settings:
+def set_up(folder: Path, *, clock: Clock, reset: bool = False, real_sticks: bool = False) -> Settings:
     """The practice counter below `folder`, made when it is not there yet, or anew with `reset`.
 
-    Only a folder that is empty, missing or a practice counter is ever emptied. Raises `NotSetUp` for any other.
+    With `real_sticks` it writes to USB sticks; everything else stays practice. Only a folder that is empty, missing or
+    a practice counter is ever emptied. Raises `NotSetUp` for any other.
     """
-    settings = settings_of(folder)
+    settings = settings_of(folder, real_sticks=real_sticks)
     if reset or not (folder / COMPLETE).exists():
         _clear(folder)
         _make(settings, clock)

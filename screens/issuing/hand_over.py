@@ -96,7 +96,7 @@ class HandOver(IssueStep):
         ]
         if written is not None:
             facts += [(_("シリアル番号"), written.serial), (_("ファイル名"), displayable(written.file_name))]
-        if written.simulated if written is not None else self.app.counter.training:
+        if written.simulated if written is not None else self._sticks_are_simulated:
             facts.append((_("媒体"), simulated_text()))
         if receipt is not None:
             facts += [
@@ -109,6 +109,10 @@ class HandOver(IssueStep):
                 (_("失効日時"), moment_text(receipt.revoked_at)),
             ]
         return facts
+
+    @property
+    def _sticks_are_simulated(self) -> bool:
+        return self.app.services.settings.media.adapter == "directory"
 
     def _fit(self) -> None:
         """In a narrow window the receipt takes what a serial number in one line needs, and the guide the rest."""
