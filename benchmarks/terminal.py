@@ -202,7 +202,10 @@ class Program:
 
     @property
     def memory(self) -> Memory:
-        """Of the process itself, without its children."""
+        """Of the process itself, without its children.
+
+        The program lets nobody but the superuser look into its memory: run this as root.
+        """
         values = {}
         for line in Path(f"/proc/{self._process.pid}/smaps_rollup").read_text().splitlines():
             name, _, rest = line.partition(":")

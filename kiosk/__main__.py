@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from kiosk.cli.arguments import Arguments, parsed
+from kiosk.process import keep_memory_to_itself
 
 if TYPE_CHECKING:
     from kiosk.services.bundle import Services
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run what the arguments say; the exit code of the process (0 done, 1 refused, 2 usage, 3 findings, 70 a bug)."""
+    keep_memory_to_itself()
     arguments = parsed(sys.argv[1:] if argv is None else argv)
     if arguments.command in {"terminal", "demo"}:
         return _terminal(arguments)

@@ -4,9 +4,7 @@ Started by `kiosk.pki.signer_process` as `python -m kiosk.pki.signer_worker DESC
 passphrase come over the socket, so neither arguments nor environment tell anything.
 """
 
-import ctypes
 import os
-import resource
 import signal
 import socket
 import sys
@@ -28,9 +26,8 @@ from kiosk.pki.signer_messages import (
     profile_from,
 )
 from kiosk.pki.wire import Disconnected, Message, receive, send
+from kiosk.process import keep_memory_to_itself
 from kiosk.secret import Secret
-
-_PR_SET_DUMPABLE = 4
 
 
 def main() -> None:
@@ -46,9 +43,7 @@ def main() -> None:
 def keep_to_itself() -> None:
     """No core file, no debugger, no file for others, no end by a key pressed at the counter."""
     os.umask(0o077)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+    keep_memory_to_itself()
     for number in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
         signal.signal(number, signal.SIG_IGN)
 
