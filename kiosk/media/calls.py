@@ -11,6 +11,7 @@ from typing import Final
 
 RENAME_NOREPLACE: Final = 1
 _NOT_OFFERED: Final = frozenset({errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP})
+_NO_LINKS: Final = _NOT_OFFERED | {errno.EPERM}
 DIRECT: Final = getattr(os, "O_DIRECT", 0)
 """Reads past the page cache, which shows what was written whether or not the stick kept it."""
 
@@ -30,6 +31,11 @@ class FileCalls:
         flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
         return os.open(name, flags | (DIRECT if direct else 0), dir_fd=folder)
 
+    def open_to_wipe(self, folder: int, name: str) -> int:
+        """An existing file for writing; never through a link, and never waiting."""
+        flags = os.O_WRONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+        return os.open(name, flags, dir_fd=folder)
+
     def write(self, file: int, data: memoryview, offset: int) -> int:
         """How many bytes were taken: a full stick takes some of them without an error."""
         return os.pwrite(file, data, offset)
@@ -42,6 +48,12 @@ class FileCalls:
         """Until the device has it. A failure is final: a second call may succeed without having written anything."""
         os.fsync(file)
 
+    def sync_file_system(self, file: int) -> None:
+        """Until the device has everything of the file system that `file` is on."""
+        if _libc.syncfs(file) != 0:
+            code = ctypes.get_errno()
+            raise OSError(code, os.strerror(code))
+
     def rename_new(self, folder: int, old: str, new: str) -> None:
         """Give a file its name unless something has it already (`FileExistsError`)."""
         try:
@@ -49,7 +61,7 @@ class FileCalls:
         except OSError as error:
             if error.errno not in _NOT_OFFERED:
                 raise
-            os.link(old, new, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
+            _link(folder, old, new, instead_of=error)
             os.unlink(old, dir_fd=folder)
 
     def unlink(self, folder: int, name: str) -> None:
@@ -63,6 +75,14 @@ class FileCalls:
     def close(self, file: int) -> None:
         """Let a handle go."""
         os.close(file)
+
+
+def _link(folder: int, old: str, new: str, *, instead_of: OSError) -> None:
+    """The second way to spare a taken name; a file system that offers neither is told by what it said to the first."""
+    try:
+        os.link(old, new, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
+    except OSError as error:
+        raise instead_of if error.errno in _NO_LINKS else error from None
 
 
 def _renameat2(folder: int, old: str, new: str) -> None:

@@ -39,16 +39,12 @@ from kiosk.media.folders import (
     reference,
     stick_names,
 )
-from kiosk.media.threads import in_a_thread, tell
+from kiosk.media.threads import in_a_thread, told_on
 from kiosk.media.volumes import Stick, StickRef, StickRefusal, WriteReceipt, WriteStep
-from kiosk.media.writing import NewFile, digest_of, require_plain_name
+from kiosk.media.writing import LARGEST_FILE, ROOM_TO_SPARE, NewFile, digest_of, require_plain_name
 from kiosk.rules.texts import displayable
 
 LONGEST_LABEL: Final = 32
-ROOM_TO_SPARE: Final = 64 * 1024
-"""Bytes that must stay free beside the file: directories and tables of the file system grow too."""
-LARGEST_FILE: Final = 1024 * 1024
-"""Bytes; a p12 has a few thousand."""
 
 
 @dataclass
@@ -112,11 +108,7 @@ class DirectoryMedia:
         Raises a child of `MediaError`, with `left_behind` set, and `ValueError` for a name that is not a plain one.
         """
         require_plain_name(name)
-        loop = asyncio.get_running_loop()
-
-        def step(done: WriteStep) -> None:
-            tell(loop, partial(progress, done))
-
+        step = told_on(asyncio.get_running_loop(), progress)
         work = partial(self._write, ref, name, data, step)
         try:
             async with asyncio.timeout(self.deadline):

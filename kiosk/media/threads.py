@@ -1,18 +1,20 @@
 """Blocking calls beside an event loop: who waits may be cancelled, what was begun goes on to its end."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from functools import partial
 from threading import Thread
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
 
-async def in_a_thread(work: Callable[[], T], *, name: str) -> T:
+async def in_a_thread(work: Callable[[], T], *, name: str, may_be_left: bool = False) -> T:
     """Run `work` in a thread of its own and wait for it.
 
-    Cancelling stops the waiting only. The thread is no daemon, so even the end of the program waits until it is done.
+    Cancelling stops the waiting only. Even the end of the program waits for the work, unless it `may_be_left`: a
+    call that hangs in the kernel would hold that end up for ever.
     """
     loop = asyncio.get_running_loop()
     result: asyncio.Future[T] = loop.create_future()
@@ -33,8 +35,21 @@ async def in_a_thread(work: Callable[[], T], *, name: str) -> T:
             error = raised
         tell(loop, lambda: settle(value, error))
 
-    Thread(target=run, name=name, daemon=False).start()
+    Thread(target=run, name=name, daemon=may_be_left).start()
     return await result
+
+
+async def on_its_own_loop(work: Callable[[], Coroutine[Any, Any, T]], *, name: str) -> T:
+    """Run a coroutine on an event loop in a thread of its own: whatever ends the caller's loop does not reach it.
+
+    The end of the program waits for it, so it has to end by itself.
+    """
+    return await in_a_thread(lambda: asyncio.run(work()), name=name)
+
+
+def told_on(loop: asyncio.AbstractEventLoop, call: Callable[[T], object]) -> Callable[[T], None]:
+    """`call`, to be called from any thread and made on `loop`."""
+    return lambda value: tell(loop, partial(call, value))
 
 
 def tell(loop: asyncio.AbstractEventLoop, call: Callable[[], object]) -> None:

@@ -18,13 +18,17 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Final
 
-from kiosk.errors import FileAlreadyThere, LeftBehind, ReadBackDiffers
+from kiosk.errors import FileAlreadyThere, LeftBehind, NotTheSameStick, ReadBackDiffers
 from kiosk.media.calls import DIRECT, FileCalls
 from kiosk.media.volumes import WriteStep
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _DOS_DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
 _PAGE: Final = mmap.PAGESIZE
+ROOM_TO_SPARE: Final = 64 * 1024
+"""Bytes that must stay free beside the file: directories and tables of the file system grow too."""
+LARGEST_FILE: Final = 1024 * 1024
+"""Bytes; a p12 has a few thousand."""
 _NOT_DIRECT: Final = frozenset({errno.EINVAL, errno.EOPNOTSUPP})
 
 
@@ -51,17 +55,23 @@ class NewFile:
     """Handle of the directory."""
     name: str
     calls: FileCalls
+    device: int | None = None
+    """The device that the file must lie on; a file made anywhere else is taken back at once. None: any."""
     _temporary: str = field(default_factory=lambda: f"~{secrets.token_hex(4)}.tmp", init=False)
     _file: int | None = field(default=None, init=False)
+    _made: bool = field(default=False, init=False)
     _whole: bool = field(default=False, init=False)
 
     def put(self, data: bytes, step: Callable[[WriteStep], None]) -> ReadBack:
         """Write `data` under the name, which must be free, and read it back.
 
-        Raises `OSError`, `FileAlreadyThere` or `ReadBackDiffers`.
+        Raises `OSError`, `FileAlreadyThere`, `ReadBackDiffers` or `NotTheSameStick`.
         """
         step(WriteStep.WRITING)
         file = self._file = self.calls.create(self.folder, self._temporary)
+        self._made = True
+        if self.device is not None and os.fstat(file).st_dev != self.device:
+            raise NotTheSameStick
         self._fill(file, data)
         self.calls.sync(file)
         step(WriteStep.READING_BACK)
@@ -95,7 +105,7 @@ class NewFile:
     @property
     def left_behind(self) -> LeftBehind:
         """What may be there while nothing was taken back."""
-        if self._file is None:
+        if not self._made:
             return LeftBehind.NOTHING
         return LeftBehind.COMPLETE_UNCONFIRMED if self._whole else LeftBehind.INCOMPLETE_POSSIBLE
 
@@ -134,6 +144,25 @@ class NewFile:
             return
         if os.path.samestat(there, os.fstat(file)):
             self.calls.unlink(self.folder, name)
+
+
+def remove_made(calls: FileCalls, folder: int, name: str) -> None:
+    """Wipe and remove a whole file of this name that was made here a moment ago, if it is there. Raises `OSError`.
+
+    For a directory that was opened anew since: FAT gives a file another inode at every mount, so only the name tells.
+    """
+    try:
+        file = calls.open_to_wipe(folder, name)
+    except FileNotFoundError:
+        return
+    try:
+        with suppress(OSError):
+            calls.write(file, memoryview(bytes(min(os.fstat(file).st_size, LARGEST_FILE))), 0)
+            calls.sync(file)
+        calls.unlink(folder, name)
+        calls.sync(folder)
+    finally:
+        calls.close(file)
 
 
 def digest_of(calls: FileCalls, folder: int, name: str, size: int) -> tuple[bytes, ReadBack]:

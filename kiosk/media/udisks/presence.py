@@ -1,0 +1,36 @@
+"""Is it still in? Asked of the kernel for that very plug-in event, never guessed from an error number.
+
+A stick that was pulled answers some calls with success, others with one of five error numbers, and its directory looks
+empty. Only the sequence number of the disk tells.
+"""
+
+from dataclasses import dataclass
+
+from kiosk.errors import NotTheSameStick, StickRemoved
+from kiosk.media.udisks.kernel import DiskFacts, Kernel
+from kiosk.media.udisks.references import PlugIn
+
+
+@dataclass(frozen=True)
+class Presence:
+    """Whether one plug-in event still lasts. The kernel answers from memory: it never waits for the stick."""
+
+    plug_in: PlugIn
+    kernel: Kernel
+
+    def require(self) -> DiskFacts:
+        """The disk as it is now. Raises `StickRemoved`, or `NotTheSameStick` when another one took its name."""
+        facts = self.kernel.disk(self.plug_in.disk)
+        if facts is None or facts.size == 0:
+            raise StickRemoved
+        if facts.diskseq != self.plug_in.diskseq or self.kernel.boot_id() != self.plug_in.boot_id:
+            raise NotTheSameStick
+        return facts
+
+    def lasts(self) -> bool:
+        """The same as an answer."""
+        try:
+            self.require()
+        except (StickRemoved, NotTheSameStick):
+            return False
+        return True
