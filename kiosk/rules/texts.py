@@ -11,6 +11,10 @@ _BLANK_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u18
 _GETA = "\u3013"
 """The printer's mark for a character that cannot be set."""
 
+_NEVER_FROM_A_DEVICE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_MARKS_IN_A_ROW = 2
+"""More than any script needs on one letter; a device may send hundreds."""
+
 _LAST_FOUR = re.compile(r"[0-9A-Za-z]{4}")
 _STARS = "*" * 4
 _MORE_STARS = "*" * 6
@@ -65,6 +69,18 @@ def displayable(text: str) -> str:
     return unicodedata.normalize("NFC", "".join(map(_shown, text)))
 
 
+def device_text(text: str, columns: int = 32) -> str:
+    """What a device, a label or a file system calls itself, as it may go to a terminal: one line of so many columns.
+
+    Drops everything that is no character to look at, private and unassigned ones included, composes, and closes gaps
+    up. Never raises.
+    """
+    kept = "".join(
+        character for character in text if unicodedata.category(character) not in _NEVER_FROM_A_DEVICE
+    )
+    return _cut(" ".join(displayable(kept).split()), columns).rstrip()
+
+
 def mask_email(address: str) -> str:
     """An address its owner recognises and nobody else learns, as in `t****@e******.jp` (R-63)."""
     local, at, domain = displayable(address).rpartition("@")
@@ -96,6 +112,21 @@ def _problem_of(character: str) -> TextProblem | None:
         case "Co":
             return TextProblem.PRIVATE_USE
     return None
+
+
+def _cut(text: str, columns: int) -> str:
+    """The beginning that fits; what may be drawn one or two columns wide counts two (UAX 11)."""
+    used = marks = 0
+    kept = []
+    for character in text:
+        is_mark = unicodedata.category(character) in {"Mn", "Me"}
+        marks = marks + 1 if is_mark else 0
+        used += 0 if is_mark else 2 if unicodedata.east_asian_width(character) in "WFA" else 1
+        if used > columns:
+            break
+        if marks <= _MARKS_IN_A_ROW:
+            kept.append(character)
+    return "".join(kept)
 
 
 def is_variation_selector(character: str) -> bool:

@@ -5,9 +5,11 @@ import unicodedata
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from kiosk.rules.texts import (
     TextProblem,
+    device_text,
     displayable,
     mask_email,
     mask_user_id,
@@ -196,3 +198,38 @@ def test_no_more_than_two_letters_and_the_country_of_an_address_are_told(address
 )
 def test_a_masked_user_id_does_not_tell_its_length(user_id: str, masked: str) -> None:
     assert mask_user_id(user_id) == masked
+
+
+@pytest.mark.rule("I-19")
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("Kingston  DataTraveler ", "Kingston DataTraveler"),
+        ("\x1b[31mA\x07", "[31mA"),
+        ("\u202egpj.exe\u2066", "gpj.exe"),
+        ("A\u200bB\u2028C\rD\nE\x9b2J", "ABCDE2J"),
+        ("A\ue000B\U0001f984\u0378C", "AB\U0001f984C"),
+        ("か\u3099\u200b", "が"),
+        ("Z" + "\u0301" * 300, "Ź\u0301\u0301"),
+        ("\ud800x", "x"),
+        ("", ""),
+        ("\t \u3000", ""),
+    ],
+)
+def test_what_a_device_calls_itself_is_made_harmless(said: str, shown: str) -> None:
+    assert device_text(said) == shown
+
+
+@pytest.mark.rule("I-19")
+@given(st.text(max_size=200) | anything, st.integers(min_value=1, max_value=40))
+@example("田" * 40, 32)
+@example("\U0001f984" * 40, 31)
+def test_what_a_device_calls_itself_fits_its_place_and_steers_no_terminal(text: str, columns: int) -> None:
+    shown = device_text(text, columns)
+
+    shown.encode()
+    assert cell_len(shown) <= columns
+    assert unicodedata.is_normalized("NFC", shown)
+    assert device_text(shown, columns) == shown
+    for character in shown:
+        assert unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
