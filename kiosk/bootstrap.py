@@ -128,6 +128,7 @@ def self_check_of(base: Foundation, signer: Signer) -> SelfCheck:
         data_folder=settings.paths.data,
         p12_flavour=P12Flavour(settings.certificate.p12_flavour),
         p12_flavour_reason=settings.certificate.p12_flavour_reason,
+        media=None if settings.media.adapter == "none" else media_for(settings, clock=base.desk.clock),
     )
 
 

@@ -22,6 +22,7 @@ CHECKS: Mapping[str, str] = {
     "disk_space": N_("ディスクの空き"),
     "mail_backlog": N_("メールの滞留"),
     "p12_flavour": N_("証明書ファイルの暗号方式"),
+    "sticks": N_("USB媒体の認識"),
 }
 
 _FACTS: Mapping[str, tuple[str, str]] = {
@@ -34,14 +35,19 @@ _FACTS: Mapping[str, tuple[str, str]] = {
         N_("{count}件、最長{minutes}分待ち"),
     ),
     "p12_flavour": (r"modern", N_("標準")),
+    "sticks": (r"(?P<count>\d+)", N_("差込み中 {count}本")),
 }
 """What a check found, by its shape."""
+_PLAIN: Mapping[tuple[str, str], str] = {("sticks", "none"): N_("使わない")}
+"""What a check found, word by word."""
 _OF_THE_PROGRAM = re.compile(r"\b(?:[A-Z][a-z]+){2,}\b|\b[A-Z]\w*Error\b")
 """The name of a class; it means nothing at the counter."""
 
 
 def fact_text(name: str, fact: str) -> str:
     """What was found, without names out of the program."""
+    if (name, fact) in _PLAIN:
+        return _(_PLAIN[name, fact])
     if name in _FACTS:
         pattern, sentence = _FACTS[name]
         found = re.fullmatch(pattern, fact)

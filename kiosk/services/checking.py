@@ -1,5 +1,6 @@
 """The self-check: what must hold before a certificate is issued, tried one by one when the terminal starts."""
 
+import asyncio
 import secrets
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -23,6 +24,7 @@ from kiosk.audit.keeping import CheckpointFile
 from kiosk.audit.trail import Outcome
 from kiosk.audit.verifying import verify
 from kiosk.errors import CertificateRefusedByLint, KioskError
+from kiosk.media.volumes import Media
 from kiosk.pki.ca_files import published_crl
 from kiosk.pki.known_answers import known_answers_hold
 from kiosk.pki.serials import fresh_serial
@@ -61,10 +63,14 @@ class Check(StrEnum):
     DISK_SPACE = "disk_space"
     MAIL_BACKLOG = "mail_backlog"
     P12_FLAVOUR = "p12_flavour"
+    STICKS = "sticks"
 
 
-TELLS_ONLY: Final = frozenset({Check.MAIL_BACKLOG, Check.P12_FLAVOUR})
-"""Shown without closing the issue: one address that nobody answers must not stop a branch."""
+TELLS_ONLY: Final = frozenset({Check.MAIL_BACKLOG, Check.P12_FLAVOUR, Check.STICKS})
+"""Shown without closing the issue: one address that nobody answers must not stop a branch, and sticks are asked for
+again before every issue."""
+NO_STICKS: Final = "none"
+"""Fact of a terminal that is set up without sticks."""
 
 
 class _Failed(Exception):
@@ -92,6 +98,8 @@ class SelfCheck:
     data_folder: Path
     p12_flavour: P12Flavour = P12Flavour.MODERN
     p12_flavour_reason: str = ""
+    media: Media | None = None
+    """Where the sticks are; None where there are to be none."""
     _latest: _Latest = field(default_factory=_Latest, init=False, repr=False)
 
     def run(self) -> tuple[CheckResult, ...]:
@@ -131,6 +139,7 @@ class SelfCheck:
         yield Check.DISK_SPACE, self._disk_space
         yield Check.MAIL_BACKLOG, self._mail_backlog
         yield Check.P12_FLAVOUR, self._p12_flavour
+        yield Check.STICKS, self._sticks
 
     def _result(self, check: Check, look: Callable[[datetime], str]) -> CheckResult:
         try:
@@ -255,6 +264,10 @@ class SelfCheck:
 
     def _p12_flavour(self, _: datetime) -> str:
         return f"{self.p12_flavour} {self.p12_flavour_reason}".strip()
+
+    def _sticks(self, _: datetime) -> str:
+        """Whether the service that finds sticks answers; how many are plugged in."""
+        return NO_STICKS if self.media is None else str(len(asyncio.run(self.media.list())))
 
 
 class _TakenBack(Exception):

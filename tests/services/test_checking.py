@@ -12,6 +12,8 @@ from kiosk.audit import checkpoints
 from kiosk.audit.events import EventTag
 from kiosk.audit.keeping import CheckpointFile
 from kiosk.errors import SignerUnavailable
+from kiosk.media.directory import DirectoryMedia
+from kiosk.media.volumes import Media
 from kiosk.pki.ca_creation import NewCa
 from kiosk.pki.local_signer import LocalSigner
 from kiosk.pki.signer import AuthorityFacts, P12Flavour
@@ -219,6 +221,22 @@ def test_the_old_p12_format_shows_its_reason(self_check: SelfCheck) -> None:
     assert told_about.fact == "legacy-3des Server 2016 の団体"
 
 
+def test_the_sticks_are_counted_and_a_service_that_is_away_is_told(
+    self_check: SelfCheck, tmp_path: Path
+) -> None:
+    def told_of_sticks(media: Media | None) -> CheckResult:
+        found = replace(self_check, media=media)
+        (result,) = (result for result in found.run() if result.name == Check.STICKS)
+        assert Check.STICKS not in found.closed_by()
+        return result
+
+    (tmp_path / "port" / "stick-A").mkdir(parents=True)
+    assert told_of_sticks(None).fact == "none"
+    assert told_of_sticks(DirectoryMedia(tmp_path / "port", training=True)).fact == "1"
+    away = told_of_sticks(DirectoryMedia(tmp_path / "nowhere", training=True))
+    assert (away.ok, away.fact) == (False, "EM14 MediaUnavailable")
+
+
 @pytest.mark.rule("I-23")
 def test_a_registry_out_of_reach_is_a_result_and_no_crash(self_check: SelfCheck, database: Database) -> None:
     with out_of_reach(database):
@@ -279,4 +297,4 @@ def test_settings_that_lose_what_was_stored_close_the_issue(
 
 
 def test_most_checks_close_the_issue() -> None:
-    assert {Check.MAIL_BACKLOG, Check.P12_FLAVOUR} == TELLS_ONLY
+    assert {Check.MAIL_BACKLOG, Check.P12_FLAVOUR, Check.STICKS} == TELLS_ONLY
