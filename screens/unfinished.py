@@ -185,7 +185,7 @@ class Unfinished(DeskScreen):
             self._revoke_with_approval(line, line.delivery)
             return
         self._away = True
-        resume_journey(self.app, line.transaction, line.reception_no)
+        resume_journey(self.app, line.transaction or line.begun_as, line.reception_no)
 
     def _revoke_with_approval(self, line: Undelivered, outcome: DeliveryState | None) -> None:
         from screens.revoking.give_up import give_up_with_approval  # noqa: PLC0415  # loaded when it is needed

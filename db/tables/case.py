@@ -8,6 +8,7 @@ from sqlmodel import Field
 
 from db.tables.base import Row, between, lengths, one_of, whenever
 from db.tables.words import (
+    BEGINNINGS,
     CASE_STATE,
     CASE_WITH_TRANSACTION,
     CHANNEL,
@@ -27,8 +28,9 @@ _OPEN = text("family IS NOT NULL AND user_pk IS NOT NULL AND state NOT IN ('done
 class Case(Row, table=True):
     """A reception, from the request form to the hand-over. `business_date` is a day in Japan.
 
-    `parked_reason` stands while it is put aside; `parked_at` until step 4 is passed again, because so long a code that
-    went out before is good (E-59).
+    `begun_as` is what was chosen in the menu; the transaction stands only once its user does. `parked_reason` stands
+    while it is put aside; `parked_at` until step 4 is passed again, because so long a code that went out before is good
+    (E-59).
     """
 
     __tablename__: ClassVar[str] = "cases"
@@ -50,6 +52,7 @@ class Case(Row, table=True):
         lengths("void_reason", 1, 200),
         lengths("parked_reason", 1, 60),
         lengths("session", 1, 64),
+        one_of("begun_as", BEGINNINGS),
         CheckConstraint('(family IS NULL) = ("transaction" IS NULL)', name="family_of_transaction"),
         CheckConstraint("family <> 'issue' OR issue_kind IS NOT NULL", name="issue_has_a_kind"),
         whenever("state", ("user_chosen",), "user_pk IS NOT NULL", name="chosen_user"),
@@ -85,6 +88,7 @@ class Case(Row, table=True):
     parked_at: datetime | None = None
     parked_reason: str | None = Field(default=None, max_length=60)
     session: str = Field(max_length=64)
+    begun_as: str | None = Field(default=None, max_length=3)
 
 
 class IdentityEvidence(Row, table=True):

@@ -45,6 +45,7 @@ TRANSACTION = (
     "903",
     "999",
 )
+BEGINNINGS = ("101", "102", "103", "201", "202", "301")
 TRANSACTION_FAMILY = ("issue", "revoke", "unblock")
 ISSUE_KIND = ("first_issue", "renew", "reissue")
 CHANNEL = ("counter", "phone")

@@ -82,15 +82,10 @@ NOTHING_ELSE: Moves = MappingProxyType({})
 OPEN_STATES = frozenset(CaseState) - {CaseState.DONE, CaseState.VOIDED}
 """States in which a reception still waits for somebody."""
 
-BEFORE_ISSUING = frozenset(
-    {
-        CaseState.RECEPTION,
-        CaseState.USER_CHOSEN,
-        CaseState.TRANSACTION_CHOSEN,
-        CaseState.PASSWORD_OK,
-        CaseState.CODE_OK,
-    }
-)
+CHOOSING = frozenset({CaseState.RECEPTION, CaseState.USER_CHOSEN, CaseState.TRANSACTION_CHOSEN})
+"""States in which it may still be said whom and what it is about."""
+
+BEFORE_ISSUING = CHOOSING | {CaseState.PASSWORD_OK, CaseState.CODE_OK}
 """States in which cancelling leaves nothing behind."""
 
 

@@ -79,6 +79,7 @@ def new_case(
     channel: Channel,
     visitor_kind: VisitorKind,
     visitor_name: str,
+    begun_as: Transaction | None,
 ) -> Case:
     """A reception with the next number of the terminal; its row is flushed."""
     today = jst_date(act.now)
@@ -97,6 +98,7 @@ def new_case(
         channel=channel,
         visitor_kind=visitor_kind,
         visitor_name=visitor_name,
+        begun_as=begun_as,
     )
     act.session.add(case)
     act.session.flush()  # for its primary key

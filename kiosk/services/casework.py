@@ -18,7 +18,7 @@ from kiosk.errors import (
     OtherBranch,
     UserNotFound,
 )
-from kiosk.rules.cases import BEFORE_ISSUING, CaseState
+from kiosk.rules.cases import BEFORE_ISSUING, CHOOSING, CaseState
 from kiosk.rules.operations import Transaction, TransactionFamily, family_of, kind_of_issue
 from kiosk.rules.roles import Permission
 from kiosk.rules.service_hours import ServiceHours
@@ -50,7 +50,6 @@ from kiosk.services.views import CaseView, ReceptionCheck, ReceptionForm, Visito
 LONGEST_NAME = 60
 LONGEST_PC_ALIAS = 20
 LONGEST_REASON = 60
-_CHOOSING = (CaseState.RECEPTION, CaseState.USER_CHOSEN, CaseState.TRANSACTION_CHOSEN)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +83,7 @@ class Casework:
                 channel=form.channel,
                 visitor_kind=form.visitor_kind,
                 visitor_name=form.visitor_name,
+                begun_as=form.begun_as,
             )
             act.session.add(_evidence(case, form, actor, act))
             act.about(reception_no=case.reception_no)
@@ -98,7 +98,7 @@ class Casework:
         with self.desk.acting(
             actor, Permission.RECEIVE, EventTag.USER_CHOSEN, reception_no=reception_no
         ) as act:
-            case = the_case(act.session, reception_no, act.scope, *_CHOOSING)
+            case = the_case(act.session, reception_no, act.scope, *CHOOSING)
             require_free_choice(act.session, case)
             user = users.by_pk_for_update(act.session, user_pk)
             if user is None:
@@ -126,7 +126,7 @@ class Casework:
             reception_no=reception_no,
             transaction=transaction,
         ) as act:
-            case = the_case(act.session, reception_no, act.scope, *_CHOOSING)
+            case = the_case(act.session, reception_no, act.scope, *CHOOSING)
             require_free_choice(act.session, case, transaction)
             user = the_user(act.session, case)
             act.about(user_id=user.user_id)

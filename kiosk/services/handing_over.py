@@ -148,6 +148,7 @@ def _line(
         since=row.case.opened_at,
         next_step=_next_step(state, delivery, approval, request, revoked_serial),
         transaction=None if row.case.transaction is None else Transaction(row.case.transaction),
+        begun_as=None if row.case.begun_as is None else Transaction(row.case.begun_as),
         approval=approval,
         revoked_serial=revoked_serial,
     )

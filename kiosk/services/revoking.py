@@ -160,6 +160,7 @@ class Revoking:
                     channel=Channel.PHONE,
                     visitor_kind=call.caller_kind,
                     visitor_name=call.caller_name,
+                    begun_as=Transaction.EMERGENCY_REVOKE,
                 )
                 act.session.add(call_back_of(case.pk, call, actor.staff_id))
                 act.about(reception_no=case.reception_no)

@@ -134,6 +134,8 @@ class ReceptionForm:
     checks: frozenset[ReceptionCheck]
     operation_id: str
     """Made by the screen once per form, so that pressing again never opens a second reception."""
+    begun_as: Transaction | None = None
+    """What the clerk chose in the menu."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -273,6 +275,8 @@ class Undelivered:
     since: datetime
     next_step: NextStep
     transaction: Transaction | None = None
+    begun_as: Transaction | None = None
+    """Chosen in the menu when the reception was opened; it can be gone on with as nothing else but an issue."""
     approval: ApprovalState | None = None
     revoked_serial: str | None = None
     file_name: str = ""

@@ -53,6 +53,7 @@ class ReceptionDraft:
     document_type: DocumentType | None
     document_last4: str
     checks: frozenset[ReceptionCheck]
+    begun_as: Transaction | None = None
 
     def form(self, operation_id: str) -> ReceptionForm:
         """The form for the use case, which looks at every field; raises `BadInput` for what was left open."""
@@ -67,6 +68,7 @@ class ReceptionDraft:
             document_last4=self.document_last4,
             checks=self.checks & frozenset(checks_for(self.visitor_kind)),
             operation_id=operation_id,
+            begun_as=self.begun_as,
         )
 
 
@@ -95,6 +97,11 @@ class IssueDraft:
         if self.case is None:
             raise RuntimeError("no reception is open")
         return self.case
+
+    @property
+    def begun_as(self) -> Transaction | None:
+        """What the reception is opened for, so that it can be taken up there."""
+        return self.transaction
 
     @property
     def reception_no(self) -> str:

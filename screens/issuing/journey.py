@@ -1,9 +1,11 @@
 """Going from screen to screen at the counter: each asks once, and its answer tells which comes next."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, Optional, ParamSpec, TypeVar
 
+from kiosk.errors import CaseNotOpen
+from kiosk.rules.cases import CaseState
 from screens.app import KioskApp
 from screens.issuing.draft import IssueDraft
 from screens.issuing.step import IssueStep, Way
@@ -71,10 +73,19 @@ class CounterJourney(Generic[Draft]):
     async def _look_again(self) -> None:
         self._draft.case = await self._perform(self._app.services.casework.case, self._draft.reception_no)
 
-    async def _take_up(self, reception_no: str) -> None:
-        """Read the reception that is gone on with, and name it in the header."""
+    async def _take_up(
+        self, reception_no: str, states: Collection[CaseState] = frozenset(CaseState)
+    ) -> CaseState:
+        """Read the reception that is gone on with, and name it in the header; how far it is.
+
+        Raises `CaseNotOpen` for one that is unknown here, or in none of `states`.
+        """
         self._draft.case = await self._perform(self._app.services.casework.case, reception_no)
+        state = self._draft.case.state
+        if state not in states:
+            raise CaseNotOpen(reception_no=reception_no, state=state)
         self._app.reception_no = reception_no
+        return state
 
     def _leave(self) -> None:
         """Take the last screen away and let the one below say what is left to say."""

@@ -111,6 +111,7 @@ class Reception(IssueStep):
             document_type=_chosen(self.query_one("#document_type", Choices), DOCUMENTS),
             document_last4=self.query_one("#document_last4", Field).value,
             checks=frozenset(check for check in ReceptionCheck if self.query_one(f"#{check}", Check).value),
+            begun_as=self.draft.begun_as,
         )
 
     @on(Button.Pressed, "#go")

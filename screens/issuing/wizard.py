@@ -7,8 +7,8 @@ next, so the way through the counter can be read from top to bottom.
 from contextlib import suppress
 from functools import partial
 
-from kiosk.errors import Aftermath, CaseNotOpen, DatabaseUnavailable, KioskError, MediaError, NotVerified
-from kiosk.rules.cases import CaseState
+from kiosk.errors import Aftermath, DatabaseUnavailable, KioskError, MediaError, NotVerified
+from kiosk.rules.cases import BEFORE_ISSUING, CaseState
 from kiosk.rules.operations import Transaction
 from kiosk.services.approval_views import IssueRequest
 from kiosk.services.views import Ready
@@ -38,6 +38,8 @@ from screens.issuing.turning import (
 )
 from screens.problems import explain
 
+_RESUMABLE = BEFORE_ISSUING | {CaseState.DELIVERED}
+
 
 def start_issue(app: KioskApp, user_pk: int | None = None, transaction: Transaction | None = None) -> None:
     """Begin at step 1 on top of the screen at hand; `user_pk` and `transaction` when the clerk comes from a card.
@@ -58,15 +60,11 @@ class IssueJourney(CounterJourney[Draft]):
     """One issue, from the paper to the receipt."""
 
     async def resume(self, reception_no: str) -> None:
-        """Begin in the middle. Raises `CaseNotOpen` for a reception that is unknown here."""
-        await self._take_up(reception_no)
-        first = self._resumed_at(self._draft.at_hand.state)
-        if first is None:
-            self._app.reception_no = None
-            raise CaseNotOpen(reception_no=reception_no, state=self._draft.at_hand.state)
-        await self.run(first)
+        """Begin in the middle. Raises `CaseNotOpen` for a reception that cannot be gone on with."""
+        state = await self._take_up(reception_no, _RESUMABLE)
+        await self.run(self._resumed_at(state))
 
-    def _resumed_at(self, state: CaseState) -> Step | None:
+    def _resumed_at(self, state: CaseState) -> Step:
         match state:
             case CaseState.RECEPTION:
                 return self.user
@@ -74,9 +72,7 @@ class IssueJourney(CounterJourney[Draft]):
                 return self.transaction
             case CaseState.TRANSACTION_CHOSEN | CaseState.PASSWORD_OK | CaseState.CODE_OK:
                 return self.approval if self._draft.at_hand.medium_no else self.medium
-            case CaseState.DELIVERED:
-                return self.hand_over
-        return None
+        return self.hand_over
 
     # --- the steps ---------------------------------------------------------------------------------------------------
 

@@ -26,6 +26,11 @@ class RevokeDraft(IssueDraft):
     """What a report about a stick has led to; the request is the registry's then, not the clerk's."""
     revoked: Revoked | None = None
 
+    @property
+    def begun_as(self) -> Transaction:
+        """201, or 202 by phone."""
+        return self.by
+
     def choose_single(self) -> None:
         """Nothing is ever chosen by itself: what is revoked is gone (R-24)."""
         self.serial = None

@@ -1,6 +1,5 @@
 """What lies verified on a medium and is not handed over is revoked, with an approval (R-85, DOMAIN decision 1)."""
 
-from kiosk.errors import CaseNotOpen
 from kiosk.rules.cases import CaseState
 from kiosk.rules.deliveries import DeliveryState
 from kiosk.services.approval_views import GiveUpRequest
@@ -43,10 +42,7 @@ class GiveUpJourney(CounterJourney[RevokeDraft]):
 
     async def take_up(self, reception_no: str) -> None:
         """From S700. Raises `CaseNotOpen` for a reception with nothing verified."""
-        await self._take_up(reception_no)
-        if self._draft.at_hand.state is not CaseState.DELIVERED:
-            self._app.reception_no = None
-            raise CaseNotOpen(reception_no=reception_no, state=self._draft.at_hand.state)
+        await self._take_up(reception_no, {CaseState.DELIVERED})
         view = await self._perform(self._app.services.approving.of_case, reception_no)
         if view is not None and isinstance(view.request, GiveUpRequest):
             self._request = view.request

@@ -1,7 +1,6 @@
 """201 失効 as one journey, and for a change of PC straight on to the nine steps of the re-issue."""
 
-from kiosk.errors import CaseNotOpen
-from kiosk.rules.cases import CaseState
+from kiosk.rules.cases import CHOOSING, CaseState
 from kiosk.rules.operations import Transaction
 from kiosk.services.approval_views import RevokeRequest
 from screens.app import KioskApp
@@ -41,10 +40,9 @@ class RevokeJourney(IssueJourney[RevokeDraft]):
 
     async def resume(self, reception_no: str) -> None:
         """Begin in the middle. Raises `CaseNotOpen` for a reception that cannot be gone on with."""
-        await self._take_up(reception_no)
-        if self._draft.at_hand.state is not CaseState.TRANSACTION_CHOSEN:
-            self._app.reception_no = None
-            raise CaseNotOpen(reception_no=reception_no, state=self._draft.at_hand.state)
+        if await self._take_up(reception_no, CHOOSING) is not CaseState.TRANSACTION_CHOSEN:
+            await self.run(self.user)
+            return
         await self._recall()
         await self.run(self.confirm if self._draft.serial else self.certificate)
 

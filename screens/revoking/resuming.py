@@ -1,4 +1,4 @@
-"""Taking up a revocation that waits for an approval, or was approved and not executed."""
+"""Taking up a revocation that was left, waits for an approval, or was approved and not executed."""
 
 from kiosk.rules.operations import Transaction
 from screens.app import KioskApp

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from kiosk.rules.operations import Transaction
 from kiosk.rules.unblocking import UnblockCause
 from kiosk.services.approval_views import Unblocked, UnblockRequest
 from screens.issuing.draft import IssueDraft
@@ -14,6 +15,11 @@ class UnblockDraft(IssueDraft):
     cause: UnblockCause | None = None
     note: str = ""
     unblocked: Unblocked | None = None
+
+    @property
+    def begun_as(self) -> Transaction:
+        """301."""
+        return Transaction.UNBLOCK
 
     @property
     def request(self) -> UnblockRequest:

@@ -2,8 +2,8 @@
 
 from contextlib import suppress
 
-from kiosk.errors import CaseNotOpen, KioskError
-from kiosk.rules.cases import CaseState
+from kiosk.errors import KioskError
+from kiosk.rules.cases import CHOOSING, CaseState
 from kiosk.rules.operations import Transaction
 from kiosk.services.approval_views import UnblockRequest
 from screens.app import KioskApp
@@ -25,7 +25,7 @@ def start_unblocking(app: KioskApp, user_pk: int | None = None) -> None:
 
 
 def resume_unblocking(app: KioskApp, reception_no: str) -> None:
-    """Take up a 301 that waits for an approval, or was approved and not executed."""
+    """Take up a 301 where it was left, waits for an approval, or was approved and not executed."""
     journey = UnblockJourney(app, UnblockDraft())
     begin(app, lambda: journey.resume(reception_no))
 
@@ -48,10 +48,9 @@ class UnblockJourney(CounterJourney[UnblockDraft]):
 
     async def resume(self, reception_no: str) -> None:
         """Begin in the middle. Raises `CaseNotOpen` for a reception that cannot be gone on with."""
-        await self._take_up(reception_no)
-        if self._draft.at_hand.state is not CaseState.TRANSACTION_CHOSEN:
-            self._app.reception_no = None
-            raise CaseNotOpen(reception_no=reception_no, state=self._draft.at_hand.state)
+        if await self._take_up(reception_no, CHOOSING) is not CaseState.TRANSACTION_CHOSEN:
+            await self.run(self.user)
+            return
         await self._recall()
         await self.run(self.cause if self._draft.cause is None else self.confirm)
 

@@ -217,13 +217,13 @@ class IssueDriver(AtTheCounter):
         await self.clicks(label)
         return self
 
-    async def breaks_off(self) -> Self:
+    async def breaks_off(self, to: str = "S100") -> Self:
         """Esc, and a deliberate yes."""
         await self.presses("escape")
         await self.comes_to("Confirm")
         await self.waits(0.5)
         await self.presses("right", "enter")
-        await self.comes_to("S100")
+        await self.comes_to(to)
         return self
 
     async def issues(self) -> Self:
