@@ -58,3 +58,9 @@ class Claim:
             _held[self.stick] -= 1
             if _held[self.stick] == 0:
                 del _held[self.stick]
+
+
+def disks_at_work() -> frozenset[str]:
+    """The kernel's names of the disks that this program works on at this moment: their mounts are its own."""
+    with _lock:
+        return frozenset(disk for _, disk, _ in _held)

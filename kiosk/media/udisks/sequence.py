@@ -1,0 +1,257 @@
+"""How a p12 gets onto a real stick so that "written" is true (E-83, I-20).
+
+The stick is the one that was chosen, before, during and after. It is mounted, proven to be what is mounted, written
+and read back past the cache, synced, unmounted, mounted for reading only and read once more: a stick that dropped what
+it had confirmed is found out only then. Both times every byte is compared, so what lies on the stick is what the
+signer made; that this opens with its password and holds the certificate is looked at by the signer, on the same bytes,
+while the stick is being written. No password comes near a stick.
+"""
+
+import hmac
+import os
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import partial
+from hashlib import sha256
+from typing import Final
+
+from kiosk.errors import (
+    FileAlreadyThere,
+    LeftBehind,
+    MediaError,
+    NotTheSameStick,
+    ReadBackDiffers,
+    StickFull,
+    StickInUse,
+    StickNotAllowed,
+    StickNotEmpty,
+    StickReadOnly,
+    StickRemoved,
+    StickTimedOut,
+    StickUnsupported,
+)
+from kiosk.media.folders import is_empty, is_taken
+from kiosk.media.udisks.mounted import MountedStick
+from kiosk.media.udisks.visiting import AtStick
+from kiosk.media.volumes import Stick, StickRefusal, WriteStep
+from kiosk.media.writing import (
+    LARGEST_FILE,
+    ROOM_TO_SPARE,
+    NewFile,
+    ReadBack,
+    digest_of,
+    remove_made,
+    require_plain_name,
+)
+
+_REFUSED: Final[dict[StickRefusal, type[MediaError]]] = {
+    StickRefusal.NO_MEDIUM: StickRemoved,
+    StickRefusal.NO_FILESYSTEM: StickUnsupported,
+    StickRefusal.UNSUPPORTED_FS: StickUnsupported,
+    StickRefusal.ENCRYPTED: StickUnsupported,
+    StickRefusal.SEVERAL_VOLUMES: StickUnsupported,
+    StickRefusal.WRITE_PROTECTED: StickReadOnly,
+    StickRefusal.IN_USE: StickInUse,
+    StickRefusal.NOT_EMPTY: StickNotEmpty,
+}
+"""Everything else is a device that may not be used here."""
+
+
+async def write(
+    at: AtStick, name: str, data: bytes, step: Callable[[WriteStep], None], *, require_empty: bool = True
+) -> ReadBack:
+    """Write one new file and prove that it is there; how it was read the last time.
+
+    Raises a `kiosk.errors.MediaError` child whose `left_behind` says what may be on the stick, and `ValueError` for a
+    name that is not a plain one. Within two seconds of a pull it raises `StickRemoved`.
+    """
+    require_plain_name(name)
+    writing = _Writing(at, name, data, step, require_empty)
+    try:
+        return await writing.through()
+    except (OSError, MediaError) as error:
+        raise await writing.failure(error) from error
+    except BaseException:
+        await at.leave()
+        raise
+
+
+async def look(at: AtStick, *, require_empty: bool = True) -> Stick:
+    """The stick with its free space in bytes, refused when it holds anything although it must not.
+
+    Raises a `kiosk.errors.MediaError` child.
+    """
+    at.presence.require()
+    if at.target.stick.refusal is not None:
+        return at.target.stick
+    free, empty = await at.look_in(_free_and_empty)
+    return replace(
+        at.target.stick, free=free, refusal=StickRefusal.NOT_EMPTY if require_empty and not empty else None
+    )
+
+
+async def holds(at: AtStick, name: str, sha256_hex: str) -> bool:
+    """Whether exactly that file is on the stick; nothing else is read.
+
+    Raises a `kiosk.errors.MediaError` child, and `ValueError` for a name that is not a plain one.
+    """
+    require_plain_name(name)
+    at.presence.require()
+    return await at.look_in(partial(_is_there, at, name, sha256_hex.lower()))
+
+
+@dataclass
+class _Writing:
+    at: AtStick
+    name: str
+    data: bytes
+    step: Callable[[WriteStep], None]
+    require_empty: bool
+    file: NewFile | None = field(default=None, init=False)
+    putting: bool = field(default=False, init=False)
+    """A thread is at it; true for good when it never came back."""
+    given_up: bool = field(default=False, init=False)
+    """Told to that thread, should it come back after all."""
+    taken_back: bool = field(default=False, init=False)
+    named: bool = field(default=False, init=False)
+    """The file has its final name, and it was this write that gave it."""
+
+    async def through(self) -> ReadBack:
+        """The whole way."""
+        self._require_usable()
+        self.step(WriteStep.PREPARING)
+        path = await self.at.mount(read_only=False)
+        await self.at.in_there(path, self._put, writable=True, name="stick-writer")
+        self.step(WriteStep.CONFIRMING)
+        await self.at.unmount()
+        path = await self.at.mount(read_only=True)
+        how = await self.at.in_there(path, self._read_again, writable=False, name="stick-reader")
+        await self._let_go()
+        return how
+
+    async def failure(self, error: OSError | MediaError) -> MediaError:
+        """Tidy up as far as the stick lets us, and say what may be on it now."""
+        self.given_up = True
+        left = self._left_behind()
+        if isinstance(error, StickTimedOut) or not self.at.presence.lasts():
+            await self.at.detach()
+            return self.at.explained(error, left)
+        self.at.begin_tidying()
+        clean = self.file is None or self.taken_back or (self.named and await self._removed())
+        await self.at.leave()
+        if clean and self.at.presence.lasts():
+            # A stick that did not keep the data may not keep its removal either.
+            lied = isinstance(error, ReadBackDiffers)
+            left = (
+                LeftBehind.INCOMPLETE_POSSIBLE
+                if lied and left is not LeftBehind.NOTHING
+                else LeftBehind.NOTHING
+            )
+        return self.at.explained(error, left)
+
+    def _require_usable(self) -> None:
+        refusal = self.at.target.stick.refusal
+        disk = self.at.presence.require()
+        if refusal is not None:
+            raise _REFUSED.get(refusal, StickNotAllowed)
+        if disk.read_only:
+            raise StickReadOnly
+
+    # --- blocking, each in a thread ----------------------------------------------------------------------------------
+
+    def _put(self, stick: MountedStick) -> None:
+        self._require_room(stick.handle)
+        calls = self.at.calls
+        self.putting = True
+        file = self.file = NewFile(stick.handle, self.name, calls, stick.device)
+        try:
+            file.put(self.data, self._go_on)
+            calls.sync_file_system(stick.handle)
+            self._require_wanted()
+            self.named = True
+        except BaseException:
+            self.taken_back = file.take_back()
+            raise
+        finally:
+            file.close()
+            self.putting = False
+
+    def _require_room(self, handle: int) -> None:
+        if is_taken(handle, self.name):
+            raise FileAlreadyThere
+        if self.require_empty and not is_empty(handle):
+            raise StickNotEmpty
+        room = os.fstatvfs(handle)
+        if room.f_bavail * room.f_frsize < len(self.data) + ROOM_TO_SPARE:
+            raise StickFull
+        self._require_wanted()
+
+    def _go_on(self, step: WriteStep) -> None:
+        self._require_wanted()
+        self.step(step)
+
+    def _require_wanted(self) -> None:
+        if self.given_up:
+            raise StickTimedOut
+
+    def _read_again(self, stick: MountedStick) -> ReadBack:
+        try:
+            digest, how = digest_of(self.at.calls, stick.handle, self.name, len(self.data))
+        except FileNotFoundError:
+            raise ReadBackDiffers from None
+        if not hmac.compare_digest(digest, sha256(self.data).digest()):
+            raise ReadBackDiffers
+        return how
+
+    def _remove(self, stick: MountedStick) -> None:
+        remove_made(self.at.calls, stick.handle, self.name)
+        self.at.calls.sync_file_system(stick.handle)
+
+    # -----------------------------------------------------------------------------------------------------------------
+
+    async def _let_go(self) -> None:
+        """It is written and proven. If it stays mounted for reading, whoever ejects it will be told."""
+        try:
+            await self.at.unmount()
+        except (StickRemoved, NotTheSameStick):
+            raise
+        except MediaError:
+            pass
+        self.at.presence.require()
+
+    async def _removed(self) -> bool:
+        """Take back a file that was put whole and could not be confirmed; whether that is sure."""
+        try:
+            await self.at.unmount()
+            path = await self.at.mount(read_only=False)
+            await self.at.in_there(path, self._remove, writable=True, name="stick-cleaner")
+        except (OSError, MediaError):
+            return False
+        return True
+
+    def _left_behind(self) -> LeftBehind:
+        if self.file is None:
+            return LeftBehind.NOTHING
+        left = self.file.left_behind
+        if not self.putting:
+            return left
+        # The call that hangs may be the one that makes, fills or names the file.
+        return (
+            LeftBehind.INCOMPLETE_POSSIBLE if left is LeftBehind.NOTHING else LeftBehind.COMPLETE_UNCONFIRMED
+        )
+
+
+def _free_and_empty(stick: MountedStick) -> tuple[int, bool]:
+    room = os.fstatvfs(stick.handle)
+    return room.f_bavail * room.f_frsize, is_empty(stick.handle)
+
+
+def _is_there(at: AtStick, name: str, sha256_hex: str, stick: MountedStick) -> bool:
+    try:
+        if not stat.S_ISREG(at.calls.stat(stick.handle, name).st_mode):
+            return False
+        digest, _ = digest_of(at.calls, stick.handle, name, LARGEST_FILE)
+    except FileNotFoundError:
+        return False
+    return digest.hex() == sha256_hex
