@@ -69,7 +69,7 @@ def facts_of(detail: "CaseDetail") -> Iterator[tuple[str, str]]:
         ),
     )
     if detail.closed_at is not None:
-        yield _("終了"), moment_text(detail.closed_at)
+        yield _("終了日時"), moment_text(detail.closed_at)
     yield (
         _("依頼書番号"),
         f"{displayable(detail.form_no)} ({word(CHANNELS, detail.channel)})",

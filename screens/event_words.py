@@ -43,7 +43,7 @@ EVENTS: Mapping[str, str] = {
     "approval:request:voided": N_("承認の無効"),
     "approval:request:expired": N_("承認の時間切れ"),
     "approval:decision:approved": N_("役席承認"),
-    "approval:decision:rejected": N_("差戻し"),
+    "approval:decision:rejected": N_("承認依頼の差戻し"),
     "approval:decision:refused": N_("承認の拒否"),
     "approval:act:executed": N_("承認済の処理の実行"),
     "approval:sign_on:ok": N_("承認者の確認"),

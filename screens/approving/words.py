@@ -34,7 +34,7 @@ CAUSES: Mapping[str, str] = {
 STATES: Mapping[str, str] = {
     "asked": N_("承認待ち"),
     "approved": N_("承認済"),
-    "rejected": N_("差戻し"),
+    "rejected": N_("差戻し済"),
     "withdrawn": N_("取下げ"),
     "void": N_("無効"),
     "expired": N_("時間切れ"),

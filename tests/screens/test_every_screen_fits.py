@@ -9,6 +9,7 @@ from sqlalchemy import make_url
 
 from kiosk.translations.catalog import Language, use
 from screens.app import KioskApp
+from screens.widgets.choices import Check, Choice
 from screens.widgets.header import HeaderLine
 from screens.widgets.key_bar import KeyBar, keys_of
 from screens.widgets.press import Press
@@ -36,6 +37,10 @@ class Look:
             shapes = (f"[ {button.text} ]", f"[>{button.text}<]")
             if button.display and not any(shape in line for line in glass for shape in shapes):
                 self.complaints.append(f"{name}: the button 「{button.text}」 is not in sight")
+        for choice in (*app.screen.query(Choice), *app.screen.query(Check)):
+            label = choice.label.plain
+            if choice.display and not any(f"] {label}" in line or f") {label}" in line for line in glass):
+                self.complaints.append(f"{name}: 「{label}」 is cut short")
         if app.screen.query(KeyBar):
             named = {key.key: key.does for key in keys_of(app.screen)}
             for primary in app.screen.query(".-main").results(Press):
