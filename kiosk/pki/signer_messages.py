@@ -7,7 +7,6 @@ from typing import Any
 from kiosk.errors import CertificateRefusedByLint, IssueFailed, KioskError, SignerLocked, SignerUnavailable
 from kiosk.pki.profiles import Profile
 from kiosk.pki.signer import (
-    AuthorityFacts,
     CertificateOrder,
     CrlOrder,
     KeyAlgorithm,
@@ -67,30 +66,6 @@ def crl_order_from(message: Message) -> CrlOrder:
         this_update=datetime.fromisoformat(words["this_update"]),
         next_update=datetime.fromisoformat(words["next_update"]),
         entries=message.pieces[0],
-    )
-
-
-def message_of_facts(facts: AuthorityFacts) -> Message:
-    """The CA's facts for the way back."""
-    words = {
-        "subject": facts.subject,
-        "key_id": facts.key_id,
-        "not_before": facts.not_before.isoformat(),
-        "not_after": facts.not_after.isoformat(),
-    }
-    return Message(words, (facts.certificate_der, facts.attestation_public_key))
-
-
-def facts_from(message: Message) -> AuthorityFacts:
-    """The facts on arrival."""
-    words, (certificate_der, attestation_public_key) = message.words, message.pieces
-    return AuthorityFacts(
-        subject=words["subject"],
-        key_id=words["key_id"],
-        not_before=datetime.fromisoformat(words["not_before"]),
-        not_after=datetime.fromisoformat(words["not_after"]),
-        certificate_der=certificate_der,
-        attestation_public_key=attestation_public_key,
     )
 
 

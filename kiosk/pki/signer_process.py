@@ -16,11 +16,11 @@ from typing import Self
 
 import kiosk
 from kiosk.errors import SignerLocked, SignerUnavailable
+from kiosk.pki.ca_files import CaFolder
 from kiosk.pki.profiles import Profile
 from kiosk.pki.signer import AuthorityFacts, CertificateOrder, CrlOrder, KeyAlgorithm, Prepared
 from kiosk.pki.signer_messages import (
     error_in,
-    facts_from,
     prepared_from,
     words_of_crl_order,
     words_of_order,
@@ -59,6 +59,8 @@ class SignerProcess:
         self._passphrase = passphrase
         self._answer_seconds = answer_seconds
         self._worker: _Worker | None = None
+        self._facts: AuthorityFacts | None = None
+        """Of the CA that the process has opened."""
         self._unlocked = False
         self._closed = False
         self._one_at_a_time = Lock()
@@ -70,9 +72,16 @@ class SignerProcess:
         return self
 
     def facts(self) -> AuthorityFacts:
-        """The CA in force; answered while locked as well."""
-        with self._one_at_a_time:
-            return facts_from(self._ask(self._running(), Message({"do": "facts"})))
+        """The CA in force; answered while locked, and while no process can be had: a revocation needs no key."""
+        if self._closed:
+            raise SignerUnavailable
+        facts = self._facts
+        if facts is None:
+            try:
+                self._facts = facts = CaFolder(self._folder).facts()
+            except (OSError, ValueError):
+                raise SignerUnavailable from None
+        return facts
 
     def expect(self, password: Secret, algorithm: KeyAlgorithm) -> None:
         """Let the process do ahead what the order does not change."""
@@ -144,7 +153,11 @@ class SignerProcess:
             if self._worker.alive():
                 return self._worker
             self._forget(self._worker)
-        self._worker = worker = _Worker()
+        try:
+            self._worker = worker = _Worker()
+        except OSError:
+            raise SignerUnavailable from None
+        self._facts = None
         words = {"folder": str(self._folder), "profile": words_of_profile(self._profile)}
         try:
             self._ask(worker, Message(words), timeout=START_SECONDS)
@@ -194,17 +207,12 @@ class _Worker:
 
     def __init__(self) -> None:
         self._channel, theirs = socket.socketpair()
-        with theirs:
-            self._process = subprocess.Popen(  # noqa: S603  our own module, no shell, no argument from outside
-                [sys.executable, "-s", "-P", "-m", "kiosk.pki.signer_worker", str(theirs.fileno())],
-                env={"PYTHONPATH": str(Path(kiosk.__file__).parent.parent), "PYTHONUTF8": "1"},
-                pass_fds=(theirs.fileno(),),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,  # Ctrl+C at the counter is not for the signer
-                cwd="/",
-            )
+        try:
+            with theirs:
+                self._process = _started(theirs)
+        except OSError:
+            self._channel.close()
+            raise
 
     @property
     def process_id(self) -> int:
@@ -227,3 +235,16 @@ class _Worker:
             self._process.kill()
             self._process.wait(END_SECONDS)
         self._channel.close()
+
+
+def _started(channel: socket.socket) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(  # noqa: S603  our own module, no shell, no argument from outside
+        [sys.executable, "-s", "-P", "-m", "kiosk.pki.signer_worker", str(channel.fileno())],
+        env={"PYTHONPATH": str(Path(kiosk.__file__).parent.parent), "PYTHONUTF8": "1"},
+        pass_fds=(channel.fileno(),),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,  # Ctrl+C at the counter is not for the signer
+        cwd="/",
+    )

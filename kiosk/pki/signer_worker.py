@@ -21,7 +21,6 @@ from kiosk.pki.signer import KeyAlgorithm
 from kiosk.pki.signer_messages import (
     crl_order_from,
     message_of_error,
-    message_of_facts,
     order_from,
     profile_from,
 )
@@ -90,8 +89,6 @@ def _opened(channel: socket.socket) -> LocalSigner:
 def _answer(signer: LocalSigner, request: Message) -> Message:
     words, pieces = request.words, request.pieces
     match words["do"]:
-        case "facts":
-            return message_of_facts(signer.facts())
         case "prepare":
             return Message(asdict(signer.prepare(order_from(words["order"]))))
         case "sign":

@@ -62,8 +62,9 @@ class TestStart:
 
     def test_nothing_runs_before_the_first_call(self, made: NewCa) -> None:
         with SignerProcess(made.folder.path, PROFILE, passphrase=lambda: made.passphrase) as signer:
-            assert signer.process_id is None
             signer.facts()
+            assert signer.process_id is None
+            signer.attest(b"x")
             assert is_running(worker_of(signer))
 
     def test_start_unlocks(self, made: NewCa) -> None:
@@ -168,17 +169,46 @@ class TestDeath:
             assert secret not in everything
         assert told[0].__suppress_context__
 
+    @pytest.mark.rule("I-15")
+    @pytest.mark.parametrize("program", ["/nowhere/python", "/bin/false"])
+    def test_without_any_process_the_ca_can_still_be_named(
+        self, made: NewCa, monkeypatch: pytest.MonkeyPatch, program: str
+    ) -> None:
+        with SignerProcess(made.folder.path, PROFILE, passphrase=lambda: made.passphrase).start() as signer:
+            monkeypatch.setattr(sys, "executable", program)
+            os.kill(worker_of(signer), signal.SIGKILL)
+            wait_until(lambda: not is_running(worker_of(signer)))
+            assert signer.facts() == made.facts
+            with pytest.raises(SignerUnavailable):
+                signer.attest(b"x")
+            assert signer.facts() == made.facts
+            monkeypatch.undo()
+            assert signer.attest(b"x")
+
+    def test_another_ca_is_named_once_a_process_serves_it(self, tmp_path: Path) -> None:
+        made, other = a_ca(tmp_path / "ca", now=NOW), a_ca(tmp_path / "other", now=NOW)
+        given = iter([made.passphrase, other.passphrase])
+        with SignerProcess(tmp_path / "ca", PROFILE, passphrase=lambda: next(given)).start() as signer:
+            assert signer.facts() == made.facts
+            for file in (tmp_path / "other").iterdir():
+                file.replace(tmp_path / "ca" / file.name)
+            assert signer.facts() == made.facts
+            os.kill(worker_of(signer), signal.SIGKILL)
+            wait_until(lambda: not is_running(worker_of(signer)))
+            signer.start()
+            assert signer.facts() == other.facts
+
     def test_a_silent_process_is_ended(self, made: NewCa) -> None:
         with SignerProcess(
             made.folder.path, PROFILE, passphrase=lambda: made.passphrase, answer_seconds=1.5
         ) as signer:
-            signer.facts()
+            signer.attest(b"x")
             first = worker_of(signer)
             os.kill(first, signal.SIGSTOP)
             with pytest.raises(SignerUnavailable):
-                signer.facts()
+                signer.attest(b"x")
             assert not is_running(first)
-            assert signer.facts() == made.facts
+            assert signer.attest(b"x")
 
     def test_an_interrupted_call_leaves_no_answer_for_the_next_one(self, signer: SignerProcess) -> None:
         first = worker_of(signer.start())
@@ -206,7 +236,7 @@ class TestDeath:
 
         def ask() -> None:
             try:
-                signer.facts()
+                signer.attest(b"x")
             except SignerUnavailable as error:
                 told.append(type(error))
 

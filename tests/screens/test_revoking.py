@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator
 
 import pytest
@@ -164,15 +165,19 @@ async def test_a_reception_left_between_the_two_acts_is_taken_up_again(desk: App
 
 
 @pytest.mark.rule("I-15")
-async def test_a_locked_ca_key_delays_the_list_and_nothing_else(
-    desk: ApprovalDriver, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("kept", ["locked", "without a process"])
+async def test_a_ca_key_that_cannot_be_had_delays_the_list_and_nothing_else(
+    desk: ApprovalDriver, monkeypatch: pytest.MonkeyPatch, kept: str
 ) -> None:
     await desk.stands_before_approval(reason=3)
     signer = desk.practice.services.publishing.signer
     assert isinstance(signer, SignerProcess)
     assert signer.process_id is not None
-    monkeypatch.setattr(signer, "_passphrase", lambda: None)
     os.kill(signer.process_id, signal.SIGKILL)
+    if kept == "locked":
+        monkeypatch.setattr(signer, "_passphrase", lambda: None)
+    else:
+        monkeypatch.setattr(sys, "executable", "/nowhere/python")
     await desk.approves()
     await desk.comes_to("S400-3")
     await desk.sees("WR05 失効しました。")
