@@ -39,7 +39,7 @@ class FakeSysfs:
         self,
         name: str = "sda",
         *,
-        partitions: Sequence[str] = ("sda1",),
+        partitions: Sequence[str] | None = None,
         size: int = 64 * MIB,
         read_only: bool = False,
         interfaces: Sequence[str] = (MASS_STORAGE,),
@@ -48,7 +48,11 @@ class FakeSysfs:
         port: str = "1-2",
         number: tuple[int, int] = (8, 0),
     ) -> int:
-        """A disk at a USB port; its partitions have the numbers after its own. Returns its diskseq."""
+        """A disk at a USB port with one partition if nothing else is said; partitions have the numbers after its own.
+
+        Returns its diskseq.
+        """
+        partitions = (f"{name}1",) if partitions is None else partitions
         device = f"sys/devices/pci0000:00/0000:00:14.0/usb1/{port}"
         for at, codes in enumerate(interfaces):
             for part, code in zip(
