@@ -62,6 +62,8 @@ def set_up(folder: Path, *, clock: Clock, reset: bool = False, real_sticks: bool
     if reset or not (folder / COMPLETE).exists():
         _clear(folder)
         _make(settings, clock)
+    else:
+        _bring_up_to_date(settings)
     return settings
 
 
@@ -72,6 +74,15 @@ def fill_sticks(settings: Settings) -> None:
         return
     for name in STICKS:
         (sticks / name).mkdir(parents=True, exist_ok=True)
+
+
+def _bring_up_to_date(settings: Settings) -> None:
+    """What was practised with an earlier release stays; nobody should have to type a command to practise on."""
+    database = open_registry(settings.database)
+    try:
+        upgrade(database)
+    finally:
+        database.dispose()
 
 
 def _clear(folder: Path) -> None:
