@@ -126,11 +126,15 @@ class AtStick:
         except MediaError as gone:
             gone.left_behind = left_behind
             return gone
-        failure = explained(error, left_behind) if isinstance(error, OSError) else error
-        if isinstance(failure, StickRemoved):  # an error number said so, and it is not true
-            failure = StickIoFailure()
+        failure = error if isinstance(error, MediaError) else _meaning(error)
         failure.left_behind = left_behind
         return failure
 
     def _for(self, seconds: float) -> Waiting:
         return Waiting(self.presence, monotonic() + seconds, self.every)
+
+
+def _meaning(error: OSError) -> MediaError:
+    """Of a stick that is still in, so never "removed"."""
+    failure = explained(error, LeftBehind.NOTHING)
+    return StickIoFailure() if isinstance(failure, StickRemoved) else failure
