@@ -20,6 +20,9 @@ _STARS = "*" * 4
 _MORE_STARS = "*" * 6
 _SHOWN_OF_USER_ID = 2
 
+LONGEST_LINE = 60
+"""Characters of a name, a note or a reason that is typed at the counter."""
+
 
 class TextProblem(StrEnum):
     """Why a text from outside is refused; the first that applies is reported."""

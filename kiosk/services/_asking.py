@@ -25,7 +25,7 @@ from kiosk.rules.next_actions import next_action
 from kiosk.rules.operations import Transaction, TransactionFamily, kind_of_issue
 from kiosk.rules.revocation import REASONS_ON_THE_FORM
 from kiosk.rules.service_hours import ServiceHours
-from kiosk.rules.texts import TextProblem, problem_in
+from kiosk.rules.texts import LONGEST_LINE, TextProblem, problem_in
 from kiosk.rules.validity import CertificateStanding, jst_date, standing
 from kiosk.services._cases import require_possible
 from kiosk.services._guard import Act
@@ -42,8 +42,6 @@ from kiosk.services.approval_views import (
     UnblockRequest,
 )
 from kiosk.services.views import Channel, VisitorKind
-
-LONGEST_NOTE = 60
 
 _REVOCATIONS = (Transaction.REVOKE, Transaction.EMERGENCY_REVOKE)
 
@@ -147,7 +145,7 @@ def require_revocable(act: Act, row: Certificate) -> None:
 
 def require_note(note: str) -> None:
     """Raise `BadInput` for a note that cannot be stored; none is needed."""
-    problem = problem_in(note, LONGEST_NOTE) if note else None
+    problem = problem_in(note, LONGEST_LINE) if note else None
     if problem is not None:
         raise BadInput(field="note", problem=problem)
 

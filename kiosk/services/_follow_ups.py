@@ -9,11 +9,10 @@ from db.queries import emergencies
 from db.queries.emergencies import OpenEmergency
 from db.tables.emergency import Emergency
 from kiosk.errors import BadInput, ChecksOpen
-from kiosk.rules.texts import TextProblem, problem_in
+from kiosk.rules.texts import LONGEST_LINE, TextProblem, problem_in
 from kiosk.rules.validity import jst_date
 from kiosk.services.approval_views import CallBackCheck, FollowUp, PhoneCall
 
-LONGEST_NAME: Final = 60
 NO_FORM_YET: Final = "-"
 """Stands for the number of the form until the paper is in."""
 
@@ -23,7 +22,7 @@ _OLDEST_CALL: Final = timedelta(hours=12)
 def require_call(call: PhoneCall, now: datetime) -> None:
     """Raise `BadInput` naming the field, or `ChecksOpen` while the call-back is not confirmed."""
     for field, text in (("caller_name", call.caller_name), ("called_back_to", call.called_back_to)):
-        problem = problem_in(text, LONGEST_NAME)
+        problem = problem_in(text, LONGEST_LINE)
         if problem is not None:
             raise BadInput(field=field, problem=problem)
     if not now - _OLDEST_CALL <= call.called_back_at <= now:

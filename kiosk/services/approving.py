@@ -21,7 +21,7 @@ from kiosk.rules.approvals import (
 )
 from kiosk.rules.roles import Permission
 from kiosk.rules.shown import Shown, digest
-from kiosk.rules.texts import problem_in
+from kiosk.rules.texts import LONGEST_LINE, problem_in
 from kiosk.secret import Secret
 from kiosk.services._approvals import (
     SIGN_ONS,
@@ -43,8 +43,6 @@ from kiosk.services._proving import StaffProof
 from kiosk.services._shown import shown_of
 from kiosk.services.acting import Actor
 from kiosk.services.approval_views import ApprovalView, Request
-
-LONGEST_REASON = 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -234,6 +232,6 @@ def _store_decision(act: Act, row: ApprovalRow, checker: Staff, reject_reason: s
 
 
 def _require_reason(reason: str) -> None:
-    problem = problem_in(reason, LONGEST_REASON)
+    problem = problem_in(reason, LONGEST_LINE)
     if problem is not None:
         raise BadInput(field="reason", problem=problem)

@@ -22,7 +22,7 @@ from kiosk.rules.cases import BEFORE_ISSUING, CHOOSING, CaseState
 from kiosk.rules.operations import Transaction, TransactionFamily, family_of, kind_of_issue
 from kiosk.rules.roles import Permission
 from kiosk.rules.service_hours import ServiceHours
-from kiosk.rules.texts import problem_in_last_four
+from kiosk.rules.texts import LONGEST_LINE, problem_in_last_four
 from kiosk.rules.verification import CodeEnd
 from kiosk.services._approvals import withdraw_live
 from kiosk.services._cases import (
@@ -47,9 +47,7 @@ from kiosk.services._views import holdings_of
 from kiosk.services.acting import Actor
 from kiosk.services.views import CaseView, ReceptionCheck, ReceptionForm, VisitorKind
 
-LONGEST_NAME = 60
 LONGEST_PC_ALIAS = 20
-LONGEST_REASON = 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,7 +160,7 @@ class Casework:
         Raises `CaseNotOpen` from step 7 on: a certificate exists then, and giving it up is another act; `SecondActOpen`
         where one was revoked already, which is no cancelled reception.
         """
-        require_text("reason", reason, LONGEST_REASON)
+        require_text("reason", reason, LONGEST_LINE)
         require_tellable("reason", reason)
         self.passwords.wipe(reception_no)
         with self.desk.acting(
@@ -212,7 +210,7 @@ class Casework:
 
 def _require_form(form: ReceptionForm) -> None:
     require_form_no(form.form_no)
-    require_text("visitor_name", form.visitor_name, LONGEST_NAME)
+    require_text("visitor_name", form.visitor_name, LONGEST_LINE)
     problem = problem_in_last_four(form.document_last4)
     if problem is not None:
         raise BadInput(field="document_last4", problem=problem)

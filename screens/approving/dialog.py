@@ -22,6 +22,7 @@ from kiosk.errors import (
     KioskError,
 )
 from kiosk.rules.credentials import ShapeProblem
+from kiosk.rules.texts import LONGEST_LINE
 from kiosk.services.approval_views import ApprovalView
 from kiosk.translations.catalog import N_, _
 from screens.approving.words import STYLES, effect_text, facts_of
@@ -74,7 +75,11 @@ class Deciding(KioskDialog[Decision]):
         yield from self.compose_identity()
         yield row(
             _("差戻しの理由"),
-            Field(id="reason", limit=80, help=_("差し戻すときに係員へ伝える理由です。承認では使いません。")),
+            Field(
+                id="reason",
+                limit=LONGEST_LINE,
+                help=_("差し戻すときに係員へ伝える理由です。承認では使いません。"),
+            ),
         )
         with Horizontal(classes="buttons"):
             yield Press(_("中止"), id="cancel")

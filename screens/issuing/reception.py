@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import Container, Horizontal
 from textual.widgets import Button, RadioSet
 
+from kiosk.rules.texts import LONGEST_LINE
 from kiosk.services.views import Channel, DocumentType, ReceptionCheck, VisitorKind
 from kiosk.translations.catalog import N_, _
 from screens.base import counter_action
@@ -61,7 +62,7 @@ class Reception(IssueStep):
         yield row(_("来店者"), Choices(map(_, VISITORS.values()), chosen=0, id="visitor_kind"))
         yield row(
             _("来店者氏名"),
-            Field(id="visitor_name", limit=80, help=_("本人確認書類に記載された氏名(60文字まで)")),
+            Field(id="visitor_name", limit=LONGEST_LINE, help=_("本人確認書類に記載された氏名(60文字まで)")),
         )
         yield row(
             _("本人確認書類"),

@@ -13,6 +13,7 @@ from kiosk.errors import BadInput, NothingSelected
 from kiosk.rules.credentials import ShapeProblem
 from kiosk.rules.operations import Transaction
 from kiosk.rules.revocation import REASONS_ON_THE_FORM, RevocationReason
+from kiosk.rules.texts import LONGEST_LINE
 from kiosk.services.views import VisitorKind
 from kiosk.translations.catalog import N_, _
 from screens import keys
@@ -65,7 +66,10 @@ class ChooseCertificate(IssueStep):
         yield row(
             _("理由の補足"),
             Field(
-                self.draft.note, id="note", limit=80, help=_("承認者に伝えること(60文字まで)。省略できます。")
+                self.draft.note,
+                id="note",
+                limit=LONGEST_LINE,
+                help=_("承認者に伝えること(60文字まで)。省略できます。"),
             ),
         )
         if self.draft.by is Transaction.REVOKE:

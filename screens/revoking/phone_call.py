@@ -8,6 +8,7 @@ from textual.containers import Container, Horizontal
 from textual.widgets import Button
 
 from kiosk.rules.revocation import paper_due
+from kiosk.rules.texts import LONGEST_LINE
 from kiosk.services.approval_views import CallBackCheck, PhoneCall
 from kiosk.services.views import VisitorKind
 from kiosk.translations.catalog import N_, _
@@ -53,7 +54,8 @@ class PhoneCallForm(IssueStep):
             classes="consequence prompt",
         )
         yield row(
-            _("電話の相手"), Field(id="caller_name", limit=80, help=_("電話をかけてきた方の氏名(60文字まで)"))
+            _("電話の相手"),
+            Field(id="caller_name", limit=LONGEST_LINE, help=_("電話をかけてきた方の氏名(60文字まで)")),
         )
         yield row(_("相手の区分"), Choices(map(_, CALLERS.values()), chosen=0, id="caller_kind"))
         yield row(
@@ -68,7 +70,7 @@ class PhoneCallForm(IssueStep):
             _("折返し先"),
             Field(
                 id="called_back_to",
-                limit=80,
+                limit=LONGEST_LINE,
                 help=_("話した相手と、届出の電話番号の下4桁(例 総務部 佐藤様 0012)。60文字まで。"),
             ),
         )

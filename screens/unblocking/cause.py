@@ -11,6 +11,7 @@ from textual.widgets import Button, Static
 
 from kiosk.errors import BadInput
 from kiosk.rules.credentials import ShapeProblem
+from kiosk.rules.texts import LONGEST_LINE
 from kiosk.rules.unblocking import UnblockCause
 from kiosk.services.approval_views import UnblockPage
 from kiosk.translations.catalog import N_, _
@@ -74,7 +75,10 @@ class ChooseCause(IssueStep):
         yield row(
             _("原因の補足"),
             Field(
-                self.draft.note, id="note", limit=80, help=_("承認者に伝えること(60文字まで)。省略できます。")
+                self.draft.note,
+                id="note",
+                limit=LONGEST_LINE,
+                help=_("承認者に伝えること(60文字まで)。省略できます。"),
             ),
         )
         yield Prose(

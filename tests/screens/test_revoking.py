@@ -5,16 +5,20 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
 import pytest
 
+from db.tables import User
 from kiosk.pki.signer_process import SignerProcess
 from kiosk.rules.cases import CaseState
 from kiosk.rules.operations import Transaction
 from kiosk.rules.revocation import RevocationReason
+from kiosk.rules.texts import LONGEST_LINE
 from kiosk.secret import Secret
 from kiosk.services.approval_views import RevokeRequest
 from kiosk.training.people import STAFF_PASSWORD
+from tests.support.builders import a_certificate
 from tests.support.counters import a_form
 from tests.support.drivers.approvals import SURE, ApprovalDriver, at_the_approvals
 from tests.support.drivers.counter import SMALL_WINDOW, WINDOW
@@ -88,6 +92,52 @@ async def test_what_has_expired_need_not_be_revoked(desk: ApprovalDriver) -> Non
     await desk.sees("ER02 この電子証明書は有効期限")
     await desk.sees("「103 再発行」へ進んでください。")
     assert desk.stands_on == "S302"
+
+
+@pytest.mark.rule("E-76", "E-77")
+async def test_an_expired_certificate_beside_a_live_one_is_refused(practice: Practice) -> None:
+    with practice.database.reading() as session:
+        user = session.get_one(User, practice.user_pk("pchenko03"))
+    a_certificate(practice.database, user, issued_at=datetime(2024, 12, 2, 1, tzinfo=UTC), slot=1)
+    async with at_the_approvals(practice) as desk:
+        await desk.begins_transaction("201")
+        await desk.takes_paper_and_user("pchenko03")
+        await desk.comes_to("S400")
+        await desk.sees("期限切れ")
+        await desk.chooses_certificate(downs=1)
+        await desk.gives_reason(3)
+        await desk.sees("ER02 この電子証明書は有効期限(2025年12月2日)が切れています。")
+        assert desk.stands_on == "S400"
+
+
+@pytest.mark.rule("E-76", "E-78")
+async def test_a_revoked_certificate_is_refused_with_its_day_and_reception(practice: Practice) -> None:
+    (one,) = practice.services.customers.by_user_id(practice.actor, "pchenko03").certificates
+    first = practice.revokes("pchenko03", one.serial)
+    await asyncio.to_thread(practice.issues, "pchenko03")
+    async with at_the_approvals(practice) as desk:
+        await desk.begins_transaction("201")
+        await desk.takes_paper_and_user("pchenko03")
+        await desk.comes_to("S400")
+        await desk.sees("失効済")
+        await desk.chooses_certificate(downs=1)
+        await desk.gives_reason(3)
+        await desk.sees("ER03 この電子証明書は2026年3月2日に失効済です。")
+        await desk.sees(first.reception_no)
+        await desk.sees("使える電子証明書がなければ「103 再発行」へ進んでください。")
+        assert desk.stands_on == "S400"
+
+
+async def test_a_note_takes_as_many_letters_as_may_be_stored(desk: ApprovalDriver) -> None:
+    await desk.begins_transaction("201")
+    await desk.takes_paper_and_user("pchenko03")
+    await desk.comes_to("S400")
+    await desk.chooses_certificate()
+    await desk.presses("down", "space", "enter")
+    await desk.has_focus("note")
+    await desk.types("a" * (LONGEST_LINE + 1))
+    await desk.presses("f12")
+    await desk.comes_to("S400-2")
 
 
 @pytest.mark.rule("E-78", "I-14")
