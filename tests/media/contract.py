@@ -5,6 +5,7 @@ A test class derives from `MediaContract` and offers a fixture `rig`. Nothing he
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from hashlib import sha256
 from typing import Protocol
 
@@ -74,12 +75,47 @@ class MediaContract:
 
         await rig.media.write_verified(ref, NAME, DATA, seen.append)
 
-        assert seen[:2] == [WriteStep.WRITING, WriteStep.READING_BACK]
+        assert seen == [step for step in WriteStep if step in seen], (
+            "each once, in the order of the enumeration"
+        )
+        assert {WriteStep.WRITING, WriteStep.READING_BACK} <= set(seen)
 
     async def test_a_plugged_stick_is_listed_once_and_unrefused(self, rig: Rig) -> None:
         ref = await rig.plug("STICK-A")
 
         assert [(stick.ref, stick.refusal) for stick in await rig.media.list()] == [(ref, None)]
+
+    async def test_looking_into_a_stick_tells_its_free_space_and_leaves_it_as_it_was(self, rig: Rig) -> None:
+        ref = await rig.plug("STICK-A")
+        (listed,) = await rig.media.list()
+
+        looked = await rig.media.look(ref)
+
+        assert looked.free is not None
+        assert len(DATA) < looked.free <= looked.size
+        assert looked == replace(listed, free=looked.free)
+        assert await rig.files(ref) == {}
+
+    @pytest.mark.rule("E-88", "I-24")
+    async def test_a_pulled_or_swapped_stick_is_not_looked_into(self, rig: Rig) -> None:
+        swapped = await rig.plug("STICK-A")
+        await rig.swap(swapped)
+        with pytest.raises(NotTheSameStick):
+            await rig.media.look(swapped)
+        (pulled,) = [stick.ref for stick in await rig.media.list()]
+        await rig.pull(pulled)
+        with pytest.raises(StickRemoved):
+            await rig.media.look(pulled)
+
+    @pytest.mark.rule("E-83", "E-84")
+    async def test_whether_a_file_is_finished_can_be_asked_afterwards(self, rig: Rig) -> None:
+        ref = await rig.plug()
+        digest = sha256(DATA).hexdigest()
+        assert not await rig.media.looks_finished(ref, NAME, digest)
+        await rig.put_file(ref, NAME, DATA[:-1])
+        assert not await rig.media.looks_finished(ref, NAME, digest)
+        await rig.put_file(ref, NAME, DATA)
+        assert await rig.media.looks_finished(ref, NAME, digest)
 
     async def test_a_reference_stays_equal_while_the_stick_stays_in(self, rig: Rig) -> None:
         ref = await rig.plug()
@@ -92,7 +128,7 @@ class MediaContract:
         ref = await rig.plug()
         await rig.put_file(ref, "holiday.jpg", b"sea")
 
-        assert [stick.refusal for stick in await rig.media.list()] == [StickRefusal.NOT_EMPTY]
+        assert (await rig.media.look(ref)).refusal is StickRefusal.NOT_EMPTY
         with pytest.raises(StickNotEmpty) as refused:
             await rig.media.write_verified(ref, NAME, DATA, no_progress)
         assert refused.value.left_behind is LeftBehind.NOTHING

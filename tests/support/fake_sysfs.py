@@ -47,6 +47,7 @@ class FakeSysfs:
         serial: str = "AB12CD34EF56",
         port: str = "1-2",
         number: tuple[int, int] = (8, 0),
+        partition_number: tuple[int, int] | None = None,
     ) -> int:
         """A disk at a USB port with one partition if nothing else is said; partitions have the numbers after its own.
 
@@ -62,7 +63,15 @@ class FakeSysfs:
         for entry, text in (("idVendor", ids[0]), ("idProduct", ids[1]), ("serial", serial)):
             self._write(f"{device}/{entry}", text)
         place = f"{device}/{port}:1.0/host0/target0:0:0/0:0:0:0/block/{name}"
-        return self.plug_at(place, name, partitions=partitions, size=size, read_only=read_only, number=number)
+        return self.plug_at(
+            place,
+            name,
+            partitions=partitions,
+            size=size,
+            read_only=read_only,
+            number=number,
+            partition_number=partition_number,
+        )
 
     def plug_inside(
         self, name: str, *, partitions: Sequence[str] = (), number: tuple[int, int] = (254, 0)
@@ -79,6 +88,7 @@ class FakeSysfs:
         size: int = 64 * MIB,
         read_only: bool = False,
         number: tuple[int, int] = (8, 0),
+        partition_number: tuple[int, int] | None = None,
     ) -> int:
         """A disk at any place of the tree. Returns its diskseq."""
         self.seq += 1
@@ -86,7 +96,8 @@ class FakeSysfs:
             inside = place if at == 0 else f"{place}/{block}"
             for entry, value in (("size", size // 512), ("ro", int(read_only))):
                 self._write(f"{inside}/{entry}", str(value))
-            self._write(f"{inside}/dev", f"{number[0]}:{number[1] + at}")
+            major, minor = partition_number if at and partition_number else (number[0], number[1] + at)
+            self._write(f"{inside}/dev", f"{major}:{minor}")
             (self.folder / inside / "holders").mkdir()
             if at:
                 self._write(f"{inside}/partition", str(at))

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -109,7 +109,7 @@ class UDisksBus:
         """
         return await self._answer_of(SERVICE, path, interface, member, signature, args, timeout)
 
-    async def changes(self) -> AsyncIterator[None]:
+    async def changes(self) -> AsyncGenerator[None, None]:
         """One item at once and one after anything changed; several changes may be one item.
 
         Raises `MediaUnavailable` as soon as UDisks or the bus goes away.
