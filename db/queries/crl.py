@@ -5,7 +5,17 @@ from datetime import datetime
 from itertools import islice
 from typing import Final, NamedTuple
 
-from sqlalchemy import ColumnElement, LargeBinary, String, bindparam, cast, func, literal, text
+from sqlalchemy import (
+    ColumnElement,
+    LargeBinary,
+    String,
+    bindparam,
+    cast,
+    func,
+    literal,
+    literal_column,
+    text,
+)
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
@@ -22,6 +32,8 @@ _FIRST_STATE = text(
 ).bindparams(bindparam("key_id", type_=String))
 
 
+_NOTHING: ColumnElement[str] = literal_column("''")
+"""Between entries: as a parameter it would cost half as much again."""
 _AT_ONCE = 500
 """Serials in one question; SQLite takes no more than 999 values."""
 
@@ -74,7 +86,7 @@ def entries(session: Session, valid_until: datetime) -> Listed:
     if session.connection().dialect.name == "postgresql":
         joined = func.string_agg(entry, aggregate_order_by(literal(b""), until.asc(), entry.asc()))
     else:
-        joined = cast(func.group_concat(entry, literal("")), LargeBinary)
+        joined = cast(func.group_concat(entry, _NOTHING), LargeBinary)
     statement = select(func.count(), joined).where(col(Certificate.state) == "revoked", until >= valid_until)
     size, octets = session.connection().execute(statement).one()
     return Listed(size, octets or b"")

@@ -7,7 +7,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 
 from kiosk.errors import CertificateRefusedByLint, IssueFailed
-from kiosk.pki.crl import CrlOrderWrong, signed_crl
+from kiosk.pki.crl import CrlFrame, CrlOrderWrong, signed_frame
 from kiosk.pki.keys import PrivateKey, PublicKey, throw_away_key_like
 from kiosk.pki.lint import Expected, Finding, findings_in
 from kiosk.pki.profiles import Profile, client_certificate
@@ -56,8 +56,12 @@ class CertificateAuthority:
 
     def sign_crl(self, order: CrlOrder) -> bytes:
         """A full CRL in DER; `IssueFailed` for a list that must not be signed."""
+        return self.frame_crl(order).around(order.entries)
+
+    def frame_crl(self, order: CrlOrder) -> CrlFrame:
+        """The same without the entries, for a caller who has them."""
         try:
-            return signed_crl(order, self.certificate, self._key)
+            return signed_frame(order, self.certificate, self._key)
         except CrlOrderWrong as wrong:
             raise IssueFailed from wrong
 

@@ -11,7 +11,6 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
 from pathlib import Path
 
 from cryptography import x509
@@ -31,7 +30,9 @@ CRL_DER = "crl.der"
 CRL_PEM = "crl.pem"
 _PEM_WIDTH = 64
 _PEM_LINES = struct.Struct(f"{_PEM_WIDTH}s" * 1024)
-"""A thousand lines in one step: cut one by one they would cost more than the signature."""
+"""A thousand lines in one step: cut one by one they would cost more than the signature, and all of them at once would
+not stay in the processor's cache."""
+_PEM_STEP = _PEM_LINES.size // 4 * 3
 
 
 @dataclass(frozen=True)
@@ -175,11 +176,23 @@ def publish_crl(folder: Path, crl_der: bytes) -> None:
 
 def crl_pem(crl_der: bytes) -> bytes:
     """A list in PEM (RFC 7468), to the byte what the library writes and much sooner with many entries."""
-    text = binascii.b2a_base64(crl_der, newline=False)
-    whole = len(text) - len(text) % _PEM_LINES.size
-    lines = chain.from_iterable(_PEM_LINES.iter_unpack(text[:whole]))
-    rest = (text[at : at + _PEM_WIDTH] for at in range(whole, len(text), _PEM_WIDTH))
-    return b"\n".join((b"-----BEGIN X509 CRL-----", *lines, *rest, b"-----END X509 CRL-----", b""))
+    view = memoryview(crl_der)
+    whole = len(crl_der) - len(crl_der) % _PEM_STEP
+    steps = (_base64(view[at : at + _PEM_STEP]) for at in range(0, whole, _PEM_STEP))
+    rest = _base64(view[whole:])
+    return b"\n".join(
+        (
+            b"-----BEGIN X509 CRL-----",
+            *(b"\n".join(_PEM_LINES.unpack(step)) for step in steps),
+            *(rest[at : at + _PEM_WIDTH] for at in range(0, len(rest), _PEM_WIDTH)),
+            b"-----END X509 CRL-----",
+            b"",
+        )
+    )
+
+
+def _base64(octets: memoryview) -> bytes:
+    return binascii.b2a_base64(octets, newline=False)
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,15 @@ No IssuingDistributionPoint and no delta: nginx and Apache ignore deltas silentl
 lists.
 """
 
+import hashlib
 import re
-from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
 from kiosk.pki import der
 from kiosk.pki.keys import PrivateKey
@@ -75,40 +77,68 @@ def entries_of(joined: bytes) -> list[bytes]:
     return [joined[one.start : one.end] for one in elements]
 
 
+@dataclass(frozen=True)
+class CrlFrame:
+    """A signed list without its entries, which stand between `head` and `tail`."""
+
+    head: bytes
+    tail: bytes
+
+    def around(self, entries: bytes) -> bytes:
+        """The whole list in DER."""
+        return b"".join((self.head, entries, self.tail))
+
+
 def signed_crl(order: CrlOrder, issuer: x509.Certificate, key: PrivateKey) -> bytes:
     """A full CRL in DER: version 2, AuthorityKeyIdentifier, CRLNumber (RFC 5280 5).
 
     Raises `CrlOrderWrong` for a number, a window or entries that a list must not have.
     """
+    return signed_frame(order, issuer, key).around(order.entries)
+
+
+def signed_frame(order: CrlOrder, issuer: x509.Certificate, key: PrivateKey) -> CrlFrame:
+    """The same without the entries, which are megabytes and known to whoever ordered the list."""
     _check(order)
     algorithm = _SHA256_WITH_RSA if isinstance(key, rsa.RSAPrivateKey) else _ECDSA_WITH_SHA256
-    to_be_signed = der.sequence(
-        _VERSION_2,
-        algorithm,
-        issuer.subject.public_bytes(),
-        der.time(order.this_update),
-        der.time(order.next_update),
-        *_revoked_certificates(order.entries),
-        der.explicit(0, der.sequence(_authority_key_identifier(issuer), _crl_number(order.number))),
+    begins = b"".join(
+        (
+            _VERSION_2,
+            algorithm,
+            issuer.subject.public_bytes(),
+            der.time(order.this_update),
+            der.time(order.next_update),
+            _before_entries(order.entries),
+        )
     )
-    signature = _signature(key, to_be_signed)
-    made = der.sequence(to_be_signed, algorithm, der.tlv(_BIT_STRING, _NO_UNUSED_BITS, signature))
+    extensions = der.explicit(0, der.sequence(_authority_key_identifier(issuer), _crl_number(order.number)))
+    length = len(begins) + len(order.entries) + len(extensions)
+    begins = der.header(der.SEQUENCE, length) + begins
+    signature = _signature(key, begins, order.entries, extensions)
+    tail = extensions + algorithm + der.tlv(_BIT_STRING, _NO_UNUSED_BITS, signature)
+    head = der.header(der.SEQUENCE, len(begins) + len(order.entries) + len(tail)) + begins
+    frame = CrlFrame(head, tail)
     try:
-        x509.load_der_x509_crl(made)
+        x509.load_der_x509_crl(frame.around(order.entries))
     except ValueError:
         raise CrlOrderWrong("the entries are no revokedCertificates") from None
-    return made
+    return frame
 
 
-def _signature(key: PrivateKey, message: bytes) -> bytes:
+def _signature(key: PrivateKey, *message: bytes) -> bytes:
+    """Over the parts one after the other, without copying them together."""
+    digest = hashlib.sha256()
+    for part in message:
+        digest.update(part)
+    hashed = Prehashed(hashes.SHA256())
     if isinstance(key, rsa.RSAPrivateKey):
-        return key.sign(message, padding.PKCS1v15(), hashes.SHA256())
-    return key.sign(message, ec.ECDSA(hashes.SHA256()))
+        return key.sign(digest.digest(), padding.PKCS1v15(), hashed)
+    return key.sign(digest.digest(), ec.ECDSA(hashed))
 
 
-def _revoked_certificates(entries: bytes) -> Iterable[bytes]:
+def _before_entries(entries: bytes) -> bytes:
     """RFC 5280 5.1.2.6: with nothing revoked the field must be absent, not empty."""
-    return (der.sequence(entries),) if entries else ()
+    return der.header(der.SEQUENCE, len(entries)) if entries else b""
 
 
 def _authority_key_identifier(issuer: x509.Certificate) -> bytes:

@@ -1,5 +1,6 @@
 """Reading a published list: what it says, who signed it, and what an older one held that it lacks."""
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -7,6 +8,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from kiosk.pki import der
@@ -32,19 +34,37 @@ class ReadCrl:
     this_update: datetime
     next_update: datetime
     """Past this moment every relying party refuses everybody."""
-    entries: bytes = field(repr=False)
-    """The elements of `revokedCertificates`, one after the other."""
-    signed: bytes = field(repr=False)
+    data: bytes = field(repr=False)
+    """The whole list in DER."""
     signature: bytes = field(repr=False)
+    _listed: slice = field(repr=False)
+    _signed: slice = field(repr=False)
+
+    @property
+    def entries(self) -> bytes:
+        """The elements of `revokedCertificates`, one after the other."""
+        return self.data[self._listed]
+
+    @property
+    def signed(self) -> bytes:
+        """What the signature is over."""
+        return self.data[self._signed]
+
+    def holds(self, entries: bytes) -> bool:
+        """Whether these are the entries, without taking them out."""
+        length = self._listed.stop - self._listed.start
+        return length == len(entries) and self.data.startswith(entries, self._listed.start)
 
     def is_signed_by(self, certificate: x509.Certificate) -> bool:
         """Whether issuer name and signature (SHA-256) are those of this CA."""
         key = certificate.public_key()
+        digest = hashlib.sha256(memoryview(self.data)[self._signed]).digest()
+        hashed = Prehashed(hashes.SHA256())
         try:
             if isinstance(key, rsa.RSAPublicKey):
-                key.verify(self.signature, self.signed, padding.PKCS1v15(), hashes.SHA256())
+                key.verify(self.signature, digest, padding.PKCS1v15(), hashed)
             elif isinstance(key, ec.EllipticCurvePublicKey):
-                key.verify(self.signature, self.signed, ec.ECDSA(hashes.SHA256()))
+                key.verify(self.signature, digest, ec.ECDSA(hashed))
             else:
                 return False
         except InvalidSignature:
@@ -77,7 +97,7 @@ def read_crl(data: bytes) -> ReadCrl:
 
 def missing_entries(old: ReadCrl, joined: bytes) -> tuple[bytes, ...]:
     """The entries of a list that these joined entries lack."""
-    if old.entries == joined:
+    if old.holds(joined):
         return ()
     kept = frozenset(entries_of(joined))
     return tuple(entry for entry in entries_of(old.entries) if entry not in kept)
@@ -107,9 +127,10 @@ def _read(data: bytes) -> ReadCrl:
         number=der.whole_number(number, der.whole(number, der.INTEGER)),
         this_update=_time(data, this_update),
         next_update=_time(data, next_update),
-        entries=data[listed[0].body_start : listed[0].end] if listed else b"",
-        signed=data[to_be_signed.start : to_be_signed.end],
+        data=data,
         signature=data[signature.body_start + 1 : signature.end],
+        _listed=slice(listed[0].body_start, listed[0].end) if listed else slice(0, 0),
+        _signed=slice(to_be_signed.start, to_be_signed.end),
     )
 
 

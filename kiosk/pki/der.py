@@ -34,11 +34,15 @@ class Element:
 def tlv(tag: int, *parts: bytes) -> bytes:
     """An element with the parts, one after the other, as its content."""
     body = b"".join(parts)
-    length = len(body)
+    return header(tag, len(body)) + body
+
+
+def header(tag: int, length: int) -> bytes:
+    """What stands before a content of so many octets, for whoever keeps a large content where it is."""
     if length < 0x80:
-        return bytes((tag, length)) + body
+        return bytes((tag, length))
     octets = length.to_bytes((length.bit_length() + 7) // 8, "big")
-    return bytes((tag, 0x80 | len(octets))) + octets + body
+    return bytes((tag, 0x80 | len(octets))) + octets
 
 
 def sequence(*parts: bytes) -> bytes:

@@ -16,6 +16,7 @@ from kiosk.errors import IssueFailed, SignerLocked, SignerUnavailable
 from kiosk.pki import pkcs12
 from kiosk.pki.authority import CertificateAuthority, Twin
 from kiosk.pki.ca_files import CaFolder
+from kiosk.pki.crl import CrlFrame
 from kiosk.pki.key_reserve import KeyReserve
 from kiosk.pki.keys import PrivateKey, public_key_sha256
 from kiosk.pki.profiles import Profile
@@ -178,6 +179,10 @@ class LocalSigner:
     def sign_crl(self, order: CrlOrder) -> bytes:
         """A signed full CRL in DER."""
         return self._unlocked().authority.sign_crl(order)
+
+    def frame_crl(self, order: CrlOrder) -> CrlFrame:
+        """The same without the entries, for a caller who is far away and has them."""
+        return self._unlocked().authority.frame_crl(order)
 
     def attest(self, message: bytes) -> bytes:
         """Ed25519 signature over a journal checkpoint."""

@@ -17,6 +17,7 @@ from typing import Self
 import kiosk
 from kiosk.errors import SignerLocked, SignerUnavailable
 from kiosk.pki.ca_files import CaFolder
+from kiosk.pki.crl import CrlFrame
 from kiosk.pki.profiles import Profile
 from kiosk.pki.signer import AuthorityFacts, CertificateOrder, CrlOrder, KeyAlgorithm, Prepared
 from kiosk.pki.signer_messages import (
@@ -113,7 +114,8 @@ class SignerProcess:
     def sign_crl(self, order: CrlOrder) -> bytes:
         """A signed full CRL in DER."""
         words = {"do": "sign_crl", "order": words_of_crl_order(order)}
-        return self._ask_unlocked(Message(words, (order.entries,))).pieces[0]
+        head, tail = self._ask_unlocked(Message(words, (order.entries,))).pieces
+        return CrlFrame(head, tail).around(order.entries)
 
     def attest(self, message: bytes) -> bytes:
         """Ed25519 signature over a journal checkpoint."""

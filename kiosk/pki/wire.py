@@ -17,6 +17,8 @@ MAX_FRAME_OCTETS = 256 * 1024 * 1024
 _PREFIX = struct.Struct(">II")
 """How many octets of body, how many pieces in it."""
 _LENGTH = struct.Struct(">I")
+_WORTH_A_COPY = 64 * 1024
+"""Shorter messages leave in one piece."""
 
 
 class Disconnected(Exception):
@@ -35,19 +37,26 @@ class Message:
 def send(channel: socket.socket, message: Message, *, timeout: float | None = None) -> None:
     """Send one message within `timeout` seconds; raises `Disconnected`."""
     parts = [json.dumps(message.words, allow_nan=False).encode("utf-8"), *message.pieces]
-    body = b"".join(half for part in parts for half in (_LENGTH.pack(len(part)), part))
-    if len(body) > MAX_FRAME_OCTETS:
+    length = sum(_LENGTH.size + len(part) for part in parts)
+    if length > MAX_FRAME_OCTETS:
         raise Disconnected
-    channel.settimeout(timeout)
+    halves = [_PREFIX.pack(length, len(parts))]
+    for part in parts:
+        halves += (_LENGTH.pack(len(part)), part)
+    if length < _WORTH_A_COPY:
+        halves = [b"".join(halves)]
+    deadline = _deadline(timeout)
     try:
-        channel.sendall(_PREFIX.pack(len(body), len(parts)) + body)
+        for half in halves:
+            channel.settimeout(_left(deadline))
+            channel.sendall(half)
     except OSError:
         raise Disconnected from None
 
 
 def receive(channel: socket.socket, *, timeout: float | None = None) -> Message:
     """The next message, waiting at most `timeout` seconds for all of it; raises `Disconnected`."""
-    deadline = None if timeout is None else time.monotonic() + timeout
+    deadline = _deadline(timeout)
     length, count = _PREFIX.unpack(_exactly(channel, _PREFIX.size, deadline))
     if length > MAX_FRAME_OCTETS:
         raise Disconnected
@@ -61,7 +70,7 @@ def receive(channel: socket.socket, *, timeout: float | None = None) -> Message:
     return Message(understood, pieces)
 
 
-def _split(body: bytes, count: int) -> list[bytes]:
+def _split(body: memoryview, count: int) -> list[bytes]:
     parts = []
     at = 0
     for _ in range(count):
@@ -69,21 +78,30 @@ def _split(body: bytes, count: int) -> list[bytes]:
         if begin > len(body):
             raise ValueError("cut off")
         at = begin + _LENGTH.unpack_from(body, at)[0]
-        parts.append(body[begin:at])
+        parts.append(bytes(body[begin:at]))
     if at != len(body):
         raise ValueError("pieces do not add up")
     return parts
 
 
-def _exactly(channel: socket.socket, octets: int, deadline: float | None) -> bytes:
-    held = bytearray()
-    while len(held) < octets:
+def _exactly(channel: socket.socket, octets: int, deadline: float | None) -> memoryview:
+    held = memoryview(bytearray(octets))
+    missing = held
+    while missing:
         try:
-            channel.settimeout(None if deadline is None else max(deadline - time.monotonic(), 0.001))
-            arrived = channel.recv(min(octets - len(held), 1 << 20))
+            channel.settimeout(_left(deadline))
+            arrived = channel.recv_into(missing)
         except OSError:
             raise Disconnected from None
         if not arrived:
             raise Disconnected
-        held += arrived
-    return bytes(held)
+        missing = missing[arrived:]
+    return held
+
+
+def _deadline(timeout: float | None) -> float | None:
+    return None if timeout is None else time.monotonic() + timeout
+
+
+def _left(deadline: float | None) -> float | None:
+    return None if deadline is None else max(deadline - time.monotonic(), 0.001)
