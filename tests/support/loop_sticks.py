@@ -133,7 +133,7 @@ class LoopStick:
     def put_back(self) -> None:
         """The very one again, as no real stick can: every plug-in has its own number."""
         if not self._link.is_symlink():
-            shutil.rmtree(self._link)
+            shutil.rmtree(self._link, ignore_errors=True)
             self._link.symlink_to(f"/sys/block/{self.loop}")
 
     @property
