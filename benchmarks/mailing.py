@@ -137,7 +137,7 @@ def _sending(place: Path, path: Path, letters: int, codes: int) -> list[Line]:
     with a_counting_server(ca) as server, open_database(_copy(path)) as database:
         _jobs(database).run()
         settings = server.settings(place)
-        notices = _notices(database, settings)
+        notices = _notices(database, settings, place / "stubs")
         notices.send_due(5)
         ours, bare = [], []
         for _ in range(3):
@@ -213,7 +213,7 @@ def _codes_in_the_midst(notices: Notices, codes: int) -> list[float]:
     return waits
 
 
-def _notices(database: Database, settings: SmtpSettings) -> Notices:
+def _notices(database: Database, settings: SmtpSettings, stubs_in: Path) -> Notices:
     return Notices(
         desk=Desk(database=database, clock=_Now(), trail=Trail("012/01/bench")),
         vault=CodeVault(),
@@ -221,6 +221,7 @@ def _notices(database: Database, settings: SmtpSettings) -> Notices:
         mail=MailSettings(sender="madoguchi@example.jp", smtp=settings),
         language=Language.JAPANESE,
         training=False,
+        stubs_in=stubs_in,
     )
 
 

@@ -143,6 +143,7 @@ def notices_of(base: Foundation, vault: CodeVault | None = None) -> Notices:
         language=settings.letter_language,
         training=settings.training,
         texts=load_texts(settings.mail.texts),
+        stubs_in=settings.paths.data / "stubs",
     )
 
 

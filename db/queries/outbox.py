@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, or_, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, update
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
@@ -47,6 +47,69 @@ class Claimed(NamedTuple):
     revocation_reason: str | None
 
 
+class Ending(NamedTuple):
+    """What became of one try."""
+
+    state: str
+    """`queued` when it is tried again."""
+    last_error: str | None
+    answer: str | None
+    sent_to: str
+    """Masked."""
+    sent_at: datetime | None
+    due_at: datetime | None
+    """None leaves the time it was due."""
+
+
+_LETTERS: Final = (
+    select_columns(
+        col(Notice.pk),
+        col(Notice.kind),
+        col(Notice.tries),
+        col(Notice.created_at),
+        col(Notice.message_id),
+        col(Notice.payload),
+        col(User.user_id),
+        col(User.role),
+        col(User.email),
+        col(Branch.name),
+        col(Branch.phone),
+        col(Certificate.serial),
+        col(Certificate.issue_date),
+        col(Certificate.last_valid_date),
+        col(Certificate.revoked_at),
+        col(Certificate.revocation_reason),
+    )
+    .join(User, col(User.pk) == col(Notice.user_pk))
+    .join(Branch, col(Branch.pk) == col(User.branch_pk))
+    .outerjoin(Certificate, col(Certificate.pk) == col(Notice.certificate_pk))
+)
+"""The columns of `Claimed`."""
+
+_OUTBOX: Final[Any] = Notice.__table__  # type: ignore[attr-defined]  # SQLModel does not tell the type checker
+_END: Final = (
+    update(_OUTBOX)
+    .where(
+        _OUTBOX.c.pk == bindparam("letter"),
+        or_(
+            and_(_OUTBOX.c.state == "sending", _OUTBOX.c.tries == bindparam("claim")),
+            and_(
+                bindparam("new_state", type_=_OUTBOX.c.state.type) == "sent",
+                _OUTBOX.c.state.in_(("sending", "queued")),
+            ),
+        ),
+    )
+    .values(
+        leased_until=None,
+        due_at=func.coalesce(bindparam("new_due_at", type_=_OUTBOX.c.due_at.type), _OUTBOX.c.due_at),
+        **{
+            name: bindparam(f"new_{name}") for name in ("state", "last_error", "answer", "sent_to", "sent_at")
+        },
+    )
+)
+"""Made once: it runs with every letter."""
+
+
 def anything_due(session: Session, now: datetime) -> bool:
     """Whether a claim would find something; it takes no lock."""
     return bool(_abandoned(session, now, 1, lock=False) or _due(session, now, 1, lock=False))
@@ -85,10 +148,26 @@ def give_back(session: Session, notice_pks: Collection[int], leased_until: datet
     )
 
 
-def by_pks_for_update(session: Session, notice_pks: Collection[int]) -> dict[int, Notice]:
-    """The rows of these letters, locked until the commit."""
-    statement = select(Notice).where(col(Notice.pk).in_(notice_pks)).order_by(col(Notice.pk))
-    return {notice.pk: notice for notice in session.exec(locked(statement))}
+def end(session: Session, notice_pk: int, tries: int, ending: Ending) -> bool:
+    """Store what became of one try; whether it was still open.
+
+    The lease of the `tries`-th claim may have run out meanwhile: then another mailer decides, but what was sent stays
+    sent, whoever claimed it since. Doing it again changes nothing.
+    """
+    values = {f"new_{name}": value for name, value in ending._asdict().items()}
+    stored = session.connection().execute(_END, {"letter": notice_pk, "claim": tries, **values})
+    return stored.rowcount > 0
+
+
+def state_of(session: Session, notice_pk: int) -> str | None:
+    """The state this letter is in; None when it is gone."""
+    return session.exec(select(Notice.state).where(col(Notice.pk) == notice_pk)).one_or_none()
+
+
+def by_message_ids(session: Session, message_ids: Collection[str]) -> tuple[Claimed, ...]:
+    """These letters, with whom and what they are about, as far as there are such; takes no lock."""
+    statement = _LETTERS.where(col(Notice.message_id).in_(message_ids)).order_by(col(Notice.pk))
+    return tuple(Claimed(*row) for row in session.execute(statement))
 
 
 def backlog(session: Session) -> Backlog:
@@ -140,29 +219,6 @@ def _leased(session: Session, pks: Sequence[int], until: datetime) -> tuple[Clai
         .values(state="sending", tries=col(Notice.tries) + 1, leased_until=until)
         .execution_options(synchronize_session=False)
     )
-    statement = (
-        select_columns(
-            col(Notice.pk),
-            col(Notice.kind),
-            col(Notice.tries),
-            col(Notice.created_at),
-            col(Notice.message_id),
-            col(Notice.payload),
-            col(User.user_id),
-            col(User.role),
-            col(User.email),
-            col(Branch.name),
-            col(Branch.phone),
-            col(Certificate.serial),
-            col(Certificate.issue_date),
-            col(Certificate.last_valid_date),
-            col(Certificate.revoked_at),
-            col(Certificate.revocation_reason),
-        )
-        .join(User, col(User.pk) == col(Notice.user_pk))
-        .join(Branch, col(Branch.pk) == col(User.branch_pk))
-        .outerjoin(Certificate, col(Certificate.pk) == col(Notice.certificate_pk))
-        .where(col(Notice.pk).in_(pks))
-        .order_by(col(Notice.priority), col(Notice.due_at), col(Notice.pk))
-    )
+    urgent_first = (col(Notice.priority), col(Notice.due_at), col(Notice.pk))
+    statement = _LETTERS.where(col(Notice.pk).in_(pks)).order_by(*urgent_first)
     return tuple(Claimed(*row) for row in session.execute(statement))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, insert, select, text, update
+from sqlalchemy import Connection, bindparam, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col
 
@@ -114,31 +114,32 @@ class Trail:
         if not drafts:
             return 0
         try:
-            if strict and _clock_runs_back(session, now):
+            connection = session.connection()
+            if strict and _clock_runs_back(connection, now):
                 raise ClockWrong
-            last, previous = self._head_for_update(session)
+            last, previous = self._head_for_update(connection)
             rows = []
             for draft in drafts:
                 last += 1
                 rows.append(self._row(draft, last, previous, now, who))
                 previous = rows[-1]["hash"]
-            session.execute(_APPEND, rows)
-            session.execute(_MOVE_HEAD, {"at_node": self.node, "seq": last, "hash": previous})
-            session.execute(_ADVANCE, {"now": now})
+            connection.execute(_APPEND, rows)
+            connection.execute(_MOVE_HEAD, {"at_node": self.node, "seq": last, "hash": previous})
+            connection.execute(_ADVANCE, {"now": now})
         except DBAPIError as error:
             if error.connection_invalidated or is_busy(error):
                 raise  # the whole registry is out of reach, not the journal
             raise JournalNotWritable from error
         return last
 
-    def _head_for_update(self, session: Session) -> tuple[int, bytes]:
+    def _head_for_update(self, connection: Connection) -> tuple[int, bytes]:
         """Number and hash of the newest entry; the lock is held until the commit."""
         asked = {"at_node": self.node}
-        found = session.execute(_HEAD, asked).one_or_none()
+        found = connection.execute(_HEAD, asked).one_or_none()
         if found is None:
             # Two first entries at once: one inserts, the other waits for it here and finds its head below.
-            session.execute(_FIRST_HEAD, {"node": self.node, "hash": GENESIS})
-            found = session.execute(_HEAD, asked).one()
+            connection.execute(_FIRST_HEAD, {"node": self.node, "hash": GENESIS})
+            found = connection.execute(_HEAD, asked).one()
         return found.seq, found.hash
 
     def _row(self, draft: Draft, seq: int, previous: bytes, now: datetime, who: Who | None) -> dict[str, Any]:
@@ -164,6 +165,6 @@ class Trail:
         }
 
 
-def _clock_runs_back(session: Session, now: datetime) -> bool:
-    newest = session.execute(select(col(HighWater.at))).scalar_one_or_none()
+def _clock_runs_back(connection: Connection, now: datetime) -> bool:
+    newest = connection.execute(select(col(HighWater.at))).scalar_one_or_none()
     return newest is not None and runs_back(newest, now)

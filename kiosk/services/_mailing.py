@@ -1,7 +1,8 @@
 """One letter from the claim to what became of it (E-93, I-18).
 
-A letter is claimed, tried and settled, in this order. Whoever dies between trying and settling leaves a lease that runs
-out; the letter then goes out once more with the same Message-ID, and never a third way.
+A letter is claimed, tried and settled, in this order. Whoever dies between trying and settling leaves a stub of what
+was sent, which the next mailer settles, and a lease that runs out: only a letter whose answer never came goes out once
+more, with the same Message-ID.
 """
 
 import json
@@ -12,8 +13,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from db.queries import outbox
-from db.queries.outbox import Claimed
-from db.tables import Notice
+from db.queries.outbox import Claimed, Ending
 from kiosk.audit.events import EventTag
 from kiosk.audit.trail import Draft, Outcome
 from kiosk.config import MailSettings
@@ -26,6 +26,7 @@ from kiosk.rules.texts import mask_email, mask_user_id
 from kiosk.rules.users import UserRole
 from kiosk.secret import Secret
 from kiosk.services._guard import Desk
+from kiosk.services._stubs import Stub
 from kiosk.translations.catalog import Language
 
 LEASE: Final = timedelta(minutes=5)
@@ -52,6 +53,8 @@ class Result:
     error: str | None = None
     answer: str | None = None
     server_away: bool = False
+    at: datetime | None = None
+    """When the server took it; None when that is now."""
 
     @property
     def refused_for_now(self) -> bool:
@@ -118,26 +121,40 @@ class Post:
             return Result(state=NoticeState.BOUNCED, error=f"not composed: {type(unfit).__name__}")
         except MailNotSent as error:
             return self._failed(claimed, error)
-        return Result(state=NoticeState.SENT, answer=answer)
+        return Result(state=NoticeState.SENT, answer=answer, at=self.desk.clock.now())
 
     def settle(self, results: Sequence[tuple[Claimed, Result]]) -> tuple[NoticeState, ...]:
         """Store what became of some letters, in one transaction; the state each is in now.
 
         Doing it again changes nothing, so a caller that cannot know whether it was stored may.
         """
-        states = []
+        states: dict[int, NoticeState] = {}
+        ended = set()
         with self.desk.unattended(EventTag.MAIL_SENT) as act:
-            rows = outbox.by_pks_for_update(act.session, [claimed.pk for claimed, _ in results])
-            ended = []
-            for claimed, result in results:
-                notice = rows.get(claimed.pk)
-                if notice is not None and _may_settle(notice, claimed, result):
-                    self._mark(notice, claimed, result, act.now)
-                    ended.append((claimed, result))
-                states.append(NoticeState.QUEUED if notice is None else NoticeState(notice.state))
-            drafts = [_entry(claimed, result) for claimed, result in ended if result.state in _TAGS]
+            for claimed, result in sorted(
+                results, key=lambda one: one[0].pk
+            ):  # two at once wait in one order
+                if outbox.end(act.session, claimed.pk, claimed.tries, self._ending(claimed, result, act.now)):
+                    states[claimed.pk] = result.state
+                    ended.add(claimed.pk)
+                else:
+                    state = outbox.state_of(act.session, claimed.pk)
+                    states[claimed.pk] = NoticeState(state or NoticeState.QUEUED)
+            told = (one for one in results if one[0].pk in ended and one[1].state in _TAGS)
+            drafts = [_entry(claimed, result) for claimed, result in told]
             self.desk.trail.record_all(act.session, drafts, now=act.now, who=None)
-        return tuple(states)
+        return tuple(states[claimed.pk] for claimed, _ in results)
+
+    def settle_stubs(self, stubs: Sequence[Stub]) -> None:
+        """Store that letters were sent whose mailer died before it could."""
+        with self.desk.reaching(), self.desk.database.reading() as session:
+            letters = outbox.by_message_ids(session, [stub.message_id for stub in stubs])
+        answers = {stub.message_id: stub for stub in stubs}
+        found = [(one, answers[one.message_id]) for one in letters]
+        if found:
+            self.settle(
+                [(one, Result(state=NoticeState.SENT, answer=stub.answer, at=stub.at)) for one, stub in found]
+            )
 
     def _envelope(self, claimed: Claimed) -> Envelope:
         return Envelope(
@@ -166,16 +183,16 @@ class Post:
             server_away=error.server_away,
         )
 
-    def _mark(self, notice: Notice, claimed: Claimed, result: Result, now: datetime) -> None:
-        notice.state = result.state
-        notice.leased_until = None
-        notice.last_error = result.error
-        notice.answer = result.answer
-        notice.sent_to = mask_email(claimed.email)[:_LONGEST_MASKED]
-        if result.state is NoticeState.SENT:
-            notice.sent_at = now
-        if result.state is NoticeState.QUEUED:
-            notice.due_at = now + backoff(claimed.tries, self.jitter())
+    def _ending(self, claimed: Claimed, result: Result, now: datetime) -> Ending:
+        again = result.state is NoticeState.QUEUED
+        return Ending(
+            state=result.state,
+            last_error=result.error,
+            answer=result.answer,
+            sent_to=mask_email(claimed.email)[:_LONGEST_MASKED],
+            sent_at=(result.at or now) if result.state is NoticeState.SENT else None,
+            due_at=now + backoff(claimed.tries, self.jitter()) if again else None,
+        )
 
 
 def _entry(claimed: Claimed, result: Result) -> Draft:
@@ -204,11 +221,3 @@ def facts_of(claimed: Claimed) -> dict[str, Fact]:
         facts["revoked_at"] = claimed.revoked_at
         facts["reason"] = RevocationReason(claimed.revocation_reason)
     return facts
-
-
-def _may_settle(notice: Notice, claimed: Claimed, result: Result) -> bool:
-    """A lease may have run out meanwhile: what was sent stays sent, everything else is for the mailer after us."""
-    if notice.state not in (NoticeState.SENDING, NoticeState.QUEUED):
-        return False
-    ours = notice.state == NoticeState.SENDING and notice.tries == claimed.tries
-    return ours or result.state is NoticeState.SENT

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Final
 
 from db.queries.outbox import Claimed
@@ -13,12 +14,12 @@ from kiosk.mail.delivery import Line, Mailer
 from kiosk.rules.notices import NoticeState
 from kiosk.secret import Secret
 from kiosk.services._mailing import LEAST_LEASE, Batch, Post, Result
+from kiosk.services._stubs import Stub, Stubs, kept_in, take_over
 
 MOST_CLAIMED: Final = 25
 """Letters a mailer takes together: an urgent one that is queued meanwhile waits for so many at most."""
 STORED_TOGETHER: Final = 8
-"""Letters whose end is stored in one transaction, while as many more leave: a mailer that is killed with twice so many
-on its hands costs that many copies, and never more."""
+"""Letters whose end is stored in one transaction, while as many more leave."""
 UNSTORED_S: Final = 0.2
 """Seconds after which an end is stored alone."""
 STORED_AFTER: Final = (0.2, 1.0, 5.0, 20.0)
@@ -63,6 +64,8 @@ class Sending:
     take_code: TakeCode
     limit: int
     stopped: Callable[[], bool]
+    stubs_in: Path | None
+    """Where this mailer and others on this machine keep stubs."""
     _unstored: list[tuple[Claimed, Result]] = field(default_factory=list)
     _first_unstored: float = 0.0
     _storing: "asyncio.Future[None] | None" = None
@@ -73,22 +76,28 @@ class Sending:
         """Send. Raises `DatabaseUnavailable` and the other failures of storing; what was claimed comes back."""
         left = self.limit
         async with self.mailer.line(paced=True) as line:
-            while left > 0 and not self._over():
-                batch = await asyncio.to_thread(self.post.claim, min(left, MOST_CLAIMED))
-                if not batch.letters:
-                    break
-                left -= len(batch.letters)
-                await self._send(line, batch)
+            with kept_in(self.stubs_in) as stubs:
+                while left > 0 and not self._over():
+                    batch = await asyncio.to_thread(self._claim, min(left, MOST_CLAIMED))
+                    if not batch.letters:
+                        break
+                    left -= len(batch.letters)
+                    await self._send(line, stubs, batch)
+                stubs.discard()
         return self._round()
 
-    async def _send(self, line: Line, batch: Batch) -> None:
+    def _claim(self, most: int) -> Batch:
+        take_over(self.stubs_in, self.post.settle_stubs)
+        return self.post.claim(most)
+
+    async def _send(self, line: Line, stubs: Stubs, batch: Batch) -> None:
         tried = 0
         try:
             for claimed in batch.letters:
                 if self._over() or self._too_late(batch.leased_until):
                     break
                 tried += 1
-                await self._try(line, claimed)
+                await self._try(line, stubs, claimed)
         finally:
             try:
                 await self._store_all()
@@ -97,13 +106,14 @@ class Sending:
                 if rest:
                     await asyncio.to_thread(self.post.give_back, rest, batch.leased_until)
 
-    async def _try(self, line: Line, claimed: Claimed) -> None:
+    async def _try(self, line: Line, stubs: Stubs, claimed: Claimed) -> None:
         code = self.take_code(claimed.pk)
         try:
             result = await self.post.attempt(line, claimed, code)
         finally:
             if code is not None:
                 code.wipe()
+        kept = result.at is not None and stubs.keep(Stub(claimed.message_id, result.answer or "", result.at))
         self._server_away = result.server_away
         if not self._unstored:
             self._first_unstored = time.monotonic()
@@ -111,6 +121,8 @@ class Sending:
         waits = time.monotonic() - self._first_unstored
         if len(self._unstored) >= STORED_TOGETHER or waits > UNSTORED_S:
             await self._store_next()
+        if result.at is not None and not kept:
+            await self._store_all()
 
     async def _store_next(self) -> None:
         """Begin to store what there is, as soon as the transaction before it has ended."""
@@ -122,8 +134,9 @@ class Sending:
     async def _store_all(self) -> None:
         if self._unstored:
             await self._store_next()
-        if self._storing is not None:
-            await self._storing
+        storing, self._storing = self._storing, None
+        if storing is not None:
+            await storing
 
     def _store(self, results: Sequence[tuple[Claimed, Result]]) -> None:
         self._states += settled(self.post, results)

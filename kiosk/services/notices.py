@@ -5,6 +5,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from threading import Event
 from typing import Final
 
@@ -49,6 +50,9 @@ class Notices:
     """Of the letters."""
     training: bool
     texts: LetterTexts = BUILT_IN
+    stubs_in: Path | None = None
+    """A folder for what every mailer of this machine has sent and not stored; without one each end is stored before the
+    next letter begins."""
     jitter: Callable[[], float] = random.random
     """Spreads letters that failed together, from 0 to 1."""
     code_pauses: tuple[float, ...] = CODE_PAUSES
@@ -89,6 +93,7 @@ class Notices:
             take_code=lambda notice_pk: self.vault.take(notice_pk, self.desk.clock.now()),
             limit=limit,
             stopped=stopped,
+            stubs_in=self.stubs_in,
         )
         return finished(sending.run())
 

@@ -23,6 +23,18 @@ PASSWORD = "Mail#2026"
 
 
 @dataclass
+class ServedLine:
+    """What one connection brought, and how it ended."""
+
+    brought: list[bytes] = field(default_factory=list)
+    """Accepted, in order."""
+    farewell: bool = False
+    """The mailer said QUIT."""
+    cut: bool = False
+    """The server ended it."""
+
+
+@dataclass
 class MailServer:
     """A server in a thread of its own; what it accepted lies in `accepted`, in order."""
 
@@ -55,6 +67,8 @@ class MailServer:
     """What was accepted by a line that was cut before the answer."""
     lines: int = 0
     """How often somebody connected."""
+    served: list[ServedLine] = field(default_factory=list)
+    """Every connection that brought a letter or said farewell, in that order."""
     port: int = 9
     """Before it runs: the port nothing answers on."""
 
@@ -139,12 +153,26 @@ class MailServer:
         assert isinstance(envelope.content, bytes)
         self.contents.append(envelope.content)
         self.recipients.append(envelope.rcpt_tos)
+        line = self._line_of(session)
+        line.brought.append(envelope.content)
         if self.swallow_answers or (self.forgetful and self.chance.random() < self.forgetful):
             self.swallow_answers = max(0, self.swallow_answers - 1)
             self.unanswered.append(envelope.content)
+            line.cut = True
             assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()
         return reply
+
+    async def handle_QUIT(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  # the same
+        self._line_of(session).farewell = True
+        return "221 Bye"
+
+    def _line_of(self, session: Session) -> ServedLine:
+        line: ServedLine | None = getattr(session, "line", None)
+        if line is None:
+            line = session.line = ServedLine()  # type: ignore[attr-defined]  # the session is ours to write on
+            self.served.append(line)
+        return line
 
 
 def _authenticate(

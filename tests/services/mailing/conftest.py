@@ -32,7 +32,7 @@ def server(ca: trustme.CA) -> Iterator[MailServer]:
 @pytest.fixture
 def notices(desk: Desk, server: MailServer, tmp_path: Path) -> Notices:
     """A mailer that reaches it."""
-    return notices_of(desk, SmtpMailer(server.settings(tmp_path)))
+    return notices_of(desk, SmtpMailer(server.settings(tmp_path)), stubs_in=tmp_path / "stubs")
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import pytest
 
 from db.database import open_database
 from kiosk.errors import KioskError
-from kiosk.services._rounds import STORED_TOGETHER
 from kiosk.services.notices import LEASE
 from tests.support.builders import a_desk, a_user
 from tests.support.clock import SteppedClock
@@ -42,7 +41,7 @@ def test_letters_wait_for_room_and_then_leave(
                 with suppress(KioskError):
                     notices.send_due()
                 clock.step(seconds=LEASE.total_seconds())
-            assert len(pile.letters) <= LETTERS + TRIES * 2 * STORED_TOGETHER
+            assert len(pile.letters) <= LETTERS + TRIES
             ballast.unlink()
             with suppress(KioskError):
                 notices.send_due()
