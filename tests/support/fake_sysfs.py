@@ -135,5 +135,6 @@ class FakeSysfs:
 
     def _write(self, file: str, text: str) -> None:
         place = self.folder / file
-        place.parent.mkdir(parents=True, exist_ok=True)
+        if not place.parent.is_dir():
+            place.parent.mkdir(parents=True)
         place.write_bytes(os.fsencode(text) + b"\n")
