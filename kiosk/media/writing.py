@@ -57,7 +57,8 @@ class NewFile:
     calls: FileCalls
     device: int | None = None
     """The device that the file must lie on; a file made anywhere else is taken back at once. None: any."""
-    _temporary: str = field(default_factory=lambda: f"~{secrets.token_hex(4)}.tmp", init=False)
+    temporary: str = field(default_factory=lambda: f"~{secrets.token_hex(4)}.tmp", init=False)
+    """The name it has until it is whole."""
     _file: int | None = field(default=None, init=False)
     _made: bool = field(default=False, init=False)
     _whole: bool = field(default=False, init=False)
@@ -68,14 +69,14 @@ class NewFile:
         Raises `OSError`, `FileAlreadyThere`, `ReadBackDiffers` or `NotTheSameStick`.
         """
         step(WriteStep.WRITING)
-        file = self._file = self.calls.create(self.folder, self._temporary)
+        file = self._file = self.calls.create(self.folder, self.temporary)
         self._made = True
         if self.device is not None and os.fstat(file).st_dev != self.device:
             raise NotTheSameStick
         self._fill(file, data)
         self.calls.sync(file)
         step(WriteStep.READING_BACK)
-        self._compare(self._temporary, data)  # a stick that keeps nothing never gets the final name
+        self._compare(self.temporary, data)  # a stick that keeps nothing never gets the final name
         self._rename()
         self.calls.sync(file)
         self.calls.sync(self.folder)
@@ -88,7 +89,7 @@ class NewFile:
         with suppress(OSError):
             self._wipe(self._file)
         try:
-            for name in (self._temporary, self.name):
+            for name in (self.temporary, self.name):
                 self._remove_if_ours(self._file, name)
             self.calls.sync(self.folder)
         except OSError:
@@ -120,7 +121,7 @@ class NewFile:
 
     def _rename(self) -> None:
         try:
-            self.calls.rename_new(self.folder, self._temporary, self.name)
+            self.calls.rename_new(self.folder, self.temporary, self.name)
         except FileExistsError:
             raise FileAlreadyThere from None
 

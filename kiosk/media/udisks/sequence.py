@@ -113,7 +113,6 @@ class _Writing:
     """A thread is at it; true for good when it never came back."""
     given_up: bool = field(default=False, init=False)
     """Told to that thread, should it come back after all."""
-    taken_back: bool = field(default=False, init=False)
     named: bool = field(default=False, init=False)
     """The file has its final name, and it was this write that gave it."""
 
@@ -138,16 +137,11 @@ class _Writing:
             await self.at.detach()
             return self.at.explained(error, left)
         self.at.begin_tidying()
-        clean = self.file is None or self.taken_back or (self.named and await self._removed())
-        await self.at.leave()
-        if clean and self.at.presence.lasts():
+        if self.file is not None and await self._taken_back(self.file, error):
             # A stick that did not keep the data may not keep its removal either.
             lied = isinstance(error, ReadBackDiffers)
-            left = (
-                LeftBehind.INCOMPLETE_POSSIBLE
-                if lied and left is not LeftBehind.NOTHING
-                else LeftBehind.NOTHING
-            )
+            left = LeftBehind.INCOMPLETE_POSSIBLE if lied else LeftBehind.NOTHING
+        await self.at.leave()
         return self.at.explained(error, left)
 
     def _require_usable(self) -> None:
@@ -171,7 +165,7 @@ class _Writing:
             self._require_wanted()
             self.named = True
         except BaseException:
-            self.taken_back = file.take_back()
+            file.take_back()
             raise
         finally:
             file.close()
@@ -204,8 +198,9 @@ class _Writing:
             raise ReadBackDiffers
         return how
 
-    def _remove(self, stick: MountedStick) -> None:
-        remove_made(self.at.calls, stick.handle, self.name)
+    def _remove(self, names: list[str], stick: MountedStick) -> None:
+        for name in names:
+            remove_made(self.at.calls, stick.handle, name)
         self.at.calls.sync_file_system(stick.handle)
 
     # -----------------------------------------------------------------------------------------------------------------
@@ -220,15 +215,23 @@ class _Writing:
             pass
         self.at.presence.require()
 
-    async def _removed(self) -> bool:
-        """Take back a file that was put whole and could not be confirmed; whether that is sure."""
+    async def _taken_back(self, file: NewFile, error: OSError | MediaError) -> bool:
+        """Whether nothing of the file is on the stick: looked up, for after a failed sync the next may say "done"."""
+        names = [file.temporary] if isinstance(error, FileAlreadyThere) else [file.temporary, self.name]
         try:
+            if self.named:
+                await self.at.unmount()
+                path = await self.at.mount(read_only=False)
+                await self.at.in_there(
+                    path, partial(self._remove, names), writable=True, name="stick-cleaner"
+                )
             await self.at.unmount()
-            path = await self.at.mount(read_only=False)
-            await self.at.in_there(path, self._remove, writable=True, name="stick-cleaner")
+            path = await self.at.mount(read_only=True)
+            return await self.at.in_there(
+                path, partial(_has_none, names), writable=False, name="stick-reader"
+            )
         except (OSError, MediaError):
             return False
-        return True
 
     def _left_behind(self) -> LeftBehind:
         if self.file is None:
@@ -245,6 +248,10 @@ class _Writing:
 def _free_and_empty(stick: MountedStick) -> tuple[int, bool]:
     room = os.fstatvfs(stick.handle)
     return room.f_bavail * room.f_frsize, is_empty(stick.handle)
+
+
+def _has_none(names: list[str], stick: MountedStick) -> bool:
+    return not any(is_taken(stick.handle, name) for name in names)
 
 
 def _is_there(at: AtStick, name: str, sha256_hex: str, stick: MountedStick) -> bool:
