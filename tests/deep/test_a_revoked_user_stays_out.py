@@ -1,4 +1,4 @@
-"""A user logs in to a real nginx, is revoked at the counter, and is refused once the hook ran; another one is not."""
+"""A user logs in to a web server, is revoked at the counter, and is refused once the hook ran; another one is not."""
 
 import ssl
 from collections.abc import Iterator
@@ -15,22 +15,31 @@ from kiosk.rules.naming import serial_text
 from kiosk.secret import Secret
 from kiosk.training.people import STAFF_PASSWORD, USER_PASSWORD
 from kiosk.training.setting_up import set_up
+from tests.support.apache import Apache
 from tests.support.deep import need
 from tests.support.journal import told
 from tests.support.lists import revoke_serial
 from tests.support.practice import Practice
-from tests.support.relying_party import REFUSED, VERSIONS, Bearer, Browser, Nginx
+from tests.support.relying_party import REFUSED, VERSIONS, Bearer, Browser, Nginx, WebServer
 
 pytestmark = pytest.mark.deep
 
 LEAVES, STAYS = "koushin01", "shinki02"
 TLS = {"TLS 1.2": ssl.TLSVersion.TLSv1_2, "TLS 1.3": ssl.TLSVersion.TLSv1_3}
 
+SERVERS: tuple[type[WebServer], ...] = (Nginx, Apache)
+NEEDED = {Nginx: "nginx", Apache: "apache2"}
+
 LINGERS = {
-    "a session cache": {"ssl_session_cache": "ssl_session_cache shared:lingering:1m;"},
-    "tickets under a key of one's own": {
-        "ssl_session_tickets": "ssl_session_ticket_key ticket.key; ssl_session_tickets on;"
-    },
+    "nginx with a session cache": (Nginx, {"ssl_session_cache": "ssl_session_cache shared:lingering:1m;"}),
+    "nginx with tickets under a key of one's own": (
+        Nginx,
+        {"ssl_session_tickets": "ssl_session_ticket_key ticket.key; ssl_session_tickets on;"},
+    ),
+    "Apache with tickets under a key of one's own": (
+        Apache,
+        {"SSLSessionTickets": "SSLSessionTicketKeyFile ticket.key\nSSLSessionTickets on"},
+    ),
 }
 """What the document warns of."""
 
@@ -40,7 +49,7 @@ class Street:
     """The counter, the web system, and two customers with a certificate each."""
 
     practice: Practice
-    server: Nginx
+    server: WebServer
     leaves: Bearer
     stays: Bearer
 
@@ -60,20 +69,26 @@ def serial_of(bearer: Bearer) -> str:
 
 
 @pytest.fixture
+def kind() -> type[WebServer]:
+    """The server; nginx, unless a test says so."""
+    return Nginx
+
+
+@pytest.fixture
 def instead() -> dict[str, str]:
     """Settings of the recipe that are replaced; none, unless a test says so."""
     return {}
 
 
 @pytest.fixture
-def street(tmp_path: Path, instead: dict[str, str]) -> Iterator[Street]:
+def street(tmp_path: Path, kind: type[WebServer], instead: dict[str, str]) -> Iterator[Street]:
     """Both have got their certificates today, and nobody is revoked yet."""
-    need("nginx", "curl")
+    need(NEEDED[kind], "curl")
     settings = set_up(tmp_path / "data", clock=SystemClock())
     home = tmp_path / "server"
     home.mkdir()
-    (home / "ticket.key").write_bytes(bytes(range(80)))
-    server = Nginx(home, ca=settings.paths.ca / "ca.crt", crl=settings.paths.crl / "crl.pem", instead=instead)
+    (home / "ticket.key").write_bytes(bytes(range(kind.TICKET_KEY)))
+    server = kind(home, ca=settings.paths.ca / "ca.crt", crl=settings.paths.crl / "crl.pem", instead=instead)
     settings = settings.model_copy(update={"crl": CrlSettings(after_publishing=server.hook)})
     services = open_services(settings)
     try:
@@ -97,6 +112,7 @@ def street(tmp_path: Path, instead: dict[str, str]) -> Iterator[Street]:
 
 
 @pytest.mark.rule("I-15", "R-05")
+@pytest.mark.parametrize("kind", SERVERS, ids=lambda kind: kind.NAME)
 def test_a_revoked_user_is_refused_once_the_hook_ran_and_the_other_still_gets_in(street: Street) -> None:
     browsers = {
         name: (street.server.browser(street.leaves, version), street.server.browser(street.stays, version))
@@ -120,7 +136,7 @@ def test_a_revoked_user_is_refused_once_the_hook_ran_and_the_other_still_gets_in
     assert ("ca:crl:announced", "done") in told(street.practice.database)
 
 
-@pytest.mark.parametrize("instead", LINGERS.values(), ids=list(LINGERS))
+@pytest.mark.parametrize(("kind", "instead"), LINGERS.values(), ids=list(LINGERS))
 @pytest.mark.parametrize("version", TLS.values(), ids=list(TLS))
 def test_a_session_that_may_be_resumed_lets_a_revoked_user_in(
     street: Street, version: ssl.TLSVersion
@@ -132,6 +148,14 @@ def test_a_session_that_may_be_resumed_lets_a_revoked_user_in(
     assert f"CN={LEAVES}" in browser.visits()
     assert browser.resumed
     assert street.server.answer(street.leaves) == REFUSED
+
+
+@pytest.mark.parametrize("kind", [Apache], ids=["Apache"])
+@pytest.mark.parametrize("instead", [{"SSLCARevocationCheck": ""}], ids=["no check"])
+def test_an_apache_that_is_not_told_to_check_lets_everybody_in(street: Street) -> None:
+    """Why the recipe says so: the list is loaded, and never looked at."""
+    street.revokes(street.leaves)
+    assert f"CN={LEAVES}" in street.server.answer(street.leaves)
 
 
 def test_without_the_hook_a_server_goes_on_with_the_list_from_before(street: Street) -> None:

@@ -1,4 +1,4 @@
-"""A real nginx that asks for our certificates, set up by the recipe of docs/RELYING-PARTY.md and by nothing else."""
+"""A real web server that asks for our certificates, set up by a recipe of docs/RELYING-PARTY.md and by nothing else."""
 
 import re
 import shlex
@@ -6,10 +6,12 @@ import socket
 import ssl
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from abc import abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import ClassVar, Final
 
 import trustme
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -24,6 +26,8 @@ TLS_1_2: Final = ("--tlsv1.2", "--tls-max", "1.2")
 TLS_1_3: Final = ("--tlsv1.3",)
 VERSIONS: Final = {"TLS 1.2": TLS_1_2, "TLS 1.3": TLS_1_3}
 REFUSED: Final = "400"
+"""What nginx answers a revoked bearer; Apache breaks the line with an alert."""
+_ALERT: Final = "alert certificate revoked"
 
 _AROUND = """
 daemon off;
@@ -48,7 +52,7 @@ http {{
     }}
 }}
 """
-"""What every server has; whom it lets in is decided by the recipe."""
+"""What every nginx has; whom it lets in is decided by the recipe."""
 
 
 def block_of(heading: str, language: str) -> str:
@@ -67,8 +71,13 @@ class Bearer:
     password: str
 
 
-class Nginx:
+class WebServer:
     """Listens from the beginning until `close`; `home` is its folder, which holds nothing else."""
+
+    NAME: ClassVar[str]
+    """The heading of its recipe, in small letters the language of its block."""
+    TICKET_KEY: ClassVar[int]
+    """Octets of a file with a key for tickets."""
 
     def __init__(self, home: Path, *, ca: Path, crl: Path, instead: Mapping[str, str] | None = None) -> None:
         """`ca` and `crl` are the PEM files; `instead` replaces settings of the recipe by wrong ones."""
@@ -82,26 +91,42 @@ class Nginx:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
-        recipe = block_of("nginx", "nginx").replace(CA_THERE, str(ca)).replace(LIST_THERE, str(crl))
-        for right, wrong in (instead or {}).items():
-            recipe, changed = re.subn(rf"^{right} .*;$", wrong, recipe, flags=re.MULTILINE)
-            assert changed == 1, f"the recipe has no {right}"
-        self._configuration = home / "nginx.conf"
-        self._configuration.write_text(_AROUND.format(home=home, port=self.port, recipe=recipe))
-        self._process = subprocess.Popen(
-            ["nginx", "-p", f"{home}/", "-c", self._configuration, "-e", home / "error.log"],
-            stderr=subprocess.DEVNULL,
+        recipe = (
+            block_of(self.NAME, self.NAME.lower()).replace(CA_THERE, str(ca)).replace(LIST_THERE, str(crl))
         )
+        for right, wrong in (instead or {}).items():
+            recipe, changed = re.subn(rf"^{right} .*$", wrong, recipe, flags=re.MULTILINE)
+            assert changed == 1, f"the recipe has no {right}"
+        self.configuration = home / "server.conf"
+        self.configuration.write_text(self.around(recipe))
+        self.process = subprocess.Popen(self.foreground(), stderr=subprocess.DEVNULL)
         wait_until(self._listens)
+
+    # --- what each server does in its own way ------------------------------------------------------------------------
+
+    @abstractmethod
+    def around(self, recipe: str) -> str:
+        """The configuration that every server has, with the recipe in it: who is let in is decided there."""
+
+    @abstractmethod
+    def foreground(self) -> list[str | Path]:
+        """The command that serves until it is ended."""
+
+    @abstractmethod
+    def ours(self, script: str) -> str:
+        """A script of the recipe, for this server instead of the one of the machine."""
+
+    @abstractmethod
+    def reloading(self) -> AbstractContextManager[None]:
+        """Waits at the end of its block until nobody is served any more by who was there before."""
+
+    # --- what is the same for all ------------------------------------------------------------------------------------
 
     @property
     def hook(self) -> tuple[str, ...]:
         """The command of the recipe that makes this server read a new list, as the counter runs it."""
-        options = f"-p {shlex.quote(f'{self.home}/')} -c {shlex.quote(str(self._configuration))}"
         script = self.home / "after-publishing"
-        script.write_text(
-            "#!/bin/sh\nset -e\n" + re.sub(r"\bnginx\b", f"nginx {options}", block_of("nginx", "sh"))
-        )
+        script.write_text("#!/bin/sh\nset -e\n" + self.ours(block_of(self.NAME, "sh")))
         script.chmod(0o755)
         return (str(script),)
 
@@ -110,17 +135,13 @@ class Nginx:
         with self.reloading():
             subprocess.run(self.hook, check=True, stderr=subprocess.DEVNULL)
 
-    def reloading(self) -> "_Reloading":
-        """Waits at the end of its block until the workers from before have ended."""
-        return _Reloading(self)
-
     def log(self) -> str:
-        """What nginx wrote down."""
+        """What it wrote down."""
         path = self.home / "error.log"
         return path.read_text(errors="replace") if path.exists() else ""
 
     def answer(self, bearer: Bearer | None, *options: str) -> str:
-        """The page a browser with this certificate gets, or the number of the refusal."""
+        """The page a browser with this certificate gets, or `REFUSED`, or the number of another refusal."""
         settings = [
             f'url = "https://localhost:{self.port}/"',
             f'cacert = "{self.home}/server-ca.crt"',
@@ -140,6 +161,8 @@ class Nginx:
             timeout=30,
             check=False,
         )
+        if _ALERT in ran.stderr:
+            return REFUSED
         assert ran.returncode == 0, ran.stderr
         page, _, number = ran.stdout.rpartition("\n")
         return page if number == "200" else number
@@ -150,19 +173,49 @@ class Nginx:
 
     def close(self) -> None:
         """End it."""
-        self._process.terminate()
-        self._process.wait(10)
+        self.process.terminate()
+        self.process.wait(10)
 
     def _listens(self) -> bool:
-        assert self._process.poll() is None, self.log()
+        assert self.process.poll() is None, self.log()
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+
+class Nginx(WebServer):
+    """Answers a revoked bearer with a page, number 400."""
+
+    NAME = "nginx"
+    TICKET_KEY = 80
+
+    def around(self, recipe: str) -> str:
+        """As small as it gets."""
+        return _AROUND.format(home=self.home, port=self.port, recipe=recipe)
+
+    def foreground(self) -> list[str | Path]:
+        """With nothing of the machine's own."""
+        return ["nginx", "-p", f"{self.home}/", "-c", self.configuration, "-e", self.home / "error.log"]
+
+    def ours(self, script: str) -> str:
+        """Both commands of it."""
+        options = f"-p {shlex.quote(f'{self.home}/')} -c {shlex.quote(str(self.configuration))}"
+        return re.sub(r"\bnginx\b", f"nginx {options}", script)
+
+    @contextmanager
+    def reloading(self) -> Iterator[None]:
+        """The log tells when the workers from before have ended."""
+        before = self._ended()
+        yield
+        wait_until(lambda: self._ended() > before)
+
+    def _ended(self) -> int:
+        return self.log().count("gracefully shutting down")
 
 
 class Browser:
     """Keeps the session of its last visit."""
 
-    def __init__(self, server: Nginx, bearer: Bearer, version: ssl.TLSVersion) -> None:
+    def __init__(self, server: WebServer, bearer: Bearer, version: ssl.TLSVersion) -> None:
         self._port = server.port
         self._context = ssl.create_default_context(cafile=str(server.home / "server-ca.crt"))
         self._context.minimum_version = self._context.maximum_version = version
@@ -180,7 +233,15 @@ class Browser:
         """Whether the last visit went on with the session of the one before."""
 
     def visits(self) -> str:
-        """The page, or the number of the refusal."""
+        """The page, or `REFUSED`, or the number of another refusal."""
+        try:
+            return self._visit()
+        except ssl.SSLError as alert:
+            if "ALERT_CERTIFICATE_REVOKED" not in alert.reason:
+                raise
+            return REFUSED
+
+    def _visit(self) -> str:
         with (
             socket.create_connection(("127.0.0.1", self._port), timeout=10) as plain,
             self._context.wrap_socket(plain, server_hostname="localhost", session=self._session) as line,
@@ -194,20 +255,6 @@ class Browser:
         head, _, page = answer.decode("utf-8").partition("\r\n\r\n")
         number = head.split(" ")[1]
         return page if number == "200" else number
-
-
-class _Reloading:
-    def __init__(self, server: Nginx) -> None:
-        self._server = server
-
-    def __enter__(self) -> None:
-        self._before = self._ended()
-
-    def __exit__(self, *_: object) -> None:
-        wait_until(lambda: self._ended() > self._before)
-
-    def _ended(self) -> int:
-        return self._server.log().count("gracefully shutting down")
 
 
 def wait_until(true: Callable[[], bool], seconds: float = 20.0) -> None:
