@@ -56,6 +56,7 @@ _REFUSED: Final[dict[StickRefusal, type[MediaError]]] = {
     StickRefusal.NOT_EMPTY: StickNotEmpty,
 }
 """Everything else is a device that may not be used here."""
+_MAY_BE_READ: Final = frozenset({StickRefusal.WRITE_PROTECTED, StickRefusal.NOT_EMPTY})
 
 
 async def write(
@@ -98,6 +99,9 @@ async def holds(at: AtStick, name: str, sha256_hex: str) -> bool:
     """
     require_plain_name(name)
     at.presence.require()
+    refusal = at.target.stick.refusal
+    if refusal is not None and refusal not in _MAY_BE_READ:
+        raise _refused(refusal)
     return await at.look_in(partial(_is_there, at, name, sha256_hex.lower()))
 
 
@@ -148,7 +152,7 @@ class _Writing:
         refusal = self.at.target.stick.refusal
         disk = self.at.presence.require()
         if refusal is not None:
-            raise _REFUSED.get(refusal, StickNotAllowed)
+            raise _refused(refusal)
         if disk.read_only:
             raise StickReadOnly
 
@@ -243,6 +247,10 @@ class _Writing:
         return (
             LeftBehind.INCOMPLETE_POSSIBLE if left is LeftBehind.NOTHING else LeftBehind.COMPLETE_UNCONFIRMED
         )
+
+
+def _refused(why: StickRefusal) -> MediaError:
+    return _REFUSED.get(why, StickNotAllowed)()
 
 
 def _free_and_empty(stick: MountedStick) -> tuple[int, bool]:

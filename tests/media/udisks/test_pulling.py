@@ -5,9 +5,9 @@ import errno
 import os
 import threading
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,13 +15,13 @@ from typing import Any
 import pytest
 
 from kiosk.errors import LeftBehind, MediaError, StickInUse, StickRemoved, StickTimedOut
-from kiosk.media.calls import FileCalls
 from kiosk.media.udisks.claims import Claim
 from kiosk.media.udisks.sequence import holds, look, write
 from kiosk.media.udisks.targets import Target
 from tests.media.contract import DATA, NAME, no_progress
 from tests.support.faulty_disk import FaultyDisk, a_faulty_disk
 from tests.support.loop_sticks import CommandMounts, LoopStick, an_empty_ext4, files_on, plugged_in
+from tests.support.stick_calls import Watched, WatchedMounts, calls_of_a_write
 
 pytestmark = pytest.mark.deep
 
@@ -47,55 +47,12 @@ def stick(tmp_path: Path) -> Iterator[LoopStick]:
         yield plugged
 
 
-@dataclass
-class Watched(FileCalls):
-    """The real calls; `before_nth` happens before the n-th."""
-
-    nth: int = 0
-    before_nth: Callable[[], object] = lambda: None
-    made: list[str] = field(default_factory=list)
-
-    def __getattribute__(self, name: str) -> Any:
-        real = object.__getattribute__(self, name)
-        return partial(object.__getattribute__(self, "_call"), name, real) if name in CALLS else real
-
-    def _call(self, name: str, real: Callable[..., object], *given: object, **named: object) -> object:
-        self.made.append(name)
-        if len(self.made) == self.nth:
-            self.before_nth()
-        return real(*given, **named)
-
-
-@dataclass
-class WatchedMounts(CommandMounts):
-    """The same for what is asked of the system."""
-
-    nth: int = 0
-    before_nth: Callable[[], object] = lambda: None
-    asked: int = 0
-
-    async def _run(self, *command: str, **named: Any) -> None:
-        self.asked += 1
-        if self.asked == self.nth:
-            self.before_nth()
-        await super()._run(*command, **named)
-
-
-async def number_of_calls(tmp_path: Path) -> int:
-    folder = tmp_path / "counted"
-    folder.mkdir()
-    calls = Watched()
-    with plugged_in(folder, an_empty_ext4(folder / "stick.img")) as stick, Claim.of(stick.plug_in) as claim:
-        await write(stick.at(claim, calls=calls), NAME, DATA, no_progress)
-    return len(calls.made)
-
-
 @pytest.mark.rule("E-84", "E-88", "I-20", "I-24")
 async def test_pulled_before_any_call_the_whole_file_or_none_is_on_it_and_never_called_written(
     tmp_path: Path,
 ) -> None:
     said = set()
-    for nth in range(1, await number_of_calls(tmp_path) + 1):
+    for nth in range(1, len(await calls_of_a_write(tmp_path / "counted")) + 1):
         folder = tmp_path / f"pull{nth}"
         folder.mkdir()
         with a_failing_stick(folder) as (stick, disk):
@@ -158,7 +115,7 @@ async def test_a_stick_pulled_while_a_call_hangs_is_told_at_once_and_the_call_is
     stick: LoopStick, tmp_path: Path, call: str
 ) -> None:
     hanging = Hanging()
-    nth = await first(call, tmp_path)
+    nth = (await calls_of_a_write(tmp_path / "counted")).index(call) + 1
     calls = Watched(nth=nth, before_nth=hanging)
 
     with Claim.of(stick.plug_in) as claim:
@@ -179,15 +136,6 @@ async def test_a_stick_pulled_while_a_call_hangs_is_told_at_once_and_the_call_is
     await until_free(stick)
     # Nobody waited for it any more, so what it had put was taken back.
     assert files_on(stick.medium, tmp_path) == {}
-
-
-async def first(call: str, tmp_path: Path) -> int:
-    folder = tmp_path / "counted"
-    folder.mkdir()
-    calls = Watched()
-    with plugged_in(folder, an_empty_ext4(folder / "stick.img")) as stick, Claim.of(stick.plug_in) as claim:
-        await write(stick.at(claim, calls=calls), NAME, DATA, no_progress)
-    return calls.made.index(call) + 1
 
 
 async def until_free(stick: LoopStick) -> None:
