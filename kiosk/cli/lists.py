@@ -1,6 +1,7 @@
 """`kiosk crl publish`, `kiosk crl show`, `kiosk crl diff`: the list of revoked certificates."""
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 from kiosk.bootstrap import open_foundation, open_signer, publishing_of
@@ -12,19 +13,24 @@ from kiosk.config import Settings, load_settings
 from kiosk.errors import BadInput
 from kiosk.pki.ca_files import CRL_DER
 from kiosk.pki.crl_reading import NotACrl, ReadCrl, read_crl
+from kiosk.rules.validity import JST
 from kiosk.secret import Secret
 from kiosk.services.lists import ListFinding, ListView
+from kiosk.translations.catalog import _
+
+_USELESS = frozenset({ListFinding.NOT_ANNOUNCED, ListFinding.DATED_AHEAD})
+"""What keeps a list that went out from being used."""
 
 
 def crl_publish(arguments: Arguments) -> Answer:
-    """Publish a new list now; 3 when it is published and the command that follows failed."""
+    """Publish a new list now; 3 when it is published and no server can use it, or the command that follows failed."""
     settings = load_settings(arguments.settings)
     base = open_foundation(settings, role=ROLE)
     with base.database, open_signer(settings, _passphrase(settings)) as signer:
         publishing_of(base, signer).publish()
         view = lists_of(base).published()
-    failed = ListFinding.NOT_ANNOUNCED in view.findings
-    return Answer(facts=_facts(settings, view), exit=Exit.FOUND if failed else Exit.DONE)
+    useless = not _USELESS.isdisjoint(view.findings)
+    return Answer(facts=_facts(settings, view), exit=Exit.FOUND if useless else Exit.DONE)
 
 
 def crl_show(arguments: Arguments) -> Answer:
@@ -67,7 +73,7 @@ def crl_diff(arguments: Arguments) -> Answer:
 
 def _facts(settings: Settings, view: ListView) -> dict[str, Plain]:
     crl = view.crl
-    return {
+    facts: dict[str, Plain] = {
         "folder": str(settings.paths.crl),
         "number": crl.number if crl else None,
         "this_update": crl.this_update if crl else None,
@@ -77,6 +83,17 @@ def _facts(settings: Settings, view: ListView) -> dict[str, Plain]:
         "hook": _hook(settings, view),
         "findings": " ".join(view.findings),
     }
+    if crl is not None and ListFinding.DATED_AHEAD in view.findings:
+        facts["to_do"] = _wait_until(crl.this_update)
+    return facts
+
+
+def _wait_until(moment: datetime) -> str:
+    return _(
+        "{moment}まで、Webサーバーは全員を拒否します。時計を合わせ、その時刻まで待ってください。失効リストの日時は戻せません。"
+        "待てないときは、日時の正しい最後の失効リストを、このフォルダーではなくWebサーバーに置いてください。"
+        "そのリストにない失効者は kiosk crl diff で確認し、Webサーバーで個別に止めてください。"
+    ).format(moment=f"{moment.astimezone(JST):%Y-%m-%d %H:%M}")
 
 
 def _hook(settings: Settings, view: ListView) -> str | None:

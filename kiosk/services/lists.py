@@ -34,6 +34,8 @@ class ListFinding(StrEnum):
     """nextUpdate has passed: nobody can log in."""
     ENDS_SOON = "ends_soon"
     """Less than three days are left."""
+    DATED_AHEAD = "dated_ahead"
+    """thisUpdate has not come yet: nobody can log in until then. A clock that ran ahead made it so."""
     REVOCATION_WAITS = "revocation_waits"
     """Somebody who is revoked in the registry can still log in."""
     NOT_ANNOUNCED = "not_announced"
@@ -147,6 +149,8 @@ class Lists:
                 yield ListFinding.NOT_OURS
             if not self._pem_is_the_same():
                 yield ListFinding.PEM_DIFFERS
+            if crl.this_update > now:
+                yield ListFinding.DATED_AHEAD
             if crl.next_update <= now:
                 yield ListFinding.ENDED
             elif crl.next_update - now < ENDS_SOON:

@@ -2,14 +2,17 @@
 
 import json
 import shutil
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from db.queries import crl as crl_queries
 from kiosk.bootstrap import open_foundation
 from kiosk.cli.answers import Exit
 from kiosk.config import load_settings
 from kiosk.pki.ca_files import CaFolder
+from kiosk.rules.validity import JST
 from kiosk.translations.catalog import Language, use
 from tests.cli.test_commands import SETTINGS, Shell
 from tests.support.lists import a_revoked, list_in
@@ -112,6 +115,30 @@ def test_a_damaged_publication_is_found(shell: Shell, crl: Path, damage, finding
     damage(crl)
     code, out = shell.types("crl", "show", "--json")
     assert (code, json.loads(out)["findings"]) == (Exit.FOUND, finding)
+
+
+@pytest.mark.rule("I-14", "I-22")
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [("ja", "失効リストの日時は戻せません。"), ("en", "A list is never dated back.")],
+)
+def test_a_list_from_a_clock_that_ran_ahead_says_until_when_and_what_to_do(
+    shell: Shell, settings: Path, crl: Path, language: str, sentence: str
+) -> None:
+    base = open_foundation(load_settings(settings), role="test")
+    key_id = CaFolder(settings.parent / "data" / "ca").facts().key_id
+    ahead = datetime.now(UTC).replace(microsecond=0) + timedelta(days=400)
+    with base.database, base.database.transaction() as session:
+        crl_queries.state_for_update(session, key_id).this_update = ahead
+
+    code, out = shell.types("--lang", language, "crl", "publish")
+    use(Language.JAPANESE)
+    assert code == Exit.FOUND
+    assert "findings: dated_ahead" in out
+    assert sentence in out
+    assert f"{ahead.astimezone(JST):%Y-%m-%d %H:%M}" in out
+    assert list_in(crl).this_update == ahead
+    assert shell.types("crl", "show")[0] == Exit.FOUND
 
 
 @pytest.mark.rule("I-14")
