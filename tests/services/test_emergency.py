@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from kiosk.errors import (
     BadInput,
     CaseNotOpen,
     ChecksOpen,
+    OutOfHours,
     OwnRequest,
     TransactionNotPossible,
 )
@@ -45,6 +47,7 @@ from tests.support.approvals import (
 from tests.support.builders import a_desk, a_user
 from tests.support.clock import MONDAY_MORNING, SteppedClock
 from tests.support.counters import Counter, a_form, build_counter
+from tests.support.service_hours import WEEKDAYS
 
 PAPER = frozenset({ReceptionCheck.FORM, ReceptionCheck.SEAL})
 
@@ -248,6 +251,17 @@ def test_both_checks_of_the_call_back_are_needed(counter: Counter, missing: Call
     with pytest.raises(ChecksOpen) as refused:
         counter.revoking.open_by_phone(counter.actor, a_call(confirmed=frozenset(CallBackCheck) - {missing}))
     assert refused.value.missing == (missing,)
+
+
+def test_a_call_after_hours_waits_for_the_morning_like_the_web_system(counter: Counter) -> None:
+    """Nobody can log in meanwhile: the web system is closed in the same hours."""
+    desk = replace(counter.revoking, hours=WEEKDAYS)
+    counter.clock.jump(MONDAY_MORNING + timedelta(hours=10))
+    with pytest.raises(OutOfHours) as refused:
+        desk.open_by_phone(counter.actor, a_call(called_back_at=counter.clock.now()))
+    assert (refused.value.opens, refused.value.closes) == ("08:00", "20:00")
+    counter.clock.jump(MONDAY_MORNING + timedelta(hours=22))
+    assert desk.open_by_phone(counter.actor, a_call(called_back_at=counter.clock.now())).reception_no
 
 
 def test_pressing_twice_takes_one_call(counter: Counter) -> None:
