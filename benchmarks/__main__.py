@@ -19,6 +19,7 @@ from benchmarks import (
     revoking,
     search_bench,
     starting,
+    sticking,
 )
 from benchmarks.lines import Line, table
 from kiosk.pki.signer import KeyAlgorithm
@@ -46,6 +47,8 @@ class Rounds:
     """On a list of revoked certificates."""
     lists: int = 5
     revocations: int = 20
+    sticks: int = 40
+    """Written to and switched off, as often as the bare calls."""
 
 
 def issue(rounds: Rounds) -> list[Line]:
@@ -91,6 +94,7 @@ BENCHMARKS: Final[dict[str, Callable[[Rounds], list[Line]]]] = {
     "mail": lambda rounds: mailing.measure(rounds.notices, rounds.letters, rounds.codes),
     "lists": lambda rounds: revoking.measure(rounds.few_entries, rounds.many_entries, rounds.lists),
     "revoke": lambda rounds: one_revocation.measure(rounds.few_entries, rounds.revocations),
+    "sticks": lambda rounds: sticking.measure(rounds.sticks),
 }
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from benchmarks.__main__ import BENCHMARKS, Rounds
 from benchmarks.lines import Line, compared, table
+from tests.support.deep import need
 
 ONCE = Rounds(
     issues=1,
@@ -19,15 +20,22 @@ ONCE = Rounds(
     many_entries=60,
     lists=1,
     revocations=1,
+    sticks=1,
 )
 IN_A_TERMINAL = frozenset({"keys", "soft-keys", "start", "memory"})
+AS_ROOT = frozenset({"sticks"})
 
 
 @pytest.mark.parametrize(
     "name",
-    [pytest.param(name, marks=[pytest.mark.deep] if name in IN_A_TERMINAL else []) for name in BENCHMARKS],
+    [
+        pytest.param(name, marks=[pytest.mark.deep] if name in IN_A_TERMINAL | AS_ROOT else [])
+        for name in BENCHMARKS
+    ],
 )
 def test_every_number_is_measured(name: str) -> None:
+    if name in AS_ROOT:
+        need("root", "mount", "losetup")
     lines = BENCHMARKS[name](ONCE)
     assert any(line.promised for line in lines)
     for line in lines:
