@@ -18,7 +18,7 @@ from tests.support.deep import need
 from tests.support.fake_sysfs import FakeSysfs
 from tests.support.fake_udisks import FakeUDisks
 from tests.support.loop_disks import FILESYSTEM, FULL_KIB, ORDINARY_KIB, LoopDisk
-from tests.support.udisks_objects import block_path, stick
+from tests.support.udisks_objects import BLOCK, block_path, stick
 
 MADE_UP_MAJOR: Final = 240
 """The kernel gives it to nobody, so a whole disk is never what something else has mounted."""
@@ -93,7 +93,8 @@ class UDisksRig:
             partition_number=made.number,
         )
         objects = stick(name, FILESYSTEM, label)
-        objects[block_path(f"{name}1")]["org.freedesktop.UDisks2.Block"]["ReadOnly"] = read_only
+        objects[block_path(name)][BLOCK]["Symlinks"] = [f"/dev/disk/by-diskseq/{seq}\0".encode()]
+        objects[block_path(f"{name}1")][BLOCK]["ReadOnly"] = read_only
         self.udisks.plug(objects, made.device, later=later)
         return reference(PlugIn(self.media.kernel.boot_id(), name, f"{name}1", seq))
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from kiosk.errors import MediaUnavailable, StickInUse, StickNotAllowed
+from kiosk.errors import MediaUnavailable, NotTheSameStick, StickInUse, StickNotAllowed
 from kiosk.media.udisks.bus import SERVICE
 from kiosk.media.udisks.targets import Policy
 from kiosk.media.volumes import Stick, StickRefusal
@@ -99,6 +99,22 @@ class TestWatching:
 
             assert [stick.ref for stick in await waiting] == [ref]
 
+    async def test_whoever_stops_watching_leaves_no_connection_behind(self, rig: UDisksRig) -> None:
+        async def look_on() -> None:
+            async for _ in rig.media.watch():
+                seen.set()
+
+        before, seen = open_sockets(), asyncio.Event()
+        watching = asyncio.ensure_future(look_on())
+        await seen.wait()
+        assert open_sockets() > before
+
+        watching.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await watching
+
+        assert open_sockets() == before
+
     async def test_reading_the_list_keeps_no_screen_waiting(self, rig: UDisksRig, looks: Any) -> None:
         """A UDisks that takes its time holds up the list and nothing else on the loop."""
         assert await next_look(looks) == ()
@@ -180,6 +196,20 @@ class TestWhatIsRefused:
             await rig.media.list()
 
 
+@pytest.mark.rule("E-88", "I-24")
+async def test_a_swap_that_udisks_has_not_noticed_yet_offers_nothing_under_the_old_name(
+    rig: UDisksRig,
+) -> None:
+    chosen = rig.put_in(label="CHOSEN")
+    rig.sysfs.pull("sda")
+    rig.sysfs.plug_usb("sda")
+
+    assert await rig.media.list() == ()
+    with pytest.raises(NotTheSameStick):
+        await rig.media.write_verified(chosen, NAME, DATA, no_progress)
+    assert rig.udisks.called == [], "not even mounted"
+
+
 async def test_only_safe_options_are_asked_for(rig: UDisksRig) -> None:
     ref = rig.put_in()
 
@@ -222,3 +252,8 @@ def test_any_thread_may_ask_with_a_loop_of_its_own(rig: UDisksRig) -> None:
     receipt = asyncio.run(rig.media.write_verified(ref, NAME, DATA, no_progress))
 
     assert listed.ref == receipt.ref == ref
+
+
+def open_sockets() -> int:
+    """Of this whole program."""
+    return sum(file.is_socket() for file in Path("/proc/self/fd").iterdir())
