@@ -11,6 +11,7 @@ from screens.check_words import CHECKS
 from screens.customer_words import DELIVERIES, REVOCATIONS
 from screens.dates import clock_text
 from screens.event_words import EVENTS, LOCK_HISTORY
+from screens.stick_words import REASONS as STICK_REASONS
 from screens.unfinished_words import CASE_STATES
 from screens.words import STAFF_ROLES, TRANSACTIONS, USER_ROLES, word
 
@@ -77,11 +78,13 @@ FACTS: Mapping[str, str] = {
     "reissue": N_("続けて再発行"),
     "repeats": N_("直近の解除の回数"),
     "report": N_("申出の内容"),
+    "refusal": N_("使用できない理由"),
     "registered": N_("登録したもの"),
     "revoked": N_("失効した件数"),
     "role": N_("役割"),
     "seq": N_("連番"),
     "simulated": N_("模擬媒体"),
+    "stick": N_("媒体の製品名"),
     "subject": N_("名義"),
     "tbs_sha256": N_("証明書のハッシュ値"),
     "tries": N_("回数"),
@@ -138,6 +141,10 @@ _OTHER_WORDS: Mapping[str, str] = {
     "sign_ons": N_("サインオンの誤り"),
     "day_over": N_("日付の変更"),
     "directory": N_("フォルダー"),
+    "device": N_("USB媒体"),
+    "direct": N_("媒体から直接"),
+    "reopened": N_("開き直し"),
+    "found": N_("書込み済みの確認"),
     "nothing": N_("なし"),
     "incomplete_possible": N_("書きかけのファイル(可能性)"),
     "complete_unconfirmed": N_("書き込んだファイル(可能性)"),
@@ -182,6 +189,7 @@ _WORDS: tuple[Mapping[str, str], ...] = (
 _WORDS_OF: Mapping[str, tuple[Mapping[str, str], ...]] = {
     "kind": (LETTERS, EVENTS),
     "asked": (PERMISSIONS,),
+    "refusal": (STICK_REASONS,),
 }
 """For facts whose words mean something else elsewhere."""
 _OF_THE_PROGRAM = re.compile(r"(?:[A-Z][a-z]+){2,}|OSError")

@@ -189,9 +189,9 @@ _of_media(
     N_("空の媒体に交換してください。"),
 )
 _of_media(
-    errors.StickUnsupported,
-    N_("この媒体の形式には書き込めません。媒体の初期化は行いません。"),
-    N_("別の媒体に交換してください。"),
+    errors.FileNotOnStick,
+    N_("この媒体に、書き込んだファイルはありません。"),
+    N_("空の媒体に交換し「再書込み」を押してください。"),
 )
 _of_media(
     errors.StickCorrupt,
@@ -222,11 +222,6 @@ _of_media(
     errors.StickEjectFailed,
     N_("書込みと読取り確認は完了しましたが、媒体の取外し操作ができません。"),
     N_("媒体のランプが消えてから取り外してください。"),
-)
-_of_media(
-    errors.StickNotAllowed,
-    N_("使用が許可されていない媒体です。"),
-    N_("{contact}へ連絡してください。"),
 )
 _of_media(
     errors.MediaUnavailable,

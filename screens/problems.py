@@ -10,7 +10,7 @@ from kiosk.rules.lockout import LOCK_MINUTES, LOCKS_BEFORE_BLOCK, TRIES_BEFORE_L
 from kiosk.rules.staff_lock import STAFF_TRIES_BEFORE_PAUSE
 from kiosk.rules.verification import CODE_MINUTES, CODE_TRIES
 from kiosk.translations.catalog import _
-from screens import approval_problems, desk_problems, plain_problems
+from screens import approval_problems, desk_problems, plain_problems, stick_problems
 from screens.check_words import CHECKS
 from screens.dates import day_text, hours_text, moment_text, time_text
 from screens.explaining import explain, message
@@ -19,7 +19,15 @@ from screens.messages import CounterMessage, Severity
 from screens.reasons import explain_reason
 from screens.words import word
 
-__all__ = ["CounterMessage", "Severity", "approval_problems", "desk_problems", "explain", "plain_problems"]
+__all__ = [
+    "CounterMessage",
+    "Severity",
+    "approval_problems",
+    "desk_problems",
+    "explain",
+    "plain_problems",
+    "stick_problems",
+]
 
 
 @explain.register

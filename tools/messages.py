@@ -53,6 +53,18 @@ SAMPLES: dict[str, tuple[object, ...]] = {
     "failed": (("…",),),
     "findings": (("…",),),
     "medium_no": ("M0001",),
+    "StickUnsupported.left_behind": (LeftBehind.NOTHING,),
+    "StickUnsupported.refusal": ("", "no_filesystem", "unsupported_fs", "encrypted", "several_volumes"),
+    "StickNotAllowed.left_behind": (LeftBehind.NOTHING,),
+    "StickNotAllowed.refusal": (
+        "",
+        "fixed_disk",
+        "optical",
+        "composite_device",
+        "too_large",
+        "not_registered",
+        "blocked_by_policy",
+    ),
     "terminal_no": ("02",),
     "reception_no": ("20261122-012-02-0007",),
     "branch_name": ("本店営業部",),
@@ -77,7 +89,7 @@ IN_BRACES = {
     "day": "2026-12-03",
 }
 """For each fact in the messages of the screens, what the document shows; "…" for all others."""
-ISSUED = frozenset({"EM11", "EM13", "EM16"})
+ISSUED = frozenset({"EM10", "EM11", "EM13", "EM16", "EM19"})
 """Messages about a certificate that exists, though something is still to be done."""
 
 AFTERWARDS = {

@@ -51,6 +51,7 @@ from kiosk.errors.issuing import (
 )
 from kiosk.errors.media import (
     FileAlreadyThere,
+    FileNotOnStick,
     HandOverChecksOpen,
     LeftBehind,
     MediaError,
@@ -137,6 +138,7 @@ __all__ = [
     "DatabaseUnavailable",
     "ExportFailed",
     "FileAlreadyThere",
+    "FileNotOnStick",
     "FolderProblem",
     "GeneralBlocked",
     "HandOverChecksOpen",

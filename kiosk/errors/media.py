@@ -69,6 +69,8 @@ class StickUnsupported(MediaError):
     """A file system that cannot be written here; never formatted."""
 
     code = "EM06"
+    refusal: str = ""
+    """A word of `StickRefusal` where more than the class is known."""
 
 
 @dataclass(eq=False)
@@ -120,6 +122,15 @@ class StickNotAllowed(MediaError):
     """A device that may not be used here: not only a stick, a fixed disk, forbidden, or not registered."""
 
     code = "EM20"
+    refusal: str = ""
+    """A word of `StickRefusal` where more than the class is known."""
+
+
+@dataclass(eq=False)
+class FileNotOnStick(MediaError):
+    """The p12 of an earlier try was looked for and is not on this stick, or not whole."""
+
+    code = "EM21"
 
 
 @dataclass(eq=False)

@@ -79,7 +79,10 @@ class WriteReceipt:
 class Media(Protocol):
     """Removable media. One writer at a time per stick; cancelling a caller never stops a write half-way."""
 
-    simulated: bool
+    @property
+    def simulated(self) -> bool:
+        """Whether these are folders that stand for sticks."""
+        ...
 
     async def list(self) -> tuple[Stick, ...]:
         """Everything plugged in now, refused sticks included with their reason."""

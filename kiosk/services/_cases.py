@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from db.queries import approvals, cases, certificates, media, users
+from db.queries import approvals, cases, certificates, issues, media, users
 from db.tables.approval import Approval as ApprovalRow
 from db.tables.case import Case
 from db.tables.certificate import Certificate
@@ -201,13 +201,24 @@ def rule_of(row: ApprovalRow, case: Case) -> Approval:
 
 
 def give_back_medium(session: Session, case: Case, now: datetime, staff_pk: int | None) -> None:
-    """Return the reception's unused medium to the stock of the branch."""
+    """Take the medium out of the reception, as `let_go_of_medium`."""
+    let_go_of_medium(session, case, now, staff_pk)
+    case.medium_no = None
+
+
+def let_go_of_medium(session: Session, case: Case, now: datetime, staff_pk: int | None) -> None:
+    """The medium of a reception goes back into the stock of the branch.
+
+    One that was tried is damaged instead: nobody knows what lies on it, so no other customer may get it.
+    """
     if case.medium_no is None:
         return
     medium = media.by_number_for_update(session, case.medium_no, case.branch_pk)
-    if medium is not None and medium.state == "in_use":
-        record_medium(session, medium, "in_stock", now, staff_pk, case.reception_no)
-    case.medium_no = None
+    if medium is None or medium.state != "in_use":
+        return
+    delivery = issues.delivery_of_for_update(session, case.pk)
+    untouched = delivery is None or delivery.tries == 0 or delivery.medium_no != medium.medium_no
+    record_medium(session, medium, "in_stock" if untouched else "damaged", now, staff_pk, case.reception_no)
 
 
 def record_medium(

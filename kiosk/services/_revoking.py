@@ -10,7 +10,6 @@ from db.queries import certificates as certificate_queries
 from db.queries import crl as crl_queries
 from db.queries import deliveries as delivery_queries
 from db.queries import issues
-from db.queries import media as media_queries
 from db.tables.case import Case
 from db.tables.certificate import Certificate
 from kiosk.pki.crl import entry_der
@@ -21,7 +20,7 @@ from kiosk.rules.deliveries import UNDELIVERED_STATES, DeliveryState
 from kiosk.rules.naming import serial_value
 from kiosk.rules.notices import NoticeKind
 from kiosk.rules.revocation import RevocationReason, rfc5280_code
-from kiosk.services._cases import back_to_step_3, first_act, move, record_medium
+from kiosk.services._cases import back_to_step_3, first_act, let_go_of_medium, move
 from kiosk.services._guard import Act
 from kiosk.services._outbox import queue_notice
 
@@ -122,7 +121,7 @@ def close_unissued(act: Act, case: Case, reason: RevocationReason, *, staff_pk: 
 
     A change of PC goes back to step 3 instead: its second act is still owed (E-75).
     """
-    _write_off_medium(act, case, staff_pk)
+    let_go_of_medium(act.session, case, act.now, staff_pk)
     if first_act(act.session, case) is None:
         case.void_reason = reason
         move(case, CaseState.VOIDED, act.now)
@@ -144,17 +143,3 @@ def give_up(act: Act, case: Case, key_id: str, *, staff_pk: int | None) -> None:
         end_delivery(act, row, DeliveryState.VOIDED)
     close_unissued(act, case, RevocationReason.UNDELIVERED, staff_pk=staff_pk)
     act.record(medium_no=medium_no)
-
-
-def _write_off_medium(act: Act, case: Case, staff_pk: int | None) -> None:
-    """Nobody knows what lies on a stick that was chosen once; one that was not goes back into the stock."""
-    if case.medium_no is None:
-        return
-    medium = media_queries.by_number_for_update(act.session, case.medium_no, case.branch_pk)
-    if medium is None or medium.state != "in_use":
-        return
-    delivery = issues.delivery_of_for_update(act.session, case.pk)
-    untouched = delivery is None or delivery.tries == 0
-    record_medium(
-        act.session, medium, "in_stock" if untouched else "damaged", act.now, staff_pk, case.reception_no
-    )

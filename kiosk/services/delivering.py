@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
 
 from db.queries import certificates as certificate_queries
 from db.queries import issues
@@ -11,12 +13,11 @@ from kiosk.audit.trail import Outcome
 from kiosk.errors import (
     BundleUnusable,
     CaseNotOpen,
+    FileNotOnStick,
     KioskError,
     MediaError,
-    StickNotEmpty,
-    StickReadOnly,
+    NotTheSameStick,
     StickRemoved,
-    StickUnsupported,
 )
 from kiosk.media.volumes import Media, Stick, StickRef, StickRefusal, WriteReceipt, WriteStep
 from kiosk.pki.signer import Signer
@@ -29,6 +30,7 @@ from kiosk.services._cases import move, the_issue, the_user
 from kiosk.services._guard import Desk, partly_stored
 from kiosk.services._outbox import queue_notice
 from kiosk.services._revoking import give_up
+from kiosk.services._sticks import Copy, SticksSeen, refusal_of
 from kiosk.services.acting import Actor
 from kiosk.services.views import Delivered, IssueStage, Ready
 
@@ -36,12 +38,15 @@ __all__ = ["Delivering", "Stick", "StickRef", "StickRefusal"]
 
 Progress = Callable[[IssueStage], None]
 
-_STAGE_OF = {WriteStep.WRITING: IssueStage.WRITE, WriteStep.READING_BACK: IssueStage.READ_BACK}
-_REFUSED_STICK: dict[StickRefusal, type[MediaError]] = {
-    StickRefusal.NOT_EMPTY: StickNotEmpty,
-    StickRefusal.WRITE_PROTECTED: StickReadOnly,
-    StickRefusal.NO_MEDIUM: StickRemoved,
+_STAGE_OF = {
+    WriteStep.PREPARING: IssueStage.PREPARE,
+    WriteStep.WRITING: IssueStage.WRITE,
+    WriteStep.READING_BACK: IssueStage.READ_BACK,
+    WriteStep.CONFIRMING: IssueStage.CONFIRM,
+    WriteStep.EJECTING: IssueStage.EJECT,
 }
+FOUND = "found"
+"""How a file was verified that an earlier try had put where it lies."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +57,7 @@ class Delivering:
     signer: Signer
     media: Media
     publish_crl: Callable[[], None]
+    _seen: SticksSeen = field(default_factory=SticksSeen, init=False, repr=False)
 
     async def watch_sticks(self) -> AsyncIterator[tuple[Stick, ...]]:
         """Everything plugged in, again whenever that changes."""
@@ -62,18 +68,21 @@ class Delivering:
         """Everything plugged in now, refused sticks included."""
         return asyncio.run(self.media.list())
 
-    def check_stick(self, actor: Actor, reception_no: str, ref: StickRef) -> Stick:
-        """Whether a stick may be written, before the point of no return (E-88).
+    def refusal_of(self, stick: Stick) -> MediaError | None:
+        """Why a stick of the list cannot take a p12; None when it can, as far as that is known without a look."""
+        return refusal_of(stick)
 
-        Raises `StickRemoved`, `StickNotEmpty`, `StickReadOnly` or `StickUnsupported`.
+    def check_stick(self, actor: Actor, reception_no: str, ref: StickRef) -> Stick:
+        """Look into a stick for a moment, before the point of no return; nothing is written (E-88).
+
+        Raises a child of `MediaError` when the p12 could not go onto it.
         """
         try:
-            stick = next((stick for stick in self.sticks() if stick.ref == ref), None)
-            if stick is None:
-                raise StickRemoved
-            if stick.refusal is not None:
-                refused = _REFUSED_STICK.get(stick.refusal, StickUnsupported)
-                raise refused
+            stick = asyncio.run(self.media.look(ref))
+            self._seen.looked_at(stick)
+            refusal = refusal_of(stick)
+            if refusal is not None:
+                raise refusal
         except MediaError as refusal:
             self.desk.note(
                 actor,
@@ -81,47 +90,109 @@ class Delivering:
                 outcome=Outcome.REFUSED,
                 reception_no=reception_no,
                 code=refusal.code,
+                refusal=getattr(refusal, "refusal", None) or None,
+                stick=self._seen.look_of(ref) or None,
             )
             raise
         return stick
 
     def deliver(self, actor: Actor, ready: Ready, ref: StickRef, progress: Progress) -> Delivered:
-        """Write the p12 to a stick, read it back, store that it is there (E-83).
+        """Write the p12 to a stick, read it back, store that it is there (E-83), and let go of the stick.
 
         After a `MediaError` the same `ready` may go to another stick (E-84); its `left_behind` says what may lie on
         this one. Every try is journaled. `BundleUnusable`: no stick will help, the certificate is revoked.
         `OutcomeUnknown`: the p12 may lie on the stick, and the registry does not know.
         """
-        self._begin_try(actor, ready)
+        medium_no = self._begin_try(actor, ready, ref)
         with partly_stored():
-            receipt = self._write(actor, ready, ref, progress)
-            self._require_bundle(actor, ready)
-            delivered = self._store_verified(actor, ready, receipt)
-        self.signer.discard(ready.handle)
-        progress(IssueStage.EJECT)
-        self._eject(ref)
-        return delivered
+            try:
+                receipt = self._write(ready, ref, progress)
+            except MediaError as failure:
+                stick, left = self._seen.look_of(ref), failure.left_behind
+                self._seen.failed(
+                    ready.serial, Copy(ref=ref, medium_no=medium_no, stick=stick, left_behind=left)
+                )
+                self._note_failure(actor, ready, ref, failure)
+                raise
+            return self._finish(actor, ready, ref, receipt.sha256, receipt.verified, progress)
 
-    def _write(self, actor: Actor, ready: Ready, ref: StickRef, progress: Progress) -> WriteReceipt:
-        progress(IssueStage.WRITE)
+    def find_finished(self, actor: Actor, ready: Ready, ref: StickRef) -> Delivered:
+        """Look whether an earlier try, whose end nobody saw, has put the whole p12 onto this stick (E-84).
 
-        def stage(step: WriteStep) -> None:
-            if step in _STAGE_OF:
-                progress(_STAGE_OF[step])
-
+        Then it is delivered as if it had been seen. Raises `FileNotOnStick`, or another `MediaError` when the stick
+        does not tell; `BundleUnusable` and `OutcomeUnknown` as `deliver`.
+        """
+        digest = sha256(ready.p12).hexdigest()
         try:
-            return asyncio.run(self.media.write_verified(ref, ready.file_name, ready.p12, stage))
+            if not asyncio.run(self.media.looks_finished(ref, ready.file_name, digest)):
+                raise FileNotOnStick
         except MediaError as failure:
+            self._note_failure(actor, ready, ref, failure)
+            raise
+        with partly_stored():
+            return self._finish(actor, ready, ref, digest, (FOUND,), lambda _: None)
+
+    def eject(self, actor: Actor, delivered: Delivered, ref: StickRef) -> Delivered:
+        """Try once more to let go of a stick that was written; what is known then. Never raises a `MediaError`."""
+        failure = self._eject(ref)
+        with suppress(KioskError):  # the p12 is delivered and stored: nothing of that hangs on this entry
             self.desk.note(
                 actor,
-                EventTag.DELIVERY_FAILED,
+                EventTag.STICK_EJECTED if failure is None else EventTag.STICK_NOT_EJECTED,
+                outcome=Outcome.DONE if failure is None else Outcome.FAILED,
+                reception_no=delivered.reception_no,
+                serial=delivered.serial,
+                code=None if failure is None else failure.code,
+            )
+        return replace(delivered, not_ejected=failure)
+
+    def _finish(
+        self,
+        actor: Actor,
+        ready: Ready,
+        ref: StickRef,
+        digest: str,
+        verified: tuple[str, ...],
+        progress: Progress,
+    ) -> Delivered:
+        """It is on the stick: store that, forget the key, and let go of the stick."""
+        self._require_bundle(actor, ready)
+        delivered = self._store_verified(actor, ready, ref, digest, verified)
+        self._seen.settled(ready.serial)
+        self.signer.discard(ready.handle)
+        progress(IssueStage.EJECT)
+        failure = self._eject(ref)
+        if failure is None:
+            return delivered
+        with suppress(KioskError):
+            self.desk.note(
+                actor,
+                EventTag.STICK_NOT_EJECTED,
                 outcome=Outcome.FAILED,
                 reception_no=ready.reception_no,
                 serial=ready.serial,
                 code=failure.code,
-                left_behind=failure.left_behind,
             )
-            raise
+        return replace(delivered, not_ejected=failure)
+
+    def _write(self, ready: Ready, ref: StickRef, progress: Progress) -> WriteReceipt:
+        progress(IssueStage.PREPARE)
+        writing = self.media.write_verified(
+            ref, ready.file_name, ready.p12, lambda step: progress(_STAGE_OF[step])
+        )
+        return asyncio.run(writing)
+
+    def _note_failure(self, actor: Actor, ready: Ready, ref: StickRef, failure: MediaError) -> None:
+        self.desk.note(
+            actor,
+            EventTag.DELIVERY_FAILED,
+            outcome=Outcome.FAILED,
+            reception_no=ready.reception_no,
+            serial=ready.serial,
+            code=failure.code,
+            left_behind=failure.left_behind,
+            stick=self._seen.look_of(ref) or None,
+        )
 
     def _require_bundle(self, actor: Actor, ready: Ready) -> None:
         """The p12 must open with its password (E-83); the signer has looked while the stick was being written."""
@@ -140,8 +211,8 @@ class Delivering:
             self.publish_crl()
             raise BundleUnusable from failure
 
-    def _begin_try(self, actor: Actor, ready: Ready) -> None:
-        """Store that a copy may soon lie on a stick, before one does."""
+    def _begin_try(self, actor: Actor, ready: Ready, ref: StickRef) -> str:
+        """Store that a copy may soon lie on a stick, before one does; the number of that medium."""
         with self.desk.acting(
             actor,
             Permission.ISSUE,
@@ -155,9 +226,13 @@ class Delivering:
                 raise CaseNotOpen(reception_no=case.reception_no, state=case.state)
             delivery.tries += 1
             delivery.medium_no = case.medium_no
-            act.record(medium_no=case.medium_no, tries=delivery.tries)
+            stick = self._seen.look_of(ref) or None
+            act.record(medium_no=case.medium_no, tries=delivery.tries, stick=stick)
+            return case.medium_no or ""
 
-    def _store_verified(self, actor: Actor, ready: Ready, receipt: WriteReceipt) -> Delivered:
+    def _store_verified(
+        self, actor: Actor, ready: Ready, ref: StickRef, digest: str, verified: tuple[str, ...]
+    ) -> Delivered:
         with self.desk.acting(
             actor,
             Permission.ISSUE,
@@ -173,7 +248,7 @@ class Delivering:
                 raise CaseNotOpen(reception_no=case.reception_no, state=case.state)
             delivery.state = DeliveryState.VERIFIED
             delivery.written_at = delivery.verified_at = act.now
-            delivery.p12_sha256 = receipt.sha256
+            delivery.p12_sha256 = digest
             delivery.simulated = self.media.simulated
             row.state = CertificateState.ACTIVE
             move(case, CaseState.DELIVERED, act.now)
@@ -189,8 +264,17 @@ class Delivering:
                 user_id=user.user_id,
                 medium_no=case.medium_no,
                 simulated=self.media.simulated,
-                verified="+".join(receipt.verified),
+                verified="+".join(verified),
+                stick=self._seen.look_of(ref) or None,
             )
+            copies = self._seen.elsewhere(ready.serial, ref, case.medium_no or "")
+            for copy in copies:
+                act.record(
+                    EventTag.COPY_LEFT_BEHIND,
+                    medium_no=copy.medium_no or None,
+                    stick=copy.stick or None,
+                    left_behind=copy.left_behind,
+                )
             return Delivered(
                 reception_no=case.reception_no,
                 serial=row.serial,
@@ -198,11 +282,18 @@ class Delivering:
                 medium_no=case.medium_no or "",
                 simulated=self.media.simulated,
                 finished=act.now,
+                copies_elsewhere=tuple(copy.name for copy in copies),
             )
 
-    def _eject(self, ref: StickRef) -> None:
-        """The file is verified and stored: a stick that will not let go is waited for by hand, not a failure."""
+    def _eject(self, ref: StickRef) -> MediaError | None:
+        """The file is verified and stored: a stick that will not let go is told, and is no failure of the issue.
+
+        One that somebody has pulled out by now was unmounted before, and is where it should be.
+        """
         try:
             asyncio.run(self.media.eject(ref))
-        except MediaError:
-            return
+        except (StickRemoved, NotTheSameStick):
+            return None
+        except MediaError as failure:
+            return failure
+        return None

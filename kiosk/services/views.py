@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from kiosk.errors import MediaError
 from kiosk.rules.approvals import ApprovalState
 from kiosk.rules.cases import CaseState
 from kiosk.rules.certificates import CertificateState
@@ -172,8 +173,12 @@ class IssueStage(StrEnum):
     KEY = "key"
     SIGNATURE = "signature"
     P12 = "p12"
+    PREPARE = "prepare"
+    """The stick is found again and mounted."""
     WRITE = "write"
     READ_BACK = "read_back"
+    CONFIRM = "confirm"
+    """Unmounted, mounted for reading only, and read once more."""
     EJECT = "eject"
 
 
@@ -213,6 +218,10 @@ class Delivered:
     medium_no: str
     simulated: bool
     finished: datetime
+    not_ejected: MediaError | None = None
+    """Why the stick may not be pulled out yet; None when it may."""
+    copies_elsewhere: tuple[str, ...] = ()
+    """Other sticks, by number or name, on which a copy may lie; they are kept and never handed over."""
 
 
 class HandOverCheck(StrEnum):

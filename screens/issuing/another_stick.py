@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Button, Static
 
-from kiosk.errors import KioskError, MediaError, ReadBackDiffers
+from kiosk.errors import KioskError, LeftBehind, MediaError, ReadBackDiffers
 from kiosk.rules.texts import displayable
 from kiosk.services.views import Ready
 from kiosk.translations.catalog import N_, _
@@ -36,6 +36,7 @@ class AnotherStick(IssueStep):
     SHOWS_CARD = False
     AUTO_FOCUS: ClassVar[str] = "#stick-list"
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f5", "find", N_("媒体の確認")),
         Binding("f12", "go", N_("再書込み")),
         Binding("escape", "leave", show=False),
     ]
@@ -43,11 +44,21 @@ class AnotherStick(IssueStep):
     def __init__(self, draft: IssueDraft, ready: Ready, failure: KioskError) -> None:
         super().__init__(draft)
         self._ready = ready
+        left = failure.left_behind if isinstance(failure, MediaError) else LeftBehind.NOTHING
+        draft.unseen = draft.unseen or left is LeftBehind.COMPLETE_UNCONFIRMED
         self.open_saying(partial(_not_written, failure))
 
     def compose_task(self) -> ComposeResult:
         """What exists, the medium, the sticks, the two ways out."""
         yield Prose(_("電子証明書は発行済です。同じ電子証明書を、別の媒体に書き込めます。"), classes="prompt")
+        if self.draft.unseen:
+            yield Prose(
+                _(
+                    "書き込んだ媒体が手元にあれば、差し直して選び、「媒体の確認」を押してください。"
+                    "ファイルが完全なら、そのまま交付できます。"
+                ),
+                classes="quiet",
+            )
         yield Facts([*self._whose(), (_("ファイル名"), displayable(self._ready.file_name))])
         if self.app.services.settings.media.numbered:
             yield row(
@@ -60,9 +71,11 @@ class AnotherStick(IssueStep):
                 ),
             )
         yield Static(plain(_("差し込まれている媒体")), classes="panel-title")
-        yield StickList(self.draft.stick, alone=False)
+        yield StickList(self.draft.stick, alone=False, with_files=self.draft.unseen)
         with Horizontal(classes="buttons"):
             yield Press(_("再書込み"), id="go", primary=True)
+            if self.draft.unseen:
+                yield Press(_("媒体の確認"), id="find")
             yield Press(_("失効して終了"), id="abandon")
 
     def _whose(self) -> list[tuple[str, str]]:
@@ -86,6 +99,23 @@ class AnotherStick(IssueStep):
                 self.draft.case = await self.perform(
                     services.casework.set_medium, actor, number, field.value.strip(), ""
                 )
+        self.draft.stick = stick
+        self.answer(Way.ON)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Nothing is looked for on a stick when it is known that nothing is there."""
+        if action == "find" and not self.draft.unseen:
+            return False
+        return super().check_action(action, parameters)
+
+    @on(Button.Pressed, "#find")
+    @counter_action
+    async def action_find(self) -> None:
+        """F5: is the file of the try whose end nobody saw on this stick, whole?"""
+        stick = self.query_one(StickList).chosen
+        self.draft.delivered = await self.perform(
+            self.app.services.delivering.find_finished, self.app.actor, self._ready, stick
+        )
         self.draft.stick = stick
         self.answer(Way.ON)
 

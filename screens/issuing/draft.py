@@ -88,6 +88,8 @@ class IssueDraft:
     password_wiped: bool = False
     """The screen was locked after step 4: the password is no longer held, and step 4 must be repeated."""
     ready: Ready | None = field(default=None, repr=False)
+    unseen: bool = False
+    """Nobody saw how a write ended: the whole p12 may lie on a stick that can be asked."""
     delivered: Delivered | None = None
     receipt: Receipt | None = None
 

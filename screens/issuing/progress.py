@@ -34,7 +34,7 @@ class Progress(IssueStep, inherit_bindings=False):
         super().__init__(draft)
         self._operation_id = operation_id
         self._stage: IssueStage | None = None if draft.ready is None else IssueStage.P12
-        self._began = time.monotonic()
+        self._began = self._stage_began = time.monotonic()
         self.failure: KioskError | None = None
         """Why nothing was issued, or why it is not on the stick."""
 
@@ -76,11 +76,16 @@ class Progress(IssueStep, inherit_bindings=False):
 
     def reach(self, stage: IssueStage) -> None:
         """The work has come this far."""
-        self._stage = stage
+        if stage is not self._stage:
+            self._stage, self._stage_began = stage, time.monotonic()
+        self._show_stages()
+
+    def _show_stages(self) -> None:
         for lines in self.query("#stages").results(Static):
             lines.update(plain(self._lines()))
 
     def _count(self) -> None:
+        self._show_stages()
         for line in self.query("#elapsed").results(Static):
             line.update(plain(self._elapsed()))
 
@@ -92,7 +97,9 @@ class Progress(IssueStep, inherit_bindings=False):
         reached = -1 if self._stage is None else order.index(self._stage)
         names = [_(name) for name in STAGES.values()]
         width = max(map(cell_len, names)) + 4
-        states = (_("済"), _("実行中"), _("まだ"))
+        seconds = int(time.monotonic() - self._stage_began)
+        running = _("実行中 {seconds}秒").format(seconds=seconds) if seconds else _("実行中")
+        states = (_("済"), running, _("まだ"))
         return "\n".join(
             pad(name, width) + states[(place >= reached) + (place > reached)]
             for place, name in enumerate(names)

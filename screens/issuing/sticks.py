@@ -9,24 +9,19 @@ from textual.message import Message
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from kiosk.errors import StickRemoved
-from kiosk.translations.catalog import N_, _
+from kiosk.errors import MediaError, StickRemoved
+from kiosk.translations.catalog import _
 from screens.app import KioskApp
 from screens.hardening import Enduring
 from screens.issuing.words import simulated_text
-from screens.widgets.lines import ChoiceLines
+from screens.messages import CONTACT
+from screens.stick_words import REASONS, WHAT_TO_DO
+from screens.widgets.lines import ChoiceOrClosed
 from screens.widgets.text import plain
 
 if TYPE_CHECKING:
     from kiosk.services.delivering import Stick, StickRef
 
-REFUSALS = {
-    "not_empty": N_("ファイルが残っています"),
-    "write_protected": N_("書込禁止です"),
-    "no_medium": N_("媒体が入っていません"),
-    "in_use": N_("書込み中です"),
-    "blocked_by_policy": N_("読み取る権限がありません"),
-}
 MEGABYTE = 1_000_000
 GIGABYTE = 1_000 * MEGABYTE
 
@@ -35,7 +30,8 @@ class StickList(Enduring, Vertical):
     """The sticks in the ports; the marked one is meant.
 
     A single usable stick is marked by itself. Of several none is, because the wrong one would carry somebody else's
-    medium number; and a stick that goes away is never replaced by another one.
+    medium number; and a stick that goes away is never replaced by another one. One that cannot be used stands there
+    with the reason and what to do, and cannot be marked.
     """
 
     class Chosen(Message):
@@ -45,9 +41,15 @@ class StickList(Enduring, Vertical):
             super().__init__()
             self.ref = ref
 
-    def __init__(self, chosen: "StickRef | None" = None, *, alone: bool = True) -> None:
-        """`chosen` is marked as long as it is there; `alone` marks a single usable stick by itself."""
+    def __init__(
+        self, chosen: "StickRef | None" = None, *, alone: bool = True, with_files: bool = False
+    ) -> None:
+        """`chosen` is marked as long as it is there; `alone` marks a single usable stick by itself.
+
+        `with_files` lets a stick be marked that holds files: the one that is looked for may be ours.
+        """
         super().__init__(id="sticks")
+        self._unusable = set(REASONS) - ({"not_empty"} if with_files else set())
         self._chosen = chosen
         self._alone = alone
         self._listed: tuple[Stick, ...] = ()
@@ -55,7 +57,7 @@ class StickList(Enduring, Vertical):
 
     def compose(self) -> ComposeResult:
         """List and note."""
-        yield ChoiceLines(id="stick-list")
+        yield ChoiceOrClosed(id="stick-list")
         yield Static(plain(""), id="stick-note", classes="quiet")
 
     def on_mount(self) -> None:
@@ -72,23 +74,45 @@ class StickList(Enduring, Vertical):
 
     @property
     def chosen(self) -> "StickRef":
-        """The stick that is meant. Raises `StickRemoved` when none is, or the one that was meant is gone."""
-        place = self.query_one(ChoiceLines).highlighted
+        """The stick that is meant.
+
+        Raises `StickRemoved` when none is, or the one that was meant is gone; where none was ever meant because none
+        that is plugged in can be used, why the first of them cannot.
+        """
+        place = self.query_one(ChoiceOrClosed).highlighted
         if place is None or place >= len(self._listed):
-            raise StickRemoved
+            raise self._why_none() or StickRemoved()
         return self._listed[place].ref
 
+    def _why_none(self) -> MediaError | None:
+        app = self.app
+        if self._chosen is not None or self._usable or not self._listed or not isinstance(app, KioskApp):
+            return None
+        return app.services.delivering.refusal_of(self._listed[0])
+
+    @property
+    def _usable(self) -> list[int]:
+        return [place for place, stick in enumerate(self._listed) if stick.refusal not in self._unusable]
+
     def _show(self, sticks: "tuple[Stick, ...]") -> None:
-        listed = self.query_one(ChoiceLines)
+        listed = self.query_one(ChoiceOrClosed)
         with listed.prevent(OptionList.OptionHighlighted):
             self._listed = sticks
             listed.clear_options()
-            listed.add_options([Option(plain(line_of(stick))) for stick in sticks])
+            contact = self.app.contact if isinstance(self.app, KioskApp) else ""
+            listed.add_options(
+                [
+                    Option(plain(lines_of(stick, contact)), disabled=stick.refusal in self._unusable)
+                    for stick in sticks
+                ]
+            )
             listed.highlighted = self._place()
         listed.display = bool(sticks)
         note = ""
         if self._looked and not sticks:
             note = _("USB媒体が見つかりません。差し込んでください。")
+        elif sticks and not self._usable:
+            note = _("使用できる媒体がありません。")
         elif sticks and listed.highlighted is None:
             note = _("書き込む媒体を、上下の矢印キーかクリックで選んでください。")
         self._note(note)
@@ -96,10 +120,9 @@ class StickList(Enduring, Vertical):
             self._remember(listed.highlighted)
 
     def _place(self) -> int | None:
-        refs = [stick.ref for stick in self._listed]
+        usable = self._usable
         if self._chosen is not None:
-            return refs.index(self._chosen) if self._chosen in refs else None
-        usable = [place for place, stick in enumerate(self._listed) if stick.refusal is None]
+            return next((place for place in usable if self._listed[place].ref == self._chosen), None)
         return usable[0] if self._alone and len(usable) == 1 else None
 
     @on(OptionList.OptionHighlighted, "#stick-list")
@@ -126,17 +149,18 @@ class StickList(Enduring, Vertical):
         line.display = bool(note)
 
 
-def line_of(stick: "Stick") -> str:
-    """Label, maker, size, and why it cannot be used; the texts of a stick are already safe to show."""
+def lines_of(stick: "Stick", contact: str) -> str:
+    """Label, maker, size; below it why it cannot be used, and what to do. Texts of a stick are already safe to show."""
     size = stick.size // GIGABYTE
     parts = [
         stick.label or "-",
         f"{stick.vendor} {stick.model}".strip(),
-        f"{size:,} GB" if size else f"{stick.size // MEGABYTE} MB",
+        stick.serial_tail,
+        f"{size:,} GB" if size else f"{stick.size // MEGABYTE} MB" if stick.size else "",
         simulated_text() if stick.simulated else "",
     ]
-    if stick.refusal is not None:
-        why = REFUSALS.get(stick.refusal)
-        reason = _(why) if why else _("この媒体には書き込めません")
-        parts.append(_("使用できません: {reason}").format(reason=reason))
-    return "  ".join(filter(None, parts))
+    if stick.refusal is None:
+        return "  ".join(filter(None, parts))
+    reason = _("使用できません: {reason}").format(reason=_(REASONS[stick.refusal]))
+    to_do = _(WHAT_TO_DO[stick.refusal]).replace(CONTACT, contact)
+    return "  ".join([*filter(None, parts), reason]) + f"\n{to_do}"

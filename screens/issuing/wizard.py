@@ -171,7 +171,7 @@ class IssueJourney(CounterJourney[Draft]):
             return self.hand_over
         self._draft.stick = None
         if await self._ask(AnotherStick(self._draft, ready, failure)) is Way.ON:
-            return self.issuing
+            return self.issuing if self._draft.delivered is None else self.result
         self._told = partial(given_up, ready.serial)
         return None
 

@@ -16,8 +16,10 @@ STAGES: Mapping[IssueStage, str] = {
     IssueStage.KEY: N_("鍵の生成"),
     IssueStage.SIGNATURE: N_("署名"),
     IssueStage.P12: N_("p12作成"),
+    IssueStage.PREPARE: N_("媒体の確認"),
     IssueStage.WRITE: N_("書込み"),
     IssueStage.READ_BACK: N_("読取り確認"),
+    IssueStage.CONFIRM: N_("再度の読取り確認"),
     IssueStage.EJECT: N_("取外し"),
 }
 """In the order they are passed (step 7)."""

@@ -23,6 +23,8 @@ class Lines(Enduring, OptionList):
     RESTING: ClassVar[str] = "- "
     """The same while another part of the screen has the focus."""
     BARE: ClassVar[str] = "  "
+    CLOSED: ClassVar[str] = ""
+    """In front of a disabled line; nothing, and it stands further left than the others."""
 
     def render_line(self, y: int) -> Strip:
         """Mark and text in the style of the line."""
@@ -32,7 +34,7 @@ class Lines(Enduring, OptionList):
             return drawn
         place, line = self._lines[number]
         option = self.options[place]
-        mark = "" if option.disabled else self._mark(place) if line == 0 else " " * len(self.BARE)
+        mark = self._mark(place) if line == 0 else " " * len(self._mark(place))
         style = next((segment.style for segment in drawn), None)
         width = self.scrollable_content_region.width
         if self.styles.text_wrap == "wrap":
@@ -48,6 +50,8 @@ class Lines(Enduring, OptionList):
         return super().get_content_height(container, viewport, width - len(self.BARE))
 
     def _mark(self, place: int) -> str:
+        if self.options[place].disabled:
+            return self.CLOSED
         if place != self.highlighted:
             return self.BARE
         return self.MARKED if self.has_focus else self.RESTING
@@ -58,3 +62,9 @@ class ChoiceLines(Lines):
 
     MARKED = RESTING = "(o) "
     BARE = "( ) "
+
+
+class ChoiceOrClosed(ChoiceLines):
+    """The same with `(-)` in front of what cannot be taken; no key and no click marks it."""
+
+    CLOSED = "(-) "

@@ -14,7 +14,7 @@ from tests.support.taken_home import files_on, p12_on, user_id_of
 pytestmark = pytest.mark.timeout(300)
 WINDOW = (120, 36)
 WRONG = "Kunren#2025"
-AFTER_THE_RESERVATION = ("署名", "p12作成", "書込み", "読取り確認")
+AFTER_THE_RESERVATION = ("署名", "p12作成", "媒体の確認", "書込み", "読取り確認")
 """Stages of step 7 at which the registry knows the certificate already."""
 
 
@@ -58,9 +58,9 @@ def test_a_stick_that_holds_files_is_refused_before_the_customer_types(clerk: Cl
     (folder / "stick" / "stick-A" / "holiday.jpg").write_bytes(b"mine")
     clerk.signs_on().opens_a_renewal().takes_the_paper().finds_the_user()
     glass = clerk.glass.sees("ファイルが残っています")
-    glass.does("M0001", "Enter", "Enter", "Up").sees("M0001").does("F12")
-    glass.sees("EM01", "空の媒体に交換してください。")
-    glass.does("Down", "F12").sees("S304-1 お客様へ画面を向ける")
+    glass.sees("(-) stick-A", "空の媒体に交換してください。", "(o) stick-B")
+    glass.does("M0001", "Enter", "Enter", "Up").clicks("stick-A").sees("(o) stick-B").does("F12")
+    glass.sees("S304-1 お客様へ画面を向ける")
     assert (folder / "stick" / "stick-A" / "holiday.jpg").read_bytes() == b"mine"
 
 

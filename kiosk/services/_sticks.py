@@ -1,0 +1,115 @@
+"""What a use case needs to know of sticks beyond one question: why one is refused, and where a copy may still lie."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
+
+from kiosk.audit.entry import may_hold
+from kiosk.errors import (
+    LeftBehind,
+    MediaError,
+    StickFull,
+    StickInUse,
+    StickNotAllowed,
+    StickNotEmpty,
+    StickReadOnly,
+    StickRemoved,
+    StickUnsupported,
+)
+from kiosk.media.volumes import Stick, StickRef, StickRefusal
+
+LEAST_FREE: Final = 128 * 1024
+"""Bytes: a p12 of a few thousand, and what tables and directories of the file system may take beside it."""
+
+_PLAIN: Final[Mapping[StickRefusal, type[MediaError]]] = MappingProxyType(
+    {
+        StickRefusal.NOT_EMPTY: StickNotEmpty,
+        StickRefusal.WRITE_PROTECTED: StickReadOnly,
+        StickRefusal.NO_MEDIUM: StickRemoved,
+        StickRefusal.IN_USE: StickInUse,
+    }
+)
+_UNSUPPORTED: Final = frozenset(
+    {
+        StickRefusal.NO_FILESYSTEM,
+        StickRefusal.UNSUPPORTED_FS,
+        StickRefusal.ENCRYPTED,
+        StickRefusal.SEVERAL_VOLUMES,
+    }
+)
+"""Another stick helps; every other refusal is about a device that may not be used here at all."""
+
+
+def refusal_of(stick: Stick) -> MediaError | None:
+    """Why a p12 cannot go onto this stick; None when it can."""
+    if stick.refusal is None:
+        return StickFull() if stick.free is not None and stick.free < LEAST_FREE else None
+    if stick.refusal in _PLAIN:
+        return _PLAIN[stick.refusal]()
+    if stick.refusal in _UNSUPPORTED:
+        return StickUnsupported(refusal=stick.refusal)
+    return StickNotAllowed(refusal=stick.refusal)
+
+
+def described(stick: Stick) -> str:
+    """Maker, kind and the end of the serial number: how the journal and a person tell sticks apart.
+
+    Empty for a stick that calls itself what no entry may hold.
+    """
+    text = " ".join(filter(None, (stick.vendor, stick.model, stick.serial_tail))) or stick.label
+    return text if may_hold(text) else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Copy:
+    """A stick on which a p12, or a part of it, may lie although the registry does not call it delivered."""
+
+    ref: StickRef
+    medium_no: str
+    """Empty where media have no numbers."""
+    stick: str
+    """As `described`; empty when nobody looked at it before."""
+    left_behind: LeftBehind
+
+    @property
+    def name(self) -> str:
+        """What is written on it, or how it calls itself."""
+        return self.medium_no or self.stick
+
+    def is_on(self, ref: StickRef, medium_no: str, stick: str) -> bool:
+        """Whether this is the same stick: still plugged in, or back in the port."""
+        return self.ref == ref or (bool(self.name) and self.name == (medium_no or stick))
+
+
+@dataclass
+class SticksSeen:
+    """What one run of the program remembers of sticks; gone when it ends, as the p12 is (E-85, E-86)."""
+
+    _looks: dict[StickRef, str] = field(default_factory=dict)
+    _copies: dict[str, list[Copy]] = field(default_factory=dict)
+
+    def looked_at(self, stick: Stick) -> None:
+        """Keep how it calls itself: when a write fails, it may be gone."""
+        self._looks[stick.ref] = described(stick)
+
+    def look_of(self, ref: StickRef) -> str:
+        """The same again; empty for one that was never looked at."""
+        return self._looks.get(ref, "")
+
+    def failed(self, serial: str, copy: Copy) -> None:
+        """A write of this certificate ended like this."""
+        if copy.left_behind is LeftBehind.NOTHING:
+            return
+        others = [one for one in self._copies.get(serial, []) if one.ref != copy.ref]
+        self._copies[serial] = [*others, copy]
+
+    def elsewhere(self, serial: str, ref: StickRef, medium_no: str) -> tuple[Copy, ...]:
+        """Copies of this certificate on other sticks than this one."""
+        stick = self.look_of(ref)
+        return tuple(copy for copy in self._copies.get(serial, []) if not copy.is_on(ref, medium_no, stick))
+
+    def settled(self, serial: str) -> None:
+        """Delivered or given up: nothing of it has to be remembered."""
+        self._copies.pop(serial, None)
+        self._looks.clear()

@@ -1,0 +1,33 @@
+"""The sentences of sticks that were refused for a reason; importing this module registers them with `explain`."""
+
+from kiosk import errors
+from kiosk.translations.catalog import _
+from screens.explaining import explain, message
+from screens.messages import CounterMessage
+from screens.stick_words import REASONS, WHAT_TO_DO
+
+
+@explain.register
+def stick_unsupported(error: errors.StickUnsupported) -> CounterMessage:
+    if error.refusal not in REASONS:
+        return message(
+            error,
+            _("この媒体の形式には書き込めません。媒体の初期化は行いません。"),
+            _("別の媒体に交換してください。"),
+        )
+    return _refused(error, error.refusal)
+
+
+@explain.register
+def stick_not_allowed(error: errors.StickNotAllowed) -> CounterMessage:
+    if error.refusal not in REASONS:
+        return message(error, _("使用が許可されていない媒体です。"), _("{contact}へ連絡してください。"))
+    return _refused(error, error.refusal)
+
+
+def _refused(error: errors.MediaError, refusal: str) -> CounterMessage:
+    return message(
+        error,
+        _("この媒体は使用できません。({reason})").format(reason=_(REASONS[refusal])),
+        _(WHAT_TO_DO[refusal]),
+    )
