@@ -99,6 +99,19 @@ class Kernel:
             partitions=partitions,
         )
 
+    def sequence_number(self, name: str) -> int | None:
+        """`diskseq` of a whole disk with a medium in it; None when there is no such disk, or nothing in it.
+
+        For asking again and again: two short reads.
+        """
+        if _NAME.fullmatch(name) is None:
+            return None
+        place = self.sys / "block" / name
+        try:
+            return int(_text(place / "diskseq")) if int(_text(place / "size")) else None
+        except (OSError, ValueError):
+            return None
+
     def device_number(self, block_name: str) -> int | None:
         """What `st_dev` is for files on that disk or partition (`sda1`)."""
         if _NAME.fullmatch(block_name) is None:

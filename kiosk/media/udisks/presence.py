@@ -7,7 +7,7 @@ empty. Only the sequence number of the disk tells.
 from dataclasses import dataclass
 
 from kiosk.errors import NotTheSameStick, StickRemoved
-from kiosk.media.udisks.kernel import DiskFacts, Kernel
+from kiosk.media.udisks.kernel import Kernel
 from kiosk.media.udisks.references import PlugIn
 
 
@@ -18,17 +18,21 @@ class Presence:
     plug_in: PlugIn
     kernel: Kernel
 
-    def require(self) -> DiskFacts:
-        """The disk as it is now. Raises `StickRemoved`, or `NotTheSameStick` when another one took its name."""
-        facts = self.kernel.disk(self.plug_in.disk)
-        if facts is None or facts.size == 0:
+    def require(self) -> None:
+        """Raises `StickRemoved`, or `NotTheSameStick` when another one took its name."""
+        sequence_number = self.kernel.sequence_number(self.plug_in.disk)
+        if sequence_number is None:
             raise StickRemoved
-        if facts.diskseq != self.plug_in.diskseq or self.kernel.boot_id() != self.plug_in.boot_id:
+        if sequence_number != self.plug_in.diskseq or self.kernel.boot_id() != self.plug_in.boot_id:
             raise NotTheSameStick
-        return facts
+
+    def is_write_protected(self) -> bool:
+        """Whether the disk itself takes nothing, whatever its file system would allow."""
+        facts = self.kernel.disk(self.plug_in.disk)
+        return facts is not None and facts.read_only
 
     def lasts(self) -> bool:
-        """The same as an answer."""
+        """`require` as an answer."""
         try:
             self.require()
         except (StickRemoved, NotTheSameStick):

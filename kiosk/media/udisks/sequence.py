@@ -150,10 +150,10 @@ class _Writing:
 
     def _require_usable(self) -> None:
         refusal = self.at.target.stick.refusal
-        disk = self.at.presence.require()
+        self.at.presence.require()
         if refusal is not None:
             raise _refused(refusal)
-        if disk.read_only:
+        if self.at.presence.is_write_protected():
             raise StickReadOnly
 
     # --- blocking, each in a thread ----------------------------------------------------------------------------------

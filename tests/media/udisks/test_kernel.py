@@ -47,6 +47,16 @@ def test_the_stick_that_comes_after_another_is_another_one(sysfs: FakeSysfs) -> 
     assert disk.diskseq == second != first
 
 
+@pytest.mark.rule("E-88")
+def test_the_sequence_number_is_that_of_a_medium_and_not_of_an_empty_slot(sysfs: FakeSysfs) -> None:
+    seq = sysfs.plug_usb("sda")
+    sysfs.plug_usb("sdb", size=0)
+
+    numbers = [sysfs.kernel.sequence_number(name) for name in ("sda", "sdb", "sdc", "../sda")]
+
+    assert numbers == [seq, None, None, None]
+
+
 def test_a_built_in_disk_has_no_usb_device(sysfs: FakeSysfs) -> None:
     sysfs.plug_inside("vda", partitions=("vda1",))
 
