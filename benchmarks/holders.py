@@ -45,6 +45,8 @@ def fill(database: Database, holders: int) -> None:
     if lite:  # the way SQLAlchemy stores moments there
         script = script.replace(":00+00'", ":00.000000'").replace(":59+00'", ":59.000000'")
     with database.transaction() as session:
+        if not lite:  # filling is not measured, and a busy machine may take longer than an act ever may
+            session.connection().exec_driver_sql("SET LOCAL statement_timeout = 0")
         for statement in script.split(";"):
             session.connection().exec_driver_sql(statement)
 

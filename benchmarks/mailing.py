@@ -135,9 +135,9 @@ class _NoSigner:
 def _sending(place: Path, path: Path, letters: int, codes: int) -> list[Line]:
     ca = trustme.CA()
     with a_counting_server(ca) as server, open_database(_copy(path)) as database:
-        _jobs(database).run()
         settings = server.settings(place)
         notices = _notices(database, settings, place / "stubs")
+        while_queueing = _codes_while_notices_are_queued(notices)
         notices.send_due(5)
         ours, bare = [], []
         for _ in range(3):
@@ -155,6 +155,12 @@ def _sending(place: Path, path: Path, letters: int, codes: int) -> list[Line]:
             ratio=rate,
             promised=f">= {SENT_AT} x its rate",
             kept=rate >= SENT_AT,
+        ),
+        Line(
+            what="a code asked for while the others are queued",
+            figure=f"{max(while_queueing) * 1000:.0f} ms at most, of {len(while_queueing)}",
+            promised=f"< {CODE_WITHIN_S:.0f} s",
+            kept=max(while_queueing) < CODE_WITHIN_S,
         ),
         Line(
             what="a code asked for while the others leave",
@@ -184,8 +190,20 @@ async def _bare_loop(settings: SmtpSettings, letters: int) -> float:
         return (time.perf_counter() - begun) / letters
 
 
+def _codes_while_notices_are_queued(notices: Notices) -> list[float]:
+    """Seconds from the decision to send a code until the server has it, on the morning after an outage."""
+    morning = threading.Thread(target=_jobs(notices.desk.database).run)
+    morning.start()
+    waits = []
+    while morning.is_alive():
+        time.sleep(0.1)
+        waits.append(_a_code(notices, f"early:{len(waits)}"))
+    morning.join()
+    return waits
+
+
 def _codes_in_the_midst(notices: Notices, codes: int) -> list[float]:
-    """Seconds from the decision to send a code until the server has it, with the bulk on its way."""
+    """The same, with the bulk on its way."""
     ended = threading.Event()
     bulk = threading.Thread(target=lambda: notices.send_until(ended))
     bulk.start()
@@ -193,24 +211,28 @@ def _codes_in_the_midst(notices: Notices, codes: int) -> list[float]:
     try:
         for number in range(codes):
             time.sleep(0.1)
-            begun = time.perf_counter()
-            now = notices.desk.clock.now()
-            with notices.desk.database.transaction() as session:
-                pk = queue_notice(
-                    session,
-                    kind=NoticeKind.CODE,
-                    dedupe=f"code:{number}",
-                    user_pk=1,
-                    now=now,
-                    facts={"valid_until": now + timedelta(minutes=30)},
-                )
-            notices.vault.put(pk, Secret("048125"), now)
-            assert notices.send_now(pk)
-            waits.append(time.perf_counter() - begun)
+            waits.append(_a_code(notices, f"late:{number}"))
     finally:
         ended.set()
         bulk.join()
     return waits
+
+
+def _a_code(notices: Notices, cause: str) -> float:
+    begun = time.perf_counter()
+    now = notices.desk.clock.now()
+    with notices.desk.database.transaction() as session:
+        pk = queue_notice(
+            session,
+            kind=NoticeKind.CODE,
+            dedupe=f"code:{cause}",
+            user_pk=1,
+            now=now,
+            facts={"valid_until": now + timedelta(minutes=30)},
+        )
+    notices.vault.put(pk, Secret("048125"), now)
+    assert notices.send_now(pk)
+    return time.perf_counter() - begun
 
 
 def _notices(database: Database, settings: SmtpSettings, stubs_in: Path) -> Notices:

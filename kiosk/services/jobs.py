@@ -4,6 +4,7 @@ Every job asks the registry what is still undone instead of what day it is: runn
 for the first time after a week does the same as running them on time.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -30,8 +31,11 @@ from kiosk.services._locks import catch_up_lock_letters
 from kiosk.services._outbox import PRIORITIES
 from kiosk.services.publishing import Publishing
 
-QUEUED_TOGETHER: Final = 4_000
+QUEUED_TOGETHER: Final = 8_000
 """Letters of one transaction: a code that is asked for meanwhile waits for so many at most."""
+TURN_OF_OTHERS_S: Final = 0.11
+"""Seconds between two such transactions. Whoever finds SQLite locked looks again after a tenth of a second: a shorter
+pause would be missed, lot after lot."""
 CODES_KEPT: Final = timedelta(hours=1)
 """A code that is too old is still told as such for a while, to whoever types it."""
 DAY_OVER: Final = "day_over"
@@ -115,7 +119,12 @@ class Jobs:
         telling = self._telling(kind)
         with self.desk.reaching(), self.desk.database.reading() as session:
             untold = expiry_notices.untold(session, telling)
-        return sum(self._queue(telling, lot) for lot in _lots(untold, QUEUED_TOGETHER))
+        queued = 0
+        for number, lot in enumerate(_lots(untold, QUEUED_TOGETHER)):
+            if number:
+                time.sleep(TURN_OF_OTHERS_S)
+            queued += self._queue(telling, lot)
+        return queued
 
     def _telling(self, kind: NoticeKind) -> Telling:
         today = jst_date(self.desk.clock.now())
