@@ -156,11 +156,12 @@ def test_a_fixed_disk_is_refused_unless_the_bank_wants_them(sysfs: FakeSysfs) ->
     assert refusals(objects, sysfs, Policy(allow_fixed_disks=True)) == [None]
 
 
-def test_a_slot_without_a_medium_is_refused(sysfs: FakeSysfs) -> None:
-    sysfs.plug_usb(size=0, partitions=())
-    objects = bare_stick()
-    changed(objects, drive_path("sda"), DRIVE, MediaAvailable=False)
-    changed(objects, block_path("sda"), BLOCK, IdUsage="", IdType="", Size=0)
+@pytest.mark.parametrize(("size", "available"), [(0, False), (0, True), (64 * MIB, False)])
+def test_a_slot_without_a_medium_is_refused_whoever_says_so(
+    sysfs: FakeSysfs, size: int, *, available: bool
+) -> None:
+    sysfs.plug_usb(size=size, partitions=())
+    objects = changed(bare_stick(), drive_path("sda"), DRIVE, MediaAvailable=available)
 
     assert refusals(objects, sysfs) == [StickRefusal.NO_MEDIUM]
 
