@@ -1,9 +1,11 @@
 """Media that fail and lie: errors from below the file system, dropped writes, flipped bits (E-83, E-84, I-24)."""
 
+import errno
+import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -24,6 +26,7 @@ from tests.media.contract import DATA, NAME, no_progress
 from tests.support.deep import need
 from tests.support.faulty_disk import FaultyDisk, a_faulty_disk
 from tests.support.loop_sticks import CommandMounts, LoopStick, an_empty_ext4, files_on, plugged_in
+from tests.support.stick_calls import Watched, a_stick, calls_of_a_write
 
 pytestmark = pytest.mark.deep
 
@@ -60,9 +63,19 @@ class Before(FileCalls):
 
 
 @pytest.mark.rule("E-84", "I-20", "I-24")
-@pytest.mark.parametrize("number", ["EIO", "ENOSPC", "EROFS", "ENODEV"])
 @pytest.mark.parametrize(
-    ("call", "nth"), [("create", 1), ("sync", 1), ("rename_new", 1), ("sync", 3), ("sync_file_system", 1)]
+    ("call", "nth", "number"),
+    [
+        ("create", 1, "EIO"),
+        ("create", 1, "ENOSPC"),
+        ("sync", 1, "EIO"),
+        ("sync", 1, "ENOSPC"),
+        ("sync", 1, "EROFS"),
+        ("sync", 1, "ENODEV"),
+        ("rename_new", 1, "EIO"),
+        ("sync", 3, "EIO"),
+        ("sync_file_system", 1, "EIO"),
+    ],
 )
 async def test_a_medium_that_fails_for_good_is_never_called_written_nor_clean_when_it_is_not(
     failing: tuple[LoopStick, FaultyDisk], tmp_path: Path, number: str, call: str, nth: int
@@ -78,6 +91,56 @@ async def test_a_medium_that_fails_for_good_is_never_called_written_nor_clean_wh
     assert kept.get(NAME, DATA) == DATA
     assert failure.left_behind is not LeftBehind.NOTHING or kept == {}
     assert DATA not in kept.values() or failure.left_behind is LeftBehind.COMPLETE_UNCONFIRMED
+
+
+@pytest.mark.rule("E-83", "E-84", "I-20", "I-24")
+@pytest.mark.parametrize("for_good", [False, True])
+async def test_whichever_call_fails_what_is_said_is_what_is_on_the_stick(
+    tmp_path: Path, for_good: bool
+) -> None:
+    calls = await calls_of_a_write(tmp_path / "counted")
+    for nth in range(1, len(calls) + 1):
+        with a_stick(tmp_path / f"fails{nth}") as stick:
+            failing = Failing(nth=nth, for_good=for_good)
+            failure = await failure_or_none(stick, failing)
+            kept = files_on(stick.medium, tmp_path)
+        where = (nth, failing.made)
+        if failure is None:
+            assert set(failing.failed) == {"close"}, where
+            assert kept == {NAME: DATA}
+            continue
+        assert kept.get(NAME, DATA) == DATA, where
+        assert failure.left_behind is not LeftBehind.NOTHING or kept == {}, where
+        assert DATA not in kept.values() or failure.left_behind is LeftBehind.COMPLETE_UNCONFIRMED, where
+        if not for_good:
+            assert kept == {}, where
+
+
+@dataclass
+class Failing(Watched):
+    """The n-th call fails, or all of them from there on."""
+
+    for_good: bool = False
+    failed: list[str] = field(default_factory=list)
+
+    def _call(self, name: str, real: Callable[..., object], *given: object, **named: object) -> object:
+        self.made.append(name)
+        fails = len(self.made) == self.nth or (self.for_good and len(self.made) > self.nth)
+        if not fails or name == "close":
+            real_answer = real(*given, **named)
+        if fails:
+            self.failed.append(name)
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return real_answer
+
+
+async def failure_or_none(stick: LoopStick, calls: FileCalls) -> MediaError | None:
+    with Claim.of(stick.plug_in) as claim:
+        try:
+            await write(stick.at(claim, calls=calls), NAME, DATA, no_progress)
+        except MediaError as failure:
+            return failure
+    return None
 
 
 @pytest.mark.rule("E-83")
