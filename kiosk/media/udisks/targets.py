@@ -89,7 +89,7 @@ def find_targets(
         _candidates(objects, kernel, ours), key=lambda one: (one.facts.diskseq, one.facts.name)
     )
     shown = (one for one in candidates if not _is_told_by_another(one, candidates))
-    return tuple(_target(one, boot_id, _refusal(one, policy, candidates)) for one in shown)
+    return tuple(_target(one, boot_id, _refusal(one, policy)) for one in shown)
 
 
 def _candidates(objects: UDisksObjects, kernel: Kernel, ours: Collection[str]) -> Iterator[_Candidate]:
@@ -149,9 +149,9 @@ def _is_told_by_another(one: _Candidate, candidates: Collection[_Candidate]) -> 
     return False
 
 
-def _refusal(one: _Candidate, policy: Policy, candidates: Collection[_Candidate]) -> StickRefusal | None:
+def _refusal(one: _Candidate, policy: Policy) -> StickRefusal | None:
     """What is dangerous comes first, then what no hand can change, then what one can."""
-    return _as_a_device(one, policy) or _as_a_medium(one, policy, candidates) or _as_a_volume(one, policy)
+    return _as_a_device(one, policy) or _as_a_medium(one, policy) or _as_a_volume(one, policy)
 
 
 def _as_a_device(one: _Candidate, policy: Policy) -> StickRefusal | None:
@@ -166,10 +166,9 @@ def _as_a_device(one: _Candidate, policy: Policy) -> StickRefusal | None:
     return None
 
 
-def _as_a_medium(one: _Candidate, policy: Policy, candidates: Collection[_Candidate]) -> StickRefusal | None:
+def _as_a_medium(one: _Candidate, policy: Policy) -> StickRefusal | None:
     if one.is_empty_slot:
-        has_disc_part = any(other.usb == one.usb and other.drive.optical for other in candidates)
-        return StickRefusal.ENCRYPTED if has_disc_part else StickRefusal.NO_MEDIUM
+        return StickRefusal.NO_MEDIUM  # also what a stick with a lock of its own shows until it is unlocked
     if one.in_use:
         return StickRefusal.IN_USE
     if not (one.drive.removable and one.drive.media_removable) and not policy.allow_fixed_disks:

@@ -195,13 +195,11 @@ class TestADeviceWithADiscPart:
 
         assert refusals(changed(disc, drive_path("sr0"), DRIVE, **empty), sysfs) == [StickRefusal.OPTICAL]
 
-    def test_while_it_is_locked_it_is_one_encrypted_stick(
-        self, sysfs: FakeSysfs, disc: ManagedObjects
-    ) -> None:
+    def test_while_it_is_locked_it_is_one_empty_stick(self, sysfs: FakeSysfs, disc: ManagedObjects) -> None:
         sysfs.plug_usb("sda", size=0, partitions=())
         locked = changed(bare_stick(), drive_path("sda"), DRIVE, MediaAvailable=False)
 
-        assert refusals(disc | locked, sysfs) == [StickRefusal.ENCRYPTED]
+        assert refusals(disc | locked, sysfs) == [StickRefusal.NO_MEDIUM]
 
     def test_once_unlocked_it_is_one_ordinary_stick(self, sysfs: FakeSysfs, disc: ManagedObjects) -> None:
         sysfs.plug_usb("sda")
