@@ -14,10 +14,8 @@ from kiosk.rules.deliveries import DeliveryState
 from kiosk.rules.roles import Permission, may
 from kiosk.services.views import NextStep, Undelivered
 from kiosk.translations.catalog import N_, _
-from screens import keys
 from screens.base import counter_action
 from screens.dates import CLOCK_CELLS, clock_text
-from screens.desk import DeskScreen
 from screens.dialogs.confirm import Confirm
 from screens.menu_openings import resume_journey
 from screens.messages import CounterMessage, check, done
@@ -36,32 +34,31 @@ from screens.unfinished_words import (
     who,
     without_reissue,
 )
+from screens.waiting_lines import WaitingLines
 from screens.widgets.press import Press
 from screens.widgets.prose import Prose
-from screens.widgets.virtual_table import Column, Layout, Tone, VirtualTable
+from screens.widgets.virtual_table import Column, Layout, Tone
 from screens.words import word
 
 if TYPE_CHECKING:
     from kiosk.services.settling import Settled
 
 
-class Unfinished(DeskScreen):
+class Unfinished(WaitingLines[Undelivered]):
     """Undelivered certificates first, then receptions that were broken off."""
 
     SCREEN_ID = "S700"
     SCREEN_NAME = N_("未完了取引")
     FIRST = "#unfinished"
+    ABOUT = "#about-line"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f4", "report", N_("媒体を渡せない")),
-        keys.REFRESH,
         Binding("f11", "void", N_("受付の取消")),
         Binding("f12", "go", N_("次の処理")),
     ]
 
     def __init__(self) -> None:
         super().__init__()
-        self._lines: tuple[Undelivered, ...] | None = None
-        """None before the first answer."""
         self._follow_ups = 0
         """Revocations by phone that wait for approval or paper; they have a list of their own."""
         self._away = False
@@ -71,14 +68,9 @@ class Unfinished(DeskScreen):
 
     def compose_task(self) -> ComposeResult:
         """The list, what the line means, buttons."""
-        yield VirtualTable(
-            _layout(),
-            self._lines or (),
-            empty=self._why_empty(),
-            help=_("上下の矢印キーで選ぶと、意味と次にすることが下に出ます。F12で処理を始めます。"),
-            id="unfinished",
+        yield from self.compose_lines(
+            _("上下の矢印キーで選ぶと、意味と次にすることが下に出ます。F12で処理を始めます。")
         )
-        yield Prose(self._about(), id="about-line")
         yield Prose(follow_ups_text(self._follow_ups), id="about-follow-ups", classes="-check")
         with Horizontal(classes="buttons"):
             yield Press(_("次の処理"), id="go", primary=True)
@@ -86,39 +78,23 @@ class Unfinished(DeskScreen):
             yield Press(_("媒体を渡せない"), id="report")
             yield Press(_("前画面"), id="back")
 
-    def _why_empty(self) -> str:
-        if self._lines is None:
-            return _("読み込んでいます。")
+    def layout_of_lines(self) -> Layout[Undelivered]:
+        """Undelivered ones first."""
+        return _layout()
+
+    def when_empty(self) -> str:
+        """What would stand here."""
         return _(
             "未完了の取引はありません。途中で中断した受付や、お客様へ渡していない媒体があると、ここに並びます。"
         )
 
-    def _about(self) -> str:
-        line = self._line
-        return "" if line is None else about(line, self.app.actor.terminal.terminal_no)
-
-    @property
-    def _table(self) -> VirtualTable[Undelivered]:
-        return self.query_one("#unfinished", VirtualTable)
-
-    @property
-    def _line(self) -> Undelivered | None:
-        return self._table.row if self.is_mounted and self.query("#unfinished") else None
-
-    @on(VirtualTable.Moved, "#unfinished")
-    def another_line(self, event: VirtualTable.Moved) -> None:
-        """What the line under the cursor means, and which keys it allows."""
-        event.stop()
-        self.query_one("#about-line", Prose).say(self._about())
-        self.refresh_bindings()
-
-    def after_recompose(self) -> None:
-        """What depends on the cursor."""
-        self.query_one("#about-line", Prose).say(self._about())
+    def explain_line(self, line: Undelivered) -> str:
+        """What the line under the cursor means."""
+        return about(line, self.app.actor.terminal.terminal_no)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """F4 and F11 are dimmed where there is nothing to report or to cancel."""
-        step = None if self._line is None else self._line.next_step
+        step = None if self.line is None else self.line.next_step
         if action == "void" and step not in {NextStep.RESUME_OR_VOID, NextStep.REISSUE}:
             return None
         if action == "report" and step is not NextStep.HAND_OVER:
@@ -127,44 +103,30 @@ class Unfinished(DeskScreen):
 
     # --- reading -----------------------------------------------------------------------------------------------------
 
-    def on_mount(self) -> None:
-        """Read the list."""
-        self._read_behind()
-
     def on_screen_resume(self) -> None:
         """A journey that began here has changed the list."""
         if self._away:
             self._away = False
-            self._read_behind()
+            self.read_behind()
 
-    def action_refresh(self) -> None:
-        """F5: read the list again; the cursor stays with its line."""
-        self.be_quiet()
-        self._read_behind()
+    async def fetch(self) -> tuple[Undelivered, ...]:
+        """What was begun and not finished."""
+        return await self.perform(self.app.services.handing_over.unfinished, self.app.actor)
 
-    def _read_behind(self) -> None:
-        self.run_worker(self._read(), group="reading", exclusive=True, exit_on_error=False)
-
-    async def _read(self) -> None:
-        self._lines = await self.perform(self.app.services.handing_over.unfinished, self.app.actor)
-        self._table.show(self._lines, empty=self._why_empty())
+    async def read(self) -> None:
+        """The list, and how many revocations by phone wait in theirs."""
+        await super().read()
         if may(self.app.actor.role, Permission.REVOKE):
             self._follow_ups = len(await self.perform(self.app.services.revoking.follow_ups, self.app.actor))
             self.query_one("#about-follow-ups", Prose).say(follow_ups_text(self._follow_ups))
 
     # --- doing -------------------------------------------------------------------------------------------------------
 
-    @on(VirtualTable.Chosen, "#unfinished")
-    def line_chosen(self, event: VirtualTable.Chosen) -> None:
-        """Enter on a line is F12."""
-        event.stop()
-        self.action_go()
-
     @on(Button.Pressed, "#go")
     @counter_action
     async def action_go(self) -> None:
         """F12: the one next action of the line."""
-        line = self._line
+        line = self.line
         if line is None:
             self.tell(_nothing_here)
             return
@@ -199,7 +161,7 @@ class Unfinished(DeskScreen):
         """F4: a medium that cannot be handed over after all."""
         from screens.revoking.choose_outcome import ChooseOutcome  # noqa: PLC0415  # loaded when it is needed
 
-        line = self._line
+        line = self.line
         if line is None or line.next_step is not NextStep.HAND_OVER:
             self.tell(nothing_to_hand_over)
             return
@@ -216,14 +178,14 @@ class Unfinished(DeskScreen):
         if not await self.app.push_screen_wait(Confirm(partial(settling, line))):
             return
         settled = await self.perform(self.app.services.settling.settle, self.app.actor, line.reception_no)
-        await self._read()
+        await self.read()
         self.tell(partial(_settled, settled))
 
     async def _give_up(self, line: Undelivered) -> None:
         if not await self.app.push_screen_wait(Confirm(partial(giving_up, line))):
             return
         await self.perform(self.app.services.handing_over.give_up, self.app.actor, line.reception_no)
-        await self._read()
+        await self.read()
         self.tell(partial(_given_up, line))
 
     @on(Button.Pressed, "#void")
@@ -234,7 +196,7 @@ class Unfinished(DeskScreen):
     @counter_action
     async def action_void(self) -> None:
         """F11: cancel a reception in which nothing was issued, or end a change of PC after its first act."""
-        line = self._line
+        line = self.line
         if line is not None and line.next_step is NextStep.REISSUE:
             await self._finish_without_reissue(line)
             return
@@ -249,7 +211,7 @@ class Unfinished(DeskScreen):
             line.reception_no,
             _("未完了取引の一覧から取消"),
         )
-        await self._read()
+        await self.read()
         self.tell(partial(_voided, line))
 
     async def _finish_without_reissue(self, line: Undelivered) -> None:
@@ -258,7 +220,7 @@ class Unfinished(DeskScreen):
         await self.perform(
             self.app.services.revoking.finish_without_reissue, self.app.actor, line.reception_no
         )
-        await self._read()
+        await self.read()
         self.tell(partial(ended_without_reissue, line))
 
 

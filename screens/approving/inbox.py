@@ -15,117 +15,64 @@ from kiosk.rules.approvals import ApprovalState
 from kiosk.rules.texts import displayable
 from kiosk.services.approval_views import ApprovalView
 from kiosk.translations.catalog import N_, _
-from screens import keys
 from screens.approving.dialog import Deciding
 from screens.approving.words import SUBJECTS, effect_text, reason_text
 from screens.base import counter_action
 from screens.dates import clock_text, time_text
-from screens.desk import DeskScreen
 from screens.messages import CounterMessage, check, done
 from screens.problems import explain
+from screens.waiting_lines import WaitingLines
 from screens.widgets.press import Press
-from screens.widgets.prose import Prose
-from screens.widgets.virtual_table import Column, Layout, Tone, VirtualTable
+from screens.widgets.virtual_table import Column, Layout, Tone
 
 
-class Inbox(DeskScreen):
+class Inbox(WaitingLines[ApprovalView]):
     """Oldest first, each line with who asked and until when; F12 opens it in full."""
 
     SCREEN_ID = "S600"
     SCREEN_NAME = N_("役席承認")
     CSS_PATH: ClassVar[CSSPathType | None] = ["../styles/desk.tcss", "../styles/approving.tcss"]
     FIRST = "#inbox"
-    BINDINGS: ClassVar[list[BindingType]] = [keys.REFRESH, Binding("f12", "go", N_("内容を見て決める"))]
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._lines: tuple[ApprovalView, ...] | None = None
-        """None before the first answer."""
-
-    # --- looks -------------------------------------------------------------------------------------------------------
+    ABOUT = "#about-request"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("f12", "go", N_("内容を見て決める"))]
 
     def compose_task(self) -> ComposeResult:
         """The list, what the line would do, buttons."""
-        yield VirtualTable(
-            _layout(self.app.actor.staff_id),
-            self._lines or (),
-            empty=self._why_empty(),
-            help=_("上下の矢印キーで選び、F12で内容を見て、承認または差戻しを決めます。"),
-            id="inbox",
+        yield from self.compose_lines(
+            _("上下の矢印キーで選び、F12で内容を見て、承認または差戻しを決めます。")
         )
-        yield Prose(self._about(), id="about-request")
         with Horizontal(classes="buttons"):
             yield Press(_("内容を見て決める"), id="go", primary=True)
             yield Press(_("前画面"), id="back")
 
-    def _why_empty(self) -> str:
-        if self._lines is None:
-            return _("読み込んでいます。")
+    def layout_of_lines(self) -> Layout[ApprovalView]:
+        """Oldest first."""
+        return _layout(self.app.actor.staff_id)
+
+    def when_empty(self) -> str:
+        """What would stand here."""
         return _("承認を待っている依頼はありません。係員が「承認箱へ送る」を選ぶと、ここに並びます。")
 
-    def _about(self) -> str:
-        line = self._line
-        return (
-            ""
-            if line is None
-            else "\n".join(filter(None, (reason_text(line.shown), effect_text(line.shown))))
-        )
-
-    @property
-    def _table(self) -> VirtualTable[ApprovalView]:
-        return self.query_one("#inbox", VirtualTable)
-
-    @property
-    def _line(self) -> ApprovalView | None:
-        return self._table.row if self.is_mounted and self.query("#inbox") else None
-
-    @on(VirtualTable.Moved, "#inbox")
-    def another_line(self, event: VirtualTable.Moved) -> None:
+    def explain_line(self, line: ApprovalView) -> str:
         """What the line under the cursor would do."""
-        event.stop()
-        self.query_one("#about-request", Prose).say(self._about())
+        return "\n".join(filter(None, (reason_text(line.shown), effect_text(line.shown))))
 
-    def after_recompose(self) -> None:
-        """What depends on the cursor."""
-        self.query_one("#about-request", Prose).say(self._about())
-
-    # --- reading -----------------------------------------------------------------------------------------------------
-
-    def on_mount(self) -> None:
-        """Read the list."""
-        self._read_behind()
-
-    def action_refresh(self) -> None:
-        """F5: read the list again; the cursor stays with its line."""
-        self.be_quiet()
-        self._read_behind()
-
-    def _read_behind(self) -> None:
-        self.run_worker(self._read(), group="reading", exclusive=True, exit_on_error=False)
-
-    async def _read(self) -> None:
-        self._lines = await self.perform(self.app.services.approving.inbox, self.app.actor)
-        self._table.show(self._lines, empty=self._why_empty())
-        self.query_one("#about-request", Prose).say(self._about())
+    async def fetch(self) -> tuple[ApprovalView, ...]:
+        """What waits for a supervisor."""
+        return await self.perform(self.app.services.approving.inbox, self.app.actor)
 
     # --- deciding ----------------------------------------------------------------------------------------------------
-
-    @on(VirtualTable.Chosen, "#inbox")
-    def line_chosen(self, event: VirtualTable.Chosen) -> None:
-        """Enter on a line is F12."""
-        event.stop()
-        self.action_go()
 
     @on(Button.Pressed, "#go")
     @counter_action
     async def action_go(self) -> None:
         """F12: the request in full, and the decision."""
-        line = self._line
+        line = self.line
         if line is None:
             self.tell(_nothing_here)
             return
         decision = await self.app.push_screen_wait(Decide(line))
-        await self._read()
+        await self.read()
         if isinstance(decision, KioskError):
             self.tell(partial(explain, decision))
         elif decision is not None:

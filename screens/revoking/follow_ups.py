@@ -14,117 +14,67 @@ from kiosk.errors import KioskError
 from kiosk.rules.approvals import ApprovalState
 from kiosk.services.approval_views import ApprovalView, ConfirmEmergency, FollowUp
 from kiosk.translations.catalog import N_, _
-from screens import keys
 from screens.approving.ask import rejected
 from screens.approving.here import ApproveHere
 from screens.base import counter_action
 from screens.dates import clock_text
-from screens.desk import DeskScreen
 from screens.messages import CounterMessage, check, done
 from screens.problems import explain
 from screens.revoking.follow_up_words import due_text, next_text, open_text, who
 from screens.revoking.paper import Paper
+from screens.waiting_lines import WaitingLines
 from screens.widgets.press import Press
-from screens.widgets.prose import Prose
-from screens.widgets.virtual_table import Column, Layout, Tone, VirtualTable
+from screens.widgets.virtual_table import Column, Layout, Tone
 
 
-class FollowUps(DeskScreen):
+class FollowUps(WaitingLines[FollowUp]):
     """Overdue ones first. F12 does the next thing: the approval, then the paper."""
 
     SCREEN_ID = "S411"
     SCREEN_NAME = N_("緊急失効の後続")
     CSS_PATH: ClassVar[CSSPathType | None] = ["../styles/desk.tcss", "../styles/approving.tcss"]
     FIRST = "#follow-ups"
+    ABOUT = "#about-follow-up"
     BINDINGS: ClassVar[list[BindingType]] = [
-        keys.REFRESH,
         Binding("f11", "paper", N_("依頼書の受領")),
         Binding("f12", "go", N_("次の処理")),
     ]
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._lines: tuple[FollowUp, ...] | None = None
-        """None before the first answer."""
-
-    # --- looks -------------------------------------------------------------------------------------------------------
-
     def compose_task(self) -> ComposeResult:
         """The list, what is open, buttons."""
-        yield VirtualTable(
-            _layout(),
-            self._lines or (),
-            empty=self._why_empty(),
-            help=_("上下の矢印キーで選び、F12で次の処理をします。依頼書が先に届いたときはF11です。"),
-            id="follow-ups",
+        yield from self.compose_lines(
+            _("上下の矢印キーで選び、F12で次の処理をします。依頼書が先に届いたときはF11です。")
         )
-        yield Prose(self._about(), id="about-follow-up")
         with Horizontal(classes="buttons"):
             yield Press(_("次の処理"), id="go", primary=True)
             yield Press(_("依頼書の受領"), id="paper")
             yield Press(_("前画面"), id="back")
 
-    def _why_empty(self) -> str:
-        if self._lines is None:
-            return _("読み込んでいます。")
+    def layout_of_lines(self) -> Layout[FollowUp]:
+        """Overdue ones first."""
+        return _layout()
+
+    def when_empty(self) -> str:
+        """What would stand here."""
         return _(
             "承認や依頼書を待っている緊急失効はありません。電話で失効した取引が、そろうまでここに並びます。"
         )
 
-    def _about(self) -> str:
-        line = self._line
-        return "" if line is None else open_text(line)
-
-    @property
-    def _table(self) -> VirtualTable[FollowUp]:
-        return self.query_one("#follow-ups", VirtualTable)
-
-    @property
-    def _line(self) -> FollowUp | None:
-        return self._table.row if self.is_mounted and self.query("#follow-ups") else None
-
-    @on(VirtualTable.Moved, "#follow-ups")
-    def another_line(self, event: VirtualTable.Moved) -> None:
+    def explain_line(self, line: FollowUp) -> str:
         """What is open of the line under the cursor."""
-        event.stop()
-        self.query_one("#about-follow-up", Prose).say(self._about())
+        return open_text(line)
 
-    def after_recompose(self) -> None:
-        """What depends on the cursor."""
-        self.query_one("#about-follow-up", Prose).say(self._about())
-
-    # --- reading -----------------------------------------------------------------------------------------------------
-
-    def on_mount(self) -> None:
-        """Read the list."""
-        self._read_behind()
-
-    def action_refresh(self) -> None:
-        """F5: read the list again; the cursor stays with its line."""
-        self.be_quiet()
-        self._read_behind()
-
-    def _read_behind(self) -> None:
-        self.run_worker(self._read(), group="reading", exclusive=True, exit_on_error=False)
-
-    async def _read(self) -> None:
-        self._lines = await self.perform(self.app.services.revoking.follow_ups, self.app.actor)
-        self._table.show(self._lines, empty=self._why_empty())
-        self.query_one("#about-follow-up", Prose).say(self._about())
+    async def fetch(self) -> tuple[FollowUp, ...]:
+        """What is not complete."""
+        return await self.perform(self.app.services.revoking.follow_ups, self.app.actor)
 
     # --- doing -------------------------------------------------------------------------------------------------------
-
-    @on(VirtualTable.Chosen, "#follow-ups")
-    def line_chosen(self, event: VirtualTable.Chosen) -> None:
-        """Enter on a line is F12."""
-        event.stop()
-        self.action_go()
 
     @on(Button.Pressed, "#go")
     @counter_action
     async def action_go(self) -> None:
         """F12: the approval while it is missing, then the paper."""
-        line = self._line
+        line = self.line
         if line is None:
             self.tell(_nothing_here)
         elif line.approval_due is not None:
@@ -136,7 +86,7 @@ class FollowUps(DeskScreen):
     @counter_action
     async def action_paper(self) -> None:
         """F11: the paper may come before the approval."""
-        line = self._line
+        line = self.line
         if line is None or line.paper_due is None:
             self.tell(_nothing_here)
         else:
@@ -148,7 +98,7 @@ class FollowUps(DeskScreen):
         if view is None or view.state is not ApprovalState.ASKED:
             view = await self.perform(approving.ask, actor, line.reception_no, ConfirmEmergency())
         decision = await self.app.push_screen_wait(ApproveHere(view))
-        await self._read()
+        await self.read()
         if isinstance(decision, KioskError):
             self.tell(partial(explain, decision))
         elif isinstance(decision, ApprovalView) and decision.state is ApprovalState.REJECTED:
@@ -158,7 +108,7 @@ class FollowUps(DeskScreen):
 
     async def _take_paper(self, line: FollowUp) -> None:
         if await self.app.push_screen_wait(Paper(line)) is not None:
-            await self._read()
+            await self.read()
             self.tell(partial(_paper_is_in, line.reception_no))
 
 
