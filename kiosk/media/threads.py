@@ -1,6 +1,8 @@
 """Blocking calls beside an event loop: who waits may be cancelled, what was begun goes on to its end."""
 
 import asyncio
+import errno
+import os
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from functools import partial
@@ -10,11 +12,18 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
+class NoThread(OSError):
+    """The system is short of memory or of processes; nothing was begun."""
+
+    def __init__(self) -> None:
+        super().__init__(errno.ENOMEM, os.strerror(errno.ENOMEM))
+
+
 async def in_a_thread(work: Callable[[], T], *, name: str, may_be_left: bool = False) -> T:
     """Run `work` in a thread of its own and wait for it.
 
     Cancelling stops the waiting only. Even the end of the program waits for the work, unless it `may_be_left`: a
-    call that hangs in the kernel would hold that end up for ever.
+    call that hangs in the kernel would hold that end up for ever. Raises `NoThread`, and whatever the work raises.
     """
     loop = asyncio.get_running_loop()
     result: asyncio.Future[T] = loop.create_future()
@@ -35,7 +44,10 @@ async def in_a_thread(work: Callable[[], T], *, name: str, may_be_left: bool = F
             error = raised
         tell(loop, lambda: settle(value, error))
 
-    Thread(target=run, name=name, daemon=may_be_left).start()
+    try:
+        Thread(target=run, name=name, daemon=may_be_left).start()
+    except RuntimeError:
+        raise NoThread from None
     return await result
 
 

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from kiosk.media.threads import in_a_thread, on_its_own_loop, told_on
+from kiosk.media.threads import NoThread, in_a_thread, on_its_own_loop, told_on
 
 HANGS = """
 import asyncio, sys, threading
@@ -91,3 +91,14 @@ async def test_progress_is_told_on_the_loop_of_the_one_who_asked() -> None:
     await asyncio.sleep(0)
 
     assert where == [threading.get_ident()]
+
+
+@pytest.mark.rule("I-24")
+async def test_a_system_that_has_no_thread_left_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+
+    with pytest.raises(NoThread):
+        await in_a_thread(lambda: None, name="work")

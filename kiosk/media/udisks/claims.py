@@ -38,10 +38,13 @@ class Claim:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._let_go()
+        self.let_go()
 
     def under(self, work: Callable[[], T]) -> Callable[[], T]:
-        """`work`, which keeps the claim until it ends: it may hang in the kernel long after it was given up."""
+        """`work`, which keeps the claim until it ends: it may hang in the kernel long after it was given up.
+
+        Whoever never begins it calls `let_go` instead.
+        """
         with _lock:
             _held[self.stick] += 1
 
@@ -49,11 +52,12 @@ class Claim:
             try:
                 return work()
             finally:
-                self._let_go()
+                self.let_go()
 
         return kept
 
-    def _let_go(self) -> None:
+    def let_go(self) -> None:
+        """Of one share of the claim; the last one frees the stick."""
         with _lock:
             _held[self.stick] -= 1
             if _held[self.stick] == 0:

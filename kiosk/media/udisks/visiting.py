@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 from kiosk.errors import LeftBehind, MediaError, StickInUse, StickIoFailure, StickRemoved
 from kiosk.media.calls import FileCalls
 from kiosk.media.faults import explained
-from kiosk.media.threads import in_a_thread
+from kiosk.media.threads import NoThread, in_a_thread
 from kiosk.media.udisks.claims import Claim
 from kiosk.media.udisks.mounted import Expected, MountedStick
 from kiosk.media.udisks.mounting import Mounts
@@ -72,7 +72,15 @@ class AtStick:
             with expected.opened(path, self.presence.kernel) as stick:
                 return work(stick)
 
-        return await self.waiting.answer(in_a_thread(self.claim.under(visit), name=name, may_be_left=True))
+        return await self.waiting.answer(self._claiming(visit, name))
+
+    async def _claiming(self, visit: Callable[[], T], name: str) -> T:
+        work = self.claim.under(visit)
+        try:
+            return await in_a_thread(work, name=name, may_be_left=True)
+        except NoThread:
+            self.claim.let_go()
+            raise
 
     async def unmount(self) -> None:
         """Raises `StickInUse` when it stays busy."""

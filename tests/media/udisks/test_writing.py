@@ -13,6 +13,7 @@ from kiosk.errors import (
     FileAlreadyThere,
     LeftBehind,
     MediaError,
+    MediaUnavailable,
     NotTheSameStick,
     StickFull,
     StickInUse,
@@ -20,10 +21,11 @@ from kiosk.errors import (
     StickNotEmpty,
     StickReadOnly,
     StickRemoved,
+    StickTimedOut,
     StickUnsupported,
 )
 from kiosk.media.calls import FileCalls
-from kiosk.media.threads import on_its_own_loop
+from kiosk.media.threads import NoThread, on_its_own_loop
 from kiosk.media.udisks.claims import Claim
 from kiosk.media.udisks.sequence import holds, look, write
 from kiosk.media.volumes import StickRefusal, WriteStep
@@ -254,6 +256,31 @@ async def test_two_writers_of_one_stick_are_refused_wherever_they_come_from(stic
     with Claim.of(stick.plug_in), pytest.raises(StickInUse):
         Claim.of(replace(stick.plug_in, partition=f"{stick.loop}p1"))
 
+    with Claim.of(stick.plug_in) as claim:
+        await write(stick.at(claim), NAME, DATA, no_progress)
+
+
+@pytest.mark.rule("I-24")
+async def test_a_terminal_without_a_thread_left_writes_nothing_and_keeps_no_claim(
+    stick: LoopStick, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def none_left(*_: object, **__: object) -> None:
+        raise NoThread
+
+    monkeypatch.setattr("kiosk.media.udisks.visiting.in_a_thread", none_left)
+    failure = await refusal(stick)
+    monkeypatch.undo()
+
+    assert (type(failure), failure.left_behind) == (MediaUnavailable, LeftBehind.NOTHING)
+    with Claim.of(stick.plug_in):
+        pass
+
+
+@pytest.mark.rule("I-24")
+async def test_a_deadline_that_passes_between_two_steps_keeps_no_claim(stick: LoopStick) -> None:
+    failure = await refusal(stick, deadline=0.0)
+
+    assert (type(failure), failure.left_behind) == (StickTimedOut, LeftBehind.NOTHING)
     with Claim.of(stick.plug_in) as claim:
         await write(stick.at(claim), NAME, DATA, no_progress)
 
