@@ -7,6 +7,7 @@ and a pull takes the link away; the medium itself can be made to fail as well (`
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -89,6 +90,8 @@ class LoopStick:
     kernel: Kernel
     plug_in: PlugIn
     mounts: CommandMounts
+    pulled: float = 0.0
+    """When, of `time.monotonic`."""
 
     @property
     def target(self) -> Target:
@@ -120,6 +123,7 @@ class LoopStick:
     def pull(self) -> None:
         """The kernel knows the disk no more."""
         self._link.unlink()
+        self.pulled = time.monotonic()
 
     def put_another(self) -> None:
         """The kernel knows another disk of the same name, size and device number."""
