@@ -39,9 +39,10 @@ from kiosk.media.folders import (
     reference,
     stick_names,
 )
+from kiosk.media.names import require_plain_name
 from kiosk.media.threads import in_a_thread, told_on
 from kiosk.media.volumes import Stick, StickRef, StickRefusal, WriteReceipt, WriteStep
-from kiosk.media.writing import LARGEST_FILE, ROOM_TO_SPARE, NewFile, digest_of, require_plain_name
+from kiosk.media.writing import LARGEST_FILE, ROOM_TO_SPARE, NewFile, digest_of
 from kiosk.rules.texts import displayable
 
 LONGEST_LABEL: Final = 32

@@ -9,7 +9,6 @@ import errno
 import hmac
 import mmap
 import os
-import re
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
@@ -22,8 +21,6 @@ from kiosk.errors import FileAlreadyThere, LeftBehind, NotTheSameStick, ReadBack
 from kiosk.media.calls import DIRECT, FileCalls
 from kiosk.media.volumes import WriteStep
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_DOS_DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
 _PAGE: Final = mmap.PAGESIZE
 ROOM_TO_SPARE: Final = 64 * 1024
 """Bytes that must stay free beside the file: directories and tables of the file system grow too."""
@@ -39,12 +36,6 @@ class ReadBack(StrEnum):
     """Past the page cache."""
     REOPENED = "reopened"
     """Through a new handle, because this file system offers nothing better; the page cache may have answered."""
-
-
-def require_plain_name(name: str) -> None:
-    """Raise `ValueError` for a name that is not the same plain file name on every file system."""
-    if _NAME.fullmatch(name) is None or name.endswith(".") or _DOS_DEVICE.fullmatch(name):
-        raise ValueError("not a plain file name")
 
 
 @dataclass

@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 from kiosk.clock import Clock, SystemClock
 from kiosk.errors import MediaUnavailable, StickRemoved
 from kiosk.media.calls import FileCalls
+from kiosk.media.names import require_plain_name
 from kiosk.media.threads import in_a_thread, on_its_own_loop, told_on
 from kiosk.media.udisks import ejecting, sequence
 from kiosk.media.udisks.bus import UDisksBus
@@ -23,7 +24,6 @@ from kiosk.media.udisks.references import plug_in_of
 from kiosk.media.udisks.targets import Policy, Target, find_targets
 from kiosk.media.udisks.visiting import AtStick
 from kiosk.media.volumes import Stick, StickRef, WriteReceipt, WriteStep
-from kiosk.media.writing import require_plain_name
 
 T = TypeVar("T")
 

@@ -23,15 +23,14 @@ from kiosk.errors import (
     NotTheSameStick,
     ReadBackDiffers,
     StickFull,
-    StickInUse,
-    StickNotAllowed,
     StickNotEmpty,
     StickReadOnly,
     StickRemoved,
     StickTimedOut,
-    StickUnsupported,
 )
 from kiosk.media.folders import is_empty, is_taken
+from kiosk.media.names import require_plain_name
+from kiosk.media.refusals import error_of
 from kiosk.media.udisks.mounted import MountedStick
 from kiosk.media.udisks.visiting import AtStick
 from kiosk.media.volumes import Stick, StickRefusal, WriteStep
@@ -42,20 +41,8 @@ from kiosk.media.writing import (
     ReadBack,
     digest_of,
     remove_made,
-    require_plain_name,
 )
 
-_REFUSED: Final[dict[StickRefusal, type[MediaError]]] = {
-    StickRefusal.NO_MEDIUM: StickRemoved,
-    StickRefusal.NO_FILESYSTEM: StickUnsupported,
-    StickRefusal.UNSUPPORTED_FS: StickUnsupported,
-    StickRefusal.ENCRYPTED: StickUnsupported,
-    StickRefusal.SEVERAL_VOLUMES: StickUnsupported,
-    StickRefusal.WRITE_PROTECTED: StickReadOnly,
-    StickRefusal.IN_USE: StickInUse,
-    StickRefusal.NOT_EMPTY: StickNotEmpty,
-}
-"""Everything else is a device that may not be used here."""
 _MAY_BE_READ: Final = frozenset({StickRefusal.WRITE_PROTECTED, StickRefusal.NOT_EMPTY})
 
 
@@ -101,7 +88,7 @@ async def holds(at: AtStick, name: str, sha256_hex: str) -> bool:
     at.presence.require()
     refusal = at.target.stick.refusal
     if refusal is not None and refusal not in _MAY_BE_READ:
-        raise _refused(refusal)
+        raise error_of(refusal)
     return await at.look_in(partial(_is_there, at, name, sha256_hex.lower()))
 
 
@@ -152,7 +139,7 @@ class _Writing:
         refusal = self.at.target.stick.refusal
         self.at.presence.require()
         if refusal is not None:
-            raise _refused(refusal)
+            raise error_of(refusal)
         if self.at.presence.is_write_protected():
             raise StickReadOnly
 
@@ -247,10 +234,6 @@ class _Writing:
         return (
             LeftBehind.INCOMPLETE_POSSIBLE if left is LeftBehind.NOTHING else LeftBehind.COMPLETE_UNCONFIRMED
         )
-
-
-def _refused(why: StickRefusal) -> MediaError:
-    return _REFUSED.get(why, StickNotAllowed)()
 
 
 def _free_and_empty(stick: MountedStick) -> tuple[int, bool]:
