@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy.engine import make_url
 from sqlmodel import col, select
@@ -24,6 +24,8 @@ from kiosk.keys import CODE_KEY, PASSWORD_KEY, read_key
 from kiosk.mail.choosing import mailer_for
 from kiosk.mail.texts import load_texts
 from kiosk.media.choosing import media_for
+from kiosk.media.volumes import Media
+from kiosk.pki.ca_files import CaFolder
 from kiosk.pki.profiles import Profile
 from kiosk.pki.signer import KeyAlgorithm, P12Flavour, Signer
 from kiosk.pki.signer_process import SignerProcess
@@ -65,6 +67,9 @@ from kiosk.services.starting import Starting
 from kiosk.services.staying import Staying
 from kiosk.services.stock import Stock
 from kiosk.services.unblocking import Unblocking
+
+if TYPE_CHECKING:
+    from kiosk.services.registering import Registering
 
 CHECKPOINTS: Final = "checkpoints.jsonl"
 TERMINAL_LOCK: Final = "terminal.lock"
@@ -120,6 +125,7 @@ def open_signer(settings: Settings, passphrase: Passphrase) -> SignerProcess:
 def self_check_of(base: Foundation, signer: Signer) -> SelfCheck:
     """The checks of these settings, not run yet."""
     settings = base.settings
+    registering = registering_of(base) if settings.media.mode == "registered" else None
     return SelfCheck(
         desk=base.desk,
         signer=signer,
@@ -128,8 +134,23 @@ def self_check_of(base: Foundation, signer: Signer) -> SelfCheck:
         data_folder=settings.paths.data,
         p12_flavour=P12Flavour(settings.certificate.p12_flavour),
         p12_flavour_reason=settings.certificate.p12_flavour_reason,
-        media=None if settings.media.adapter == "none" else media_for(settings, clock=base.desk.clock),
+        media=None if settings.media.adapter == "none" else media_of(base, registering),
+        register=None if registering is None else registering.in_force,
     )
+
+
+def registering_of(base: Foundation) -> "Registering":
+    """The bank's list of media; needs no key of the CA to be read."""
+    from kiosk.services.registering import Registering  # noqa: PLC0415  # few counters have such a list
+
+    ca = CaFolder(base.settings.paths.ca)
+    return Registering(desk=base.desk, public_key=lambda: ca.facts().attestation_public_key)
+
+
+def media_of(base: Foundation, registering: "Registering | None" = None) -> Media:
+    """The sticks of these settings; `registering` says which of them may be used, where only some may."""
+    admits = None if registering is None else registering.admits
+    return media_for(base.settings, clock=base.desk.clock, registered=admits)
 
 
 def notices_of(base: Foundation, vault: CodeVault | None = None) -> Notices:
@@ -225,7 +246,8 @@ class _Building:
         self.passwords = HeldPasswords()
         self.vault = CodeVault()
         self.kept = CheckpointFile(base.settings.paths.checkpoints / CHECKPOINTS)
-        self.media = media_for(base.settings, clock=base.desk.clock)
+        only_registered = base.settings.media.mode == "registered"
+        self.media = media_of(base, registering_of(base) if only_registered else None)
         self.notices = notices_of(base, self.vault)
         self.publishing = publishing_of(base, signer)
         self.self_check = self_check_of(base, signer)

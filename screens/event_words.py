@@ -60,6 +60,8 @@ EVENTS: Mapping[str, str] = {
     "case:transaction:chosen": N_("取引選択"),
     "case:medium:registered": N_("媒体番号の登録"),
     "stock:medium:taken_in": N_("媒体の受入"),
+    "stock:list:imported": N_("管理媒体の一覧の取込み"),
+    "stock:list:broken": N_("管理媒体の一覧の異常"),
     "stock:medium:noted": N_("媒体の記録"),
     "case:record:done": N_("取引の完了"),
     "case:reception:by_phone": N_("電話受付"),

@@ -68,6 +68,7 @@ FACTS: Mapping[str, str] = {
     "key_sha256": N_("鍵のハッシュ値"),
     "kind": N_("種類"),
     "last": N_("最後の番号"),
+    "list_sha256": N_("一覧のハッシュ値"),
     "left_behind": N_("媒体に残ったもの"),
     "node": N_("記録の系列"),
     "not_after": N_("有効期間の終わり"),

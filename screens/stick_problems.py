@@ -1,6 +1,7 @@
 """The sentences of sticks that were refused for a reason; importing this module registers them with `explain`."""
 
 from kiosk import errors
+from kiosk.rules.texts import displayable
 from kiosk.translations.catalog import _
 from screens.explaining import explain, message
 from screens.messages import CounterMessage
@@ -23,6 +24,27 @@ def stick_not_allowed(error: errors.StickNotAllowed) -> CounterMessage:
     if error.refusal not in REASONS:
         return message(error, _("使用が許可されていない媒体です。"), _("{contact}へ連絡してください。"))
     return _refused(error, error.refusal)
+
+
+@explain.register
+def media_list_wrong(error: errors.MediaListWrong) -> CounterMessage:
+    place = " ".join(filter(None, (error.file, _("{line}行目").format(line=error.line), error.column)))
+    return message(
+        error,
+        _("管理媒体の一覧を取り込めません。({place}: {problem})").format(
+            place=displayable(place), problem=error.problem
+        ),
+        _("直してから、もう一度取り込んでください。いまの一覧は変わっていません。"),
+    )
+
+
+@explain.register
+def media_list_broken(error: errors.MediaListBroken) -> CounterMessage:
+    return message(
+        error,
+        _("管理媒体の一覧の署名が正しくありません。登録済みの媒体はないものとして扱います。"),
+        _("{contact}へ連絡してください。"),
+    )
 
 
 def _refused(error: errors.MediaError, refusal: str) -> CounterMessage:

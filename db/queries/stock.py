@@ -7,7 +7,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from db.queries._scope import within
-from db.tables import Branch, Medium, MediumMovement, Staff
+from db.tables import Branch, MediaList, Medium, MediumMovement, Staff
 
 
 class Moved(NamedTuple):
@@ -56,3 +56,8 @@ def movements(session: Session, medium_pks: Collection[int]) -> tuple[Moved, ...
         .order_by(col(MediumMovement.at), col(MediumMovement.pk))
     )
     return tuple(Moved(movement, staff_id) for movement, staff_id in session.exec(statement))
+
+
+def list_in_force(session: Session) -> MediaList | None:
+    """The newest of the bank's lists of media."""
+    return session.exec(select(MediaList).order_by(col(MediaList.pk).desc()).limit(1)).one_or_none()

@@ -11,6 +11,7 @@ from db.tables.emergency import Emergency
 from db.tables.journal import Checkpoint, JournalEntry, JournalHead
 from db.tables.lock_event import LockEvent
 from db.tables.lookup_key import LookupKey
+from db.tables.media_list import MediaList
 from db.tables.medium import Medium, MediumMovement
 from db.tables.notice import Notice
 from db.tables.organization import Organization
@@ -36,6 +37,7 @@ __all__ = [
     "JournalHead",
     "LockEvent",
     "LookupKey",
+    "MediaList",
     "Medium",
     "MediumMovement",
     "Notice",

@@ -66,6 +66,8 @@ class EventTag(StrEnum):
     MEDIUM_REGISTERED = "case:medium:registered"
     MEDIA_TAKEN_IN = "stock:medium:taken_in"
     MEDIUM_NOTED = "stock:medium:noted"
+    MEDIA_LIST_IMPORTED = "stock:list:imported"
+    MEDIA_LIST_BROKEN = "stock:list:broken"
     CASE_DONE = "case:record:done"
     PHONE_RECEPTION = "case:reception:by_phone"
     PAPER_RECEIVED = "case:paper:received"

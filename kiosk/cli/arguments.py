@@ -24,6 +24,7 @@ class Arguments(argparse.Namespace):
     language: str | None
     data: Path
     reset: bool
+    file: Path
     sticks: str
     """Of the practice counter: `folder` or `usb`."""
 
@@ -125,6 +126,11 @@ def _people(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
     add = _leaf(media, "add", "put an empty numbered stick into the stock")
     add.add_argument("medium_no")
     add.add_argument("--branch", required=True, help="branch number, three digits")
+    take = _leaf(
+        media, "import", "put a CSV list of the devices that may be used in the place of the old one"
+    )
+    take.add_argument("file", type=Path, metavar="FILE", help="columns: vid,pid,serial,owner,expires")
+    _leaf(media, "list", "the devices that may be used, signature verified; 3 when one of them has expired")
     certificates = _branch(commands, "certificates", "what was issued")
     _leaf(certificates, "list", "certificates of one user").add_argument("user_id")
 

@@ -26,7 +26,7 @@ def crl_publish(arguments: Arguments) -> Answer:
     """Publish a new list now; 3 when it is published and no server can use it, or the command that follows failed."""
     settings = load_settings(arguments.settings)
     base = open_foundation(settings, role=ROLE)
-    with base.database, open_signer(settings, _passphrase(settings)) as signer:
+    with base.database, open_signer(settings, passphrase_of(settings)) as signer:
         publishing_of(base, signer).publish()
         view = lists_of(base).published()
     useless = not _USELESS.isdisjoint(view.findings)
@@ -109,7 +109,8 @@ def _read(path: Path, field: str) -> ReadCrl:
         raise BadInput(field=field, problem=str(path)) from None
 
 
-def _passphrase(settings: Settings) -> Callable[[], Secret | None]:
+def passphrase_of(settings: Settings) -> Callable[[], Secret | None]:
+    """That of the CA key: from its file where the settings name one, else typed now."""
     if settings.certificate.ca_passphrase_file is not None:
         return settings.certificate.ca_passphrase
     typed = ask_secret("Passphrase of the CA key")

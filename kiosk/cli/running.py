@@ -5,7 +5,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from kiosk.cli import lists, looking, people, setting_up, working
+from kiosk.cli import lists, looking, media, people, setting_up, working
 from kiosk.cli.answers import Answer, Exit, say, say_refused
 from kiosk.cli.arguments import Arguments
 from kiosk.cli.sentences import sentence_of
@@ -21,6 +21,8 @@ COMMANDS: Final[Mapping[str, Callable[[Arguments], Answer]]] = {
     "users show": people.users_show,
     "users list": people.users_list,
     "media add": people.media_add,
+    "media import": media.media_import,
+    "media list": media.media_list,
     "certificates list": people.certificates_list,
     "audit verify": looking.audit_verify,
     "crl publish": lists.crl_publish,

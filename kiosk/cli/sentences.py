@@ -111,3 +111,14 @@ def _ca(error: errors.CaNotUsable) -> str:
     return _("認証局を使用できません({problems})。何も変更していません。").format(
         problems=", ".join(str(problem) for problem in error.problems)
     )
+
+
+@sentence_of.register
+def _media_list(error: errors.MediaListWrong) -> str:
+    place = ":".join(filter(None, (error.file, str(error.line), error.column)))
+    return _("{place}: {problem}。何も取り込んでいません。").format(place=place, problem=error.problem)
+
+
+@sentence_of.register
+def _media_list_broken(_error: errors.MediaListBroken) -> str:
+    return _("登録簿にある一覧の署名が正しくありません。登録済みの媒体はないものとして扱われます。")

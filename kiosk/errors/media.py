@@ -141,6 +141,25 @@ class MediaUnavailable(MediaError):
 
 
 @dataclass(eq=False)
+class MediaListWrong(KioskError):
+    """A list of media was not imported; `problem` is a sentence, `line` counts from 1."""
+
+    code = "EM22"
+    file: str
+    line: int
+    column: str
+    """Empty when the line as a whole is meant."""
+    problem: str
+
+
+@dataclass(eq=False)
+class MediaListBroken(KioskError):
+    """The list of media in the registry was not signed here, or was changed: nothing is registered."""
+
+    code = "EM23"
+
+
+@dataclass(eq=False)
 class MediumNotInStock(KioskError):
     """The medium number is unknown, used, or of another branch."""
 

@@ -88,6 +88,14 @@ class SticksSeen:
 
     _looks: dict[StickRef, str] = field(default_factory=dict)
     _copies: dict[str, list[Copy]] = field(default_factory=dict)
+    _strangers: set[StickRef] = field(default_factory=set)
+
+    def is_new_stranger(self, stick: Stick) -> bool:
+        """Whether a device that may not be used here was plugged in since this was asked last."""
+        if stick.ref in self._strangers or not isinstance(refusal_of(stick), StickNotAllowed):
+            return False
+        self._strangers.add(stick.ref)
+        return True
 
     def looked_at(self, stick: Stick) -> None:
         """Keep how it calls itself: when a write fails, it may be gone."""

@@ -100,6 +100,8 @@ class SelfCheck:
     p12_flavour_reason: str = ""
     media: Media | None = None
     """Where the sticks are; None where there are to be none."""
+    register: Callable[[], object] | None = None
+    """Reads the bank's list of media; None where there is to be none."""
     _latest: _Latest = field(default_factory=_Latest, init=False, repr=False)
 
     def run(self) -> tuple[CheckResult, ...]:
@@ -266,7 +268,9 @@ class SelfCheck:
         return f"{self.p12_flavour} {self.p12_flavour_reason}".strip()
 
     def _sticks(self, _: datetime) -> str:
-        """Whether the service that finds sticks answers; how many are plugged in."""
+        """Whether the list of media holds and the service that finds sticks answers; how many are plugged in."""
+        if self.register is not None:
+            self.register()
         return NO_STICKS if self.media is None else str(len(asyncio.run(self.media.list())))
 
 

@@ -17,6 +17,7 @@ from kiosk.errors import (
     KioskError,
     MediaError,
     NotTheSameStick,
+    StickNotAllowed,
     StickRemoved,
 )
 from kiosk.media.volumes import Media, Stick, StickRef, StickRefusal, WriteReceipt, WriteStep
@@ -30,7 +31,7 @@ from kiosk.services._cases import move, the_issue, the_user
 from kiosk.services._guard import Desk, partly_stored
 from kiosk.services._outbox import queue_notice
 from kiosk.services._revoking import give_up
-from kiosk.services._sticks import Copy, SticksSeen, refusal_of
+from kiosk.services._sticks import Copy, SticksSeen, described, refusal_of
 from kiosk.services.acting import Actor
 from kiosk.services.views import Delivered, IssueStage, Ready
 
@@ -60,9 +61,12 @@ class Delivering:
     _seen: SticksSeen = field(default_factory=SticksSeen, init=False, repr=False)
 
     async def watch_sticks(self) -> AsyncIterator[tuple[Stick, ...]]:
-        """Everything plugged in, again whenever that changes."""
+        """Everything plugged in, again whenever that changes; a device that is not allowed is journaled once."""
         async for sticks in self.media.watch():
             yield sticks
+            strangers = [stick for stick in sticks if self._seen.is_new_stranger(stick)]
+            if strangers:
+                await asyncio.to_thread(self._note_strangers, strangers)
 
     def sticks(self) -> tuple[Stick, ...]:
         """Everything plugged in now, refused sticks included."""
@@ -193,6 +197,19 @@ class Delivering:
             left_behind=failure.left_behind,
             stick=self._seen.look_of(ref) or None,
         )
+
+    def _note_strangers(self, sticks: list[Stick]) -> None:
+        """Devices that may not be used here; a registry out of reach keeps nobody from seeing them."""
+        with suppress(KioskError):
+            for stick in sticks:
+                self.desk.note(
+                    None,
+                    EventTag.STICK_REFUSED,
+                    outcome=Outcome.REFUSED,
+                    code=StickNotAllowed.code,
+                    refusal=stick.refusal,
+                    stick=described(stick) or None,
+                )
 
     def _require_bundle(self, actor: Actor, ready: Ready) -> None:
         """The p12 must open with its password (E-83); the signer has looked while the stick was being written."""

@@ -1,0 +1,104 @@
+"""The bank's list of media: every line is read or named, and only what stands there is admitted."""
+
+from contextlib import suppress
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kiosk.rules.registered_media import (
+    MOST_LINES,
+    ListProblem,
+    MediaRegister,
+    RegisteredMedium,
+    WrongLine,
+    read_list,
+    read_signed,
+)
+
+HEAD = "vid,pid,serial,owner,expires\n"
+TODAY = date(2026, 11, 22)
+ONE = RegisteredMedium("0951", "1666", "60A44C41", "本店営業部", date(2026, 11, 22))
+OTHER = RegisteredMedium("0781", "5567", "4C530001", "融資係", None)
+
+
+def test_a_list_is_read_as_it_stands() -> None:
+    read = read_list(HEAD + "0951,1666,60A44C41,本店営業部,2026-11-22\r\n0781,5567,4C530001,融資係,\r\n")
+    assert read == MediaRegister((ONE, OTHER))
+    assert read_list(HEAD + '"0951","1666","60A44C41","本店営業部","2026-11-22"').media == (ONE,)
+    assert read_list(HEAD + "0ABC,1666,s,o,").media[0].vid == "0abc"
+
+
+@pytest.mark.rule("I-19")
+@pytest.mark.parametrize(
+    ("text", "line", "column", "problem"),
+    [
+        ("", 1, "", ListProblem.HEADER),
+        ("vid;pid;serial;owner;expires\n", 1, "", ListProblem.HEADER),
+        ("VID,PID,SERIAL,OWNER,EXPIRES\n", 1, "", ListProblem.HEADER),
+        (HEAD, 1, "", ListProblem.EMPTY),
+        (HEAD + "0951,1666,1,o\n", 2, "", ListProblem.CELLS),
+        (HEAD + "0951,1666,1,o,,\n", 2, "", ListProblem.CELLS),
+        (HEAD + "0951,1666,1,o,\n\n", 3, "", ListProblem.CELLS),
+        (HEAD + '0951,1666,1,"o,\n', 2, "", ListProblem.CELLS),
+        (HEAD + '0951,1666,1,"o\no",\n', 2, "", ListProblem.CELLS),
+        (HEAD + "951,1666,1,o,\n", 2, "vid", ListProblem.NOT_AN_ID),
+        (HEAD + "0951,0x66,1,o,\n", 2, "pid", ListProblem.NOT_AN_ID),
+        (HEAD + "0951,１666,1,o,\n", 2, "pid", ListProblem.NOT_AN_ID),
+        (HEAD + "0951,1666,,o,\n", 2, "serial", ListProblem.SERIAL),
+        (HEAD + "0951,1666,a b,o,\n", 2, "serial", ListProblem.SERIAL),
+        (HEAD + f"0951,1666,{'a' * 65},o,\n", 2, "serial", ListProblem.SERIAL),
+        (HEAD + "0951,1666,1,,\n", 2, "owner", ListProblem.OWNER),
+        (HEAD + "0951,1666,1,a\u202eb,\n", 2, "owner", ListProblem.OWNER),
+        (HEAD + "0951,1666,1,=cmd|x,\n", 2, "owner", ListProblem.FORMULA),
+        (HEAD + "0951,1666,@1,o,\n", 2, "serial", ListProblem.FORMULA),
+        (HEAD + "0951,1666,1,o, -1\n", 2, "expires", ListProblem.FORMULA),
+        (HEAD + "0951,1666,1,o,2026-02-29\n", 2, "expires", ListProblem.DAY),
+        (HEAD + "0951,1666,1,o,2026/3/31\n", 2, "expires", ListProblem.DAY),
+        (HEAD + "0951,1666,1,o,20260331\n", 2, "expires", ListProblem.DAY),
+        (HEAD + "0951,1666,1,o,\n0951,1666,1,p,\n", 3, "serial", ListProblem.TWICE),
+        (
+            HEAD + "".join(f"0951,1666,{number},o,\n" for number in range(MOST_LINES + 1)),
+            MOST_LINES + 2,
+            "",
+            ListProblem.TOO_MANY,
+        ),
+    ],
+)
+def test_the_first_wrong_line_is_named_with_its_column(
+    text: str, line: int, column: str, problem: ListProblem
+) -> None:
+    with pytest.raises(WrongLine) as caught:
+        read_list(text)
+    assert (caught.value.line, caught.value.column, caught.value.problem) == (line, column, problem)
+
+
+def test_only_the_very_device_is_admitted_and_only_until_its_day() -> None:
+    register = MediaRegister((ONE, OTHER))
+    assert register.admits("0951", "1666", "60A44C41", TODAY)
+    assert not register.admits("0951", "1666", "60A44C41", date(2026, 11, 23))
+    assert not register.admits("0951", "1666", "60a44c41", TODAY)
+    assert not register.admits("0951", "1667", "60A44C41", TODAY)
+    assert not register.admits("0951", "1666", "", TODAY)
+    assert register.admits("0781", "5567", "4C530001", date(2099, 1, 1))
+    assert not MediaRegister(()).admits("0951", "1666", "60A44C41", TODAY)
+
+
+def test_the_same_list_in_another_order_is_signed_as_the_same_bytes() -> None:
+    signed = MediaRegister((ONE, OTHER)).signed()
+    assert signed == MediaRegister((OTHER, ONE)).signed()
+    assert read_signed(signed).signed() == signed
+
+
+@given(st.text(max_size=200))
+def test_whatever_stands_in_a_file_is_read_or_named(text: str) -> None:
+    with suppress(WrongLine):
+        register = read_list(HEAD + text)
+        assert read_signed(register.signed()).signed() == register.signed()
+
+
+@given(st.binary(max_size=100))
+def test_nothing_but_a_signed_list_reads_as_one(data: bytes) -> None:
+    with pytest.raises(ValueError, match="not a list of media"):
+        read_signed(data)
