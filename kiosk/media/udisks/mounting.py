@@ -34,6 +34,7 @@ _MOUNT_REFUSED: Final[dict[str, type[MediaError]]] = {
     "UnknownObject": StickIoFailure,
     "UnknownMethod": StickUnsupported,
 }
+_PROTECTED: Final = ("write-protected", "write protected", "read-only file system")
 
 
 class Mounts(Protocol):
@@ -131,6 +132,6 @@ class UDisksMounts:
 
 def _why_not_mounted(said: UDisksSaidNo) -> MediaError:
     """The text is that of mount(8) and is looked at for the one thing the name of the error does not tell."""
-    if "read-only" in said.text or "write-protected" in said.text:
+    if any(words in said.text.lower() for words in _PROTECTED):
         return StickReadOnly()
     return _MOUNT_REFUSED.get(said.reason, StickCorrupt)()

@@ -51,6 +51,8 @@ async def failure_of(
         ("DeviceBusy", "busy", StickInUse),
         ("Failed", "Error mounting: wrong fs type, bad option, bad superblock", StickCorrupt),
         ("Failed", "Error mounting: /dev/sda1 is write-protected", StickReadOnly),
+        ("Failed", "Error mounting: Read-only file system", StickReadOnly),
+        ("Failed", "mount: wrong fs type, cannot mount /dev/sda1 read-only", StickCorrupt),
         ("NotSupported", "Filesystem type x not configured in kernel", StickUnsupported),
         ("Timedout", "", StickTimedOut),
         ("NotAuthorizedCanObtain", "", MediaUnavailable),
