@@ -1,55 +1,22 @@
 """What a use case needs to know of sticks beyond one question: why one is refused, and where a copy may still lie."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Final
 
 from kiosk.audit.entry import may_hold
-from kiosk.errors import (
-    LeftBehind,
-    MediaError,
-    StickFull,
-    StickInUse,
-    StickNotAllowed,
-    StickNotEmpty,
-    StickReadOnly,
-    StickRemoved,
-    StickUnsupported,
-)
-from kiosk.media.volumes import Stick, StickRef, StickRefusal
+from kiosk.errors import LeftBehind, MediaError, StickFull, StickNotAllowed
+from kiosk.media.refusals import error_of
+from kiosk.media.volumes import Stick, StickRef
 
 LEAST_FREE: Final = 128 * 1024
 """Bytes: a p12 of a few thousand, and what tables and directories of the file system may take beside it."""
-
-_PLAIN: Final[Mapping[StickRefusal, type[MediaError]]] = MappingProxyType(
-    {
-        StickRefusal.NOT_EMPTY: StickNotEmpty,
-        StickRefusal.WRITE_PROTECTED: StickReadOnly,
-        StickRefusal.NO_MEDIUM: StickRemoved,
-        StickRefusal.IN_USE: StickInUse,
-    }
-)
-_UNSUPPORTED: Final = frozenset(
-    {
-        StickRefusal.NO_FILESYSTEM,
-        StickRefusal.UNSUPPORTED_FS,
-        StickRefusal.ENCRYPTED,
-        StickRefusal.SEVERAL_VOLUMES,
-    }
-)
-"""Another stick helps; every other refusal is about a device that may not be used here at all."""
 
 
 def refusal_of(stick: Stick) -> MediaError | None:
     """Why a p12 cannot go onto this stick; None when it can."""
     if stick.refusal is None:
         return StickFull() if stick.free is not None and stick.free < LEAST_FREE else None
-    if stick.refusal in _PLAIN:
-        return _PLAIN[stick.refusal]()
-    if stick.refusal in _UNSUPPORTED:
-        return StickUnsupported(refusal=stick.refusal)
-    return StickNotAllowed(refusal=stick.refusal)
+    return error_of(stick.refusal)
 
 
 def described(stick: Stick) -> str:
