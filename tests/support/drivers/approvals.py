@@ -1,18 +1,12 @@
 """Clerk and supervisor at 201, 202, 301 and at what is approved. Never a widget."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from functools import partial
 from typing import Self
 
 from kiosk.training.people import STAFF_PASSWORD
 from screens.dialogs.confirm import SETTLE
-from screens.kiosk import counter_from, kiosk_app
-from screens.menu import Menu
-from screens.parts import Counter
-from tests.support.drivers.counter import WINDOW
-from tests.support.drivers.desk import DeskDriver, signed_on
+from tests.support.drivers.desk import DeskDriver, at_the_menu
 from tests.support.drivers.issuing import IssueDriver
-from tests.support.practice import Practice
 
 SURE = SETTLE + 0.1
 
@@ -129,28 +123,5 @@ class ApprovalDriver(DeskDriver, IssueDriver):
         return self
 
 
-@asynccontextmanager
-async def at_the_approvals(
-    practice: Practice,
-    staff_id: str = "op001",
-    window: tuple[int, int] = WINDOW,
-    *,
-    counter: Counter | None = None,
-    incidents: int = 0,
-) -> AsyncIterator[ApprovalDriver]:
-    """The practice counter with somebody signed on and the menu open; nothing unexpected happens in the block."""
-    app = kiosk_app(
-        lambda: practice.services,
-        Menu,
-        counter=counter or counter_from(practice.services),
-        clock=practice.clock,
-    )
-    actor = practice.actor if staff_id == "op001" else signed_on(practice, staff_id)
-    async with app.run_test(size=window) as pilot:
-        await app.when_ready()
-        app.sign_on(actor, Menu())
-        driver = ApprovalDriver(app, pilot)
-        driver.practice = practice
-        await driver.comes_to("S100")
-        yield driver
-    assert len(app.incidents) == incidents, app.incidents
+at_the_approvals = partial(at_the_menu, ApprovalDriver)
+"""From the menu through 201, 202 and 301."""

@@ -2,7 +2,8 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Self
+from functools import partial
+from typing import Self, TypeVar
 
 from kiosk.secret import Secret
 from kiosk.services.acting import Actor
@@ -58,20 +59,24 @@ class DeskDriver(AtTheCounter):
         return [line.tag for line in reversed(page.lines)]
 
 
+D = TypeVar("D", bound=DeskDriver)
+
+
 def signed_on(practice: Practice, staff_id: str) -> Actor:
     """One of the practice staff, signed on."""
     return practice.services.signing_in.sign_in(staff_id, Secret(STAFF_PASSWORD))
 
 
 @asynccontextmanager
-async def at_the_desk(
+async def at_the_menu(
+    driven_by: type[D],
     practice: Practice,
     staff_id: str = "op001",
     window: tuple[int, int] = WINDOW,
     *,
     counter: Counter | None = None,
     incidents: int = 0,
-) -> AsyncIterator[DeskDriver]:
+) -> AsyncIterator[D]:
     """The practice counter with somebody signed on and the menu open; nothing unexpected happens in the block."""
     app = kiosk_app(
         lambda: practice.services,
@@ -83,8 +88,12 @@ async def at_the_desk(
     async with app.run_test(size=window) as pilot:
         await app.when_ready()
         app.sign_on(actor, Menu())
-        driver = DeskDriver(app, pilot)
+        driver = driven_by(app, pilot)
         driver.practice = practice
         await driver.comes_to("S100")
         yield driver
     assert len(app.incidents) == incidents, app.incidents
+
+
+at_the_desk = partial(at_the_menu, DeskDriver)
+"""Around the journeys."""
