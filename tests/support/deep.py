@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import tempfile
 from functools import cache
+from typing import NoReturn
 
 import pytest
 
@@ -18,9 +19,13 @@ def need(*things: str) -> None:
     that CI skips proves nothing.
     """
     missing = [thing for thing in things if not has(thing)]
-    if not missing:
-        return
-    reason = f"{NOT_RUN}: needs {', '.join(missing)}"
+    if missing:
+        refuse(", ".join(missing))
+
+
+def refuse(missing: str) -> NoReturn:
+    """Skip or fail, as `need` does, for something that is not simply a program."""
+    reason = f"{NOT_RUN}: needs {missing}"
     if os.environ.get("CI") == "true":
         pytest.fail(reason, pytrace=False)
     pytest.skip(reason)

@@ -18,3 +18,9 @@ def tell(**facts: Any) -> None:
 def told(lines: Iterable[str]) -> list[dict[str, Any]]:
     """Everything that was told, in order, outside."""
     return [json.loads(line.removeprefix(MARK)) for line in lines if line.startswith(MARK)]
+
+
+def the_one(told: Iterable[dict[str, Any]], **facts: Any) -> dict[str, Any]:
+    """The only thing told with these facts."""
+    [found] = [one for one in told if facts.items() <= one.items()]
+    return found

@@ -1,0 +1,71 @@
+"""Every call of a write, counted, so that something can happen after each one of them."""
+
+import os
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from kiosk.media.calls import FileCalls
+from kiosk.media.udisks.targets import Target
+from tests.support.loop_sticks import CommandMounts
+
+_CALLS: Final = frozenset(name for name in vars(FileCalls) if not name.startswith("_"))
+FAT_AS_UDISKS_MOUNTS_IT: Final = "umask=0077,utf8=1,flush,shortname=mixed,errors=remount-ro"
+
+
+@dataclass
+class Watch:
+    """What was done, in order; after the `last`-th call `then` happens, once."""
+
+    last: int = -1
+    then: Callable[[], object] = lambda: None
+    made: list[str] = field(default_factory=list)
+
+    def did(self, call: str) -> None:
+        """One more."""
+        self.made.append(call)
+        if len(self.made) == self.last:
+            self.then()
+
+
+class WatchedCalls(FileCalls):
+    """The calls of `inner`, each reported to the watch once it was made and had succeeded."""
+
+    def __init__(self, watch: Watch, inner: FileCalls | None = None) -> None:
+        self._watch, self._inner = watch, inner or FileCalls()
+
+    def __getattribute__(self, name: str) -> Any:
+        if name not in _CALLS:
+            return super().__getattribute__(name)
+        call = getattr(self._inner, name)
+
+        def watched(handle: int, *rest: Any, **named: Any) -> Any:
+            label = f"{name}: folder" if name == "sync" and _is_folder(handle) else name
+            result = call(handle, *rest, **named)
+            self._watch.did(label)
+            return result
+
+        return watched
+
+
+class WatchedMounts(CommandMounts):
+    """The same for mounting."""
+
+    def __init__(self, watch: Watch, place: Path, more: str = FAT_AS_UDISKS_MOUNTS_IT) -> None:
+        super().__init__(place, "vfat", more)
+        self._watch = watch
+
+    async def mount(self, target: Target, *, read_only: bool) -> bytes:
+        path = await super().mount(target, read_only=read_only)
+        self._watch.did("mount to read" if read_only else "mount")
+        return path
+
+    async def unmount(self, target: Target) -> None:
+        await super().unmount(target)
+        self._watch.did("unmount")
+
+
+def _is_folder(handle: int) -> bool:
+    return stat.S_ISDIR(os.fstat(handle).st_mode)
