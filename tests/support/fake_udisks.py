@@ -145,11 +145,15 @@ class FakeUDisks:
         return True
 
     async def _answer(self, message: Message) -> None:
-        member = message.member or ""
+        member, meant = message.member or "", self.objects.get(message.path or "")
         await asyncio.sleep(self._delays.get(member, 0))
         try:
             if member in self._refusals:
                 raise self._refusals[member]
+            if self.objects.get(message.path or "") is not meant:
+                raise SaysNo(
+                    "org.freedesktop.DBus.Error.UnknownMethod", "The object is of another device now"
+                )
             signature, body = await self._done(member, message.path or "", message.body)
         except SaysNo as no:
             await self._bus.send(Message.new_error(message, no.name, no.text))

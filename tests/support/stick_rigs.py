@@ -117,6 +117,7 @@ class UDisksRig:
 def usb_ports(folder: Path) -> Iterator[UDisksRig]:
     """Everything a stick needs, until the block ends."""
     need("mount", "losetup", "mke2fs", "debugfs", "dbus-daemon")
+    folder.mkdir(exist_ok=True)
     udisks = FakeUDisks(folder / "media")
     with private_bus() as address, udisks.running(address):
         rig = UDisksRig(folder, address, udisks, FakeSysfs(folder / "kernel"))
