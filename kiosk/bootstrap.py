@@ -1,11 +1,8 @@
 """Builds everything, once, and hands it over by keyword: the only module that knows every class."""
 
-import fcntl
-import os
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy.engine import make_url
@@ -19,7 +16,7 @@ from kiosk.audit.keeping import CheckpointFile
 from kiosk.audit.trail import Trail
 from kiosk.clock import Clock, SystemClock
 from kiosk.config import DatabaseSettings, Settings
-from kiosk.errors import KioskError, NotSetUp, TerminalInUse
+from kiosk.errors import KioskError, NotSetUp
 from kiosk.keys import CODE_KEY, PASSWORD_KEY, read_key
 from kiosk.mail.choosing import mailer_for
 from kiosk.mail.texts import load_texts
@@ -67,12 +64,12 @@ from kiosk.services.starting import Starting
 from kiosk.services.staying import Staying
 from kiosk.services.stock import Stock
 from kiosk.services.unblocking import Unblocking
+from kiosk.terminal_lock import take_terminal
 
 if TYPE_CHECKING:
     from kiosk.services.registering import Registering
 
 CHECKPOINTS: Final = "checkpoints.jsonl"
-TERMINAL_LOCK: Final = "terminal.lock"
 
 Passphrase = Callable[[], Secret | None]
 """Gives the passphrase of the CA key whenever the signer starts; None while nobody has entered one."""
@@ -209,7 +206,7 @@ def open_services(
     """
     opened = ExitStack()
     try:
-        opened.callback(_take_terminal(settings.paths.data))
+        opened.callback(take_terminal(settings.paths.data))
         base = open_foundation(settings, role="screen", clock=clock)
         opened.callback(base.database.dispose)
         signer = open_signer(settings, passphrase or settings.certificate.ca_passphrase)
@@ -391,17 +388,3 @@ def _this_terminal(base: Foundation) -> Terminal:
         terminal_pk=terminal.pk,
         terminal_no=terminal.terminal_no,
     )
-
-
-def _take_terminal(data: Path) -> Callable[[], None]:
-    """Keep every other program of this terminal out: recovery settles what a program that is gone left behind."""
-    try:
-        handle = os.open(data / TERMINAL_LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError:
-        raise NotSetUp(missing=str(data)) from None
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(handle)
-        raise TerminalInUse from None
-    return lambda: os.close(handle)
