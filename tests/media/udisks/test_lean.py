@@ -8,8 +8,8 @@ import pytest
 EVERY_MODULE = """
 import importlib, pkgutil, sys
 sys.modules["dbus_fast"] = None  # as where it was never installed
-import kiosk.media
-for found in pkgutil.walk_packages(kiosk.media.__path__, "kiosk.media."):
+import kiosk.media.choosing, kiosk.media.udisks
+for found in pkgutil.walk_packages(kiosk.media.udisks.__path__, "kiosk.media.udisks."):
     importlib.import_module(found.name)
 from kiosk.media.udisks.media import UDisksMedia
 UDisksMedia()
