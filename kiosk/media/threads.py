@@ -1,29 +1,23 @@
 """Blocking calls beside an event loop: who waits may be cancelled, what was begun goes on to its end."""
 
 import asyncio
-import errno
-import os
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from functools import partial
 from threading import Thread
 from typing import Any, TypeVar
 
+from kiosk.errors import MediaUnavailable
+
 T = TypeVar("T")
-
-
-class NoThread(OSError):
-    """The system is short of memory or of processes; nothing was begun."""
-
-    def __init__(self) -> None:
-        super().__init__(errno.ENOMEM, os.strerror(errno.ENOMEM))
 
 
 async def in_a_thread(work: Callable[[], T], *, name: str, may_be_left: bool = False) -> T:
     """Run `work` in a thread of its own and wait for it.
 
     Cancelling stops the waiting only. Even the end of the program waits for the work, unless it `may_be_left`: a
-    call that hangs in the kernel would hold that end up for ever. Raises `NoThread`, and whatever the work raises.
+    call that hangs in the kernel would hold that end up for ever. Raises what the work raises,
+    and `MediaUnavailable` when the system has no thread left: then nothing was begun.
     """
     loop = asyncio.get_running_loop()
     result: asyncio.Future[T] = loop.create_future()
@@ -47,7 +41,7 @@ async def in_a_thread(work: Callable[[], T], *, name: str, may_be_left: bool = F
     try:
         Thread(target=run, name=name, daemon=may_be_left).start()
     except RuntimeError:
-        raise NoThread from None
+        raise MediaUnavailable from None
     return await result
 
 

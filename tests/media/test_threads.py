@@ -8,7 +8,8 @@ import time
 
 import pytest
 
-from kiosk.media.threads import NoThread, in_a_thread, on_its_own_loop, told_on
+from kiosk.errors import MediaUnavailable
+from kiosk.media.threads import in_a_thread, on_its_own_loop, told_on
 
 HANGS = """
 import asyncio, sys, threading
@@ -93,12 +94,13 @@ async def test_progress_is_told_on_the_loop_of_the_one_who_asked() -> None:
     assert where == [threading.get_ident()]
 
 
+def no_thread_left(thread: threading.Thread) -> None:
+    raise RuntimeError("can't start new thread")
+
+
 @pytest.mark.rule("I-24")
 async def test_a_system_that_has_no_thread_left_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(thread: threading.Thread) -> None:
-        raise RuntimeError("can't start new thread")
+    monkeypatch.setattr(threading.Thread, "start", no_thread_left)
 
-    monkeypatch.setattr(threading.Thread, "start", refuse)
-
-    with pytest.raises(NoThread):
+    with pytest.raises(MediaUnavailable):
         await in_a_thread(lambda: None, name="work")

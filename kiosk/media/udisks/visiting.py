@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from threading import Event
 from time import monotonic
 from typing import Final, TypeVar
 
-from kiosk.errors import LeftBehind, MediaError, StickInUse, StickIoFailure, StickRemoved
+from kiosk.errors import LeftBehind, MediaError, MediaUnavailable, StickInUse, StickIoFailure, StickRemoved
 from kiosk.media.calls import FileCalls
 from kiosk.media.faults import explained
-from kiosk.media.threads import NoThread, in_a_thread
+from kiosk.media.threads import in_a_thread
 from kiosk.media.udisks.claims import Claim
 from kiosk.media.udisks.mounted import Expected, MountedStick
 from kiosk.media.udisks.mounting import Mounts
@@ -75,11 +76,18 @@ class AtStick:
         return await self.waiting.answer(self._claiming(visit, name))
 
     async def _claiming(self, visit: Callable[[], T], name: str) -> T:
-        work = self.claim.under(visit)
+        begun = Event()
+
+        def work() -> T:
+            begun.set()
+            return visit()
+
+        kept = self.claim.under(work)
         try:
-            return await in_a_thread(work, name=name, may_be_left=True)
-        except NoThread:
-            self.claim.let_go()
+            return await in_a_thread(kept, name=name, may_be_left=True)
+        except MediaUnavailable:
+            if not begun.is_set():
+                self.claim.let_go()
             raise
 
     async def unmount(self) -> None:

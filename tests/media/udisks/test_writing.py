@@ -25,7 +25,7 @@ from kiosk.errors import (
     StickUnsupported,
 )
 from kiosk.media.calls import FileCalls
-from kiosk.media.threads import NoThread, on_its_own_loop
+from kiosk.media.threads import on_its_own_loop
 from kiosk.media.udisks.claims import Claim
 from kiosk.media.udisks.sequence import holds, look, write
 from kiosk.media.volumes import StickRefusal, WriteStep
@@ -264,12 +264,15 @@ async def test_two_writers_of_one_stick_are_refused_wherever_they_come_from(stic
 async def test_a_terminal_without_a_thread_left_writes_nothing_and_keeps_no_claim(
     stick: LoopStick, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def none_left(*_: object, **__: object) -> None:
-        raise NoThread
+    real = threading.Thread.start
 
-    monkeypatch.setattr("kiosk.media.udisks.visiting.in_a_thread", none_left)
+    def none_left(thread: threading.Thread) -> None:
+        if thread.name == "stick-writer":
+            raise RuntimeError("can't start new thread")
+        real(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", none_left)
     failure = await refusal(stick)
-    monkeypatch.undo()
 
     assert (type(failure), failure.left_behind) == (MediaUnavailable, LeftBehind.NOTHING)
     with Claim.of(stick.plug_in):
