@@ -13,7 +13,9 @@ CODE: Final = "the six digits"
 SETTLED: Final = "after one second"
 """The screen lets a second go by before it answers."""
 
+_HEADS: Final = ("| Press", "| Click", "| ---")
 _TOKEN = re.compile(rf"`([^`]+)`|({CODE})|({SETTLED})")
+_GESTURE = re.compile(rf"(click|type) `([^`]+)`|({SETTLED})")
 _LOOKS_LIKE_A_KEY = re.compile(r"F\d+|(Ctrl|Shift|Alt)\+.+")
 
 
@@ -25,6 +27,15 @@ class Row:
     """The heading above it."""
     presses: tuple[str, ...]
     """Keys by name, texts as they are typed, `CODE` and `SETTLED`."""
+    sees: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Gestures:
+    """One line of a table for the mouse: what to click and to type, and then what to see."""
+
+    does: tuple[tuple[str, str], ...]
+    """`click` or `type` with its text; `SETTLED` with none."""
     sees: tuple[str, ...]
 
 
@@ -40,13 +51,24 @@ def rows(text: str) -> tuple[Row, ...]:
     for line in text.splitlines():
         if line.startswith("## "):
             step = line.removeprefix("## ")
-        elif line.startswith("|") and not line.startswith(("| Press", "| ---")):
+        elif line.startswith("|") and not line.startswith(_HEADS):
             left, right = line.strip("|").split("|")
             presses, sees = _tokens(left), _tokens(right)
             unknown = [one for one in presses if one not in KEYS and _LOOKS_LIKE_A_KEY.fullmatch(one)]
             if unknown or not sees:
                 raise ValueError(f"{step}: {line}")
             found.append(Row(step, presses, sees))
+    return tuple(found)
+
+
+def gestures(text: str) -> tuple[Gestures, ...]:
+    """Every table row of a part for the mouse."""
+    found = []
+    for line in text.splitlines():
+        if line.startswith("|") and not line.startswith(_HEADS):
+            left, right = line.strip("|").split("|")
+            does = tuple((kind or settled, what) for kind, what, settled in _GESTURE.findall(left))
+            found.append(Gestures(does, _tokens(right)))
     return tuple(found)
 
 
