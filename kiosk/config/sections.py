@@ -144,9 +144,10 @@ class MediaSettings(Section):
         description="Training only: folder that stands for the stick. Everything written there is SIMULATED.",
         examples=["/var/lib/madoguchi/stick"],
     )
-    adapter: Literal["none", "directory", "udisks"] = Field(
+    adapter: Literal["none", "directory", "udisks", "windows"] = Field(
         default_factory=lambda before: "directory" if before.get("directory") else "none",
-        description='Where sticks are: "udisks" for real ones, "directory" for a folder, "none": no issuing.',
+        description='Where sticks are: "udisks" for real ones, "directory" for a folder, "none": no issuing. '
+        '"windows" was never tried on Windows.',
         examples=["udisks"],
     )
     mode: Literal["customer", "registered"] = Field(
@@ -366,7 +367,7 @@ class Settings(Section):
     @model_validator(mode="after")
     def _folders_of_training(self) -> Self:
         """Simulated sticks and readable code letters exist in training and nowhere else."""
-        real_sticks = self.media.adapter == "udisks"
+        real_sticks = self.media.adapter in {"udisks", "windows"}
         needless = {"media.directory": real_sticks, "mail.maildir": self.mail.smtp is not None}
         for key, place in (("media.directory", self.media.directory), ("mail.maildir", self.mail.maildir)):
             if place is not None and not self.training:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.config import MediaSettings
+from kiosk.config.loading import training_settings
 from kiosk.errors import (
     LeftBehind,
     MediaError,
@@ -23,10 +25,13 @@ from kiosk.errors import (
     StickRemoved,
     StickTimedOut,
 )
+from kiosk.media.absent import NoMedia
+from kiosk.media.choosing import media_for
 from kiosk.media.windows.calls import VetoAnswer
 from kiosk.media.windows.errors import Vetoed
 from kiosk.media.windows.media import WindowsMedia
 from tests.media.contract import DATA, NAME, MediaContract, no_progress
+from tests.support.clock import SteppedClock
 from tests.support.windows_double import WindowsRig
 
 WRITING = (
@@ -228,3 +233,8 @@ def test_only_the_calls_themselves_need_windows() -> None:
     folder = Path(__file__).parents[3] / "kiosk" / "media" / "windows"
     needing = [file.name for file in folder.glob("*.py") if "WinDLL" in file.read_text(encoding="utf-8")]
     assert needing == ["api.py"]
+
+
+def test_settings_that_name_it_elsewhere_leave_the_counter_without_sticks(tmp_path: Path) -> None:
+    settings = training_settings(tmp_path).model_copy(update={"media": MediaSettings(adapter="windows")})
+    assert isinstance(media_for(settings, clock=SteppedClock()), NoMedia)
