@@ -1,6 +1,5 @@
 """What the counter is told about sticks: refused before the issue, unsure after it, still in the port."""
 
-import errno
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,6 +31,7 @@ from kiosk.services.views import IssueStage, Ready
 from tests.support.builders import a_medium, a_user
 from tests.support.counters import Counter
 from tests.support.journal import journal_of
+from tests.support.stick_faults import EndUnseen
 
 STICK = Stick(
     ref=StickRef("udisks", "1"),
@@ -60,29 +60,6 @@ EXPECTED: dict[StickRefusal, type[MediaError]] = {
     StickRefusal.NOT_REGISTERED: StickNotAllowed,
     StickRefusal.BLOCKED_BY_POLICY: StickNotAllowed,
 }
-
-
-class DiesAfterTheRename(FileCalls):
-    """The stick answers no more: the file stands under its name, and nobody knows."""
-
-    dead = False
-
-    def write(self, file: int, data: memoryview, offset: int) -> int:
-        if self.dead:
-            raise OSError(errno.EIO, "no answer")
-        return super().write(file, data, offset)
-
-    def sync(self, file: int) -> None:
-        if self.dead:
-            raise OSError(errno.EIO, "no answer")
-        super().sync(file)
-
-    def rename_new(self, folder: int, old: str, new: str) -> None:
-        super().rename_new(folder, old, new)
-        self.dead = True
-
-    def unlink(self, folder: int, name: str) -> None:
-        raise OSError(errno.EIO, "no answer")
 
 
 class StaysOn(DirectoryMedia):
@@ -169,7 +146,7 @@ def test_a_stick_that_somebody_pulled_before_it_was_ejected_is_out(
 def unsure(counter: Counter, ready: Ready) -> Path:
     """A try whose end nobody saw: the whole file lies on stick-A."""
     counter.delivering.check_stick(counter.actor, ready.reception_no, counter.stick())
-    counter.media.calls = DiesAfterTheRename()
+    counter.media.calls = EndUnseen()
     with pytest.raises(StickIoFailure) as refused:
         counter.delivers(ready)
     assert refused.value.left_behind is LeftBehind.COMPLETE_UNCONFIRMED

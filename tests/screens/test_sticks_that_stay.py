@@ -1,0 +1,132 @@
+"""What the clerk reads when a stick will not let go, when a write ended unseen, and when it is not the bank's."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from kiosk.media.calls import FileCalls
+from kiosk.media.udisks.kernel import UsbFacts
+from kiosk.media.udisks.targets import Policy
+from kiosk.rules.cases import CaseState
+from tests.support.drivers.counter import SMALL_WINDOW
+from tests.support.drivers.issuing import at_the_issue
+from tests.support.journal import journal_of
+from tests.support.loop_disks import FILESYSTEM
+from tests.support.practice import Practice
+from tests.support.stick_faults import EndUnseen
+from tests.support.stick_rigs import UDisksRig, usb_ports
+
+
+@pytest.fixture
+def ports(tmp_path: Path) -> Iterator[UDisksRig]:
+    with usb_ports(tmp_path / "ports") as rig:
+        yield rig
+
+
+def in_ports(practice: Practice, ports: UDisksRig) -> Practice:
+    """The practice counter, its folder of sticks replaced by the ports."""
+    delivering = replace(practice.services.delivering, media=ports.media)
+    return replace(practice, services=replace(practice.services, delivering=delivering))
+
+
+@pytest.mark.deep
+@pytest.mark.rule("E-83", "R-80")
+@pytest.mark.parametrize("reason", ["DeviceBusy", "Failed"])
+async def test_a_stick_may_be_pulled_out_only_after_its_port_is_off(
+    practice: Practice, ports: UDisksRig, reason: str
+) -> None:
+    ports.put_in("stick-A")
+    async with at_the_issue(in_ports(practice, ports)) as person:
+        number = await person.stands_at_step_6()
+        await person.takes_stick("stick-A")
+        ports.udisks.refuse("PowerOff", reason)
+        await person.issues()
+        await person.sees("書込みと読取り確認は完了しましたが")
+        assert person.shows("まだ抜かないでください")
+        assert not person.shows("媒体を取り外し、お客様へ交付してください。")
+        assert practice.state(number) is CaseState.DELIVERED
+        await person.presses("f5")
+        await person.sees("まだ抜かないでください")
+        ports.udisks.obey("PowerOff")
+        await person.clicks_button("取外し")
+        await person.sees("IM10 発行しました。媒体への書込みと読取り確認が完了しました。")
+        assert not person.shows("まだ抜かないでください")
+        await person.presses("f12")
+        await person.hands_over()
+
+
+@pytest.mark.rule("E-84", "E-83")
+@pytest.mark.parametrize("window", [(120, 36), SMALL_WINDOW], ids=str)
+async def test_a_write_whose_end_nobody_saw_is_found_on_its_stick(
+    practice: Practice, window: tuple[int, int]
+) -> None:
+    async with at_the_issue(practice, window) as person:
+        number = await person.stands_at_step_6()
+        await person.takes_stick("stick-A")
+        practice.media.calls = EndUnseen()
+        await person.issues()
+        await person.sees("EM11 発行は完了しましたが、媒体へ書き込めませんでした。")
+        practice.media.calls = FileCalls()
+        await person.takes_stick("stick-B")
+        await person.presses("f5")
+        await person.sees("EM21 この媒体に、書き込んだファイルはありません。")
+        assert practice.state(number) is CaseState.ISSUED
+        await person.takes_stick("stick-A")
+        await person.presses("f5")
+        await person.sees("IM10 発行しました。")
+        assert practice.state(number) is CaseState.DELIVERED
+
+
+@pytest.mark.rule("E-84", "E-87")
+async def test_the_stick_where_a_copy_may_lie_is_named_when_another_one_was_taken(practice: Practice) -> None:
+    async with at_the_issue(practice) as person:
+        await person.stands_at_step_6()
+        await person.takes_stick("stick-A")
+        practice.media.calls = EndUnseen()
+        await person.issues()
+        await person.sees("EM11")
+        practice.media.calls = FileCalls()
+        await person.takes_stick("stick-B")
+        await person.clicks_and_types("媒体番号", "")
+        await person.presses("f2")
+        await person.types("M0002")
+        await person.presses("f12")
+        await person.sees("IM10 発行しました。")
+        assert person.shows("M0001(ファイルが残っている可能性があります。")
+    states = practice.services.stock.counts(practice.actor)
+    assert {state.value: count for state, count in states.items() if count} == {
+        "in_stock": 1,
+        "in_use": 1,
+        "damaged": 1,
+    }
+
+
+@pytest.mark.deep
+async def test_a_stick_that_is_not_on_the_banks_list_is_told_and_journaled(
+    practice: Practice, ports: UDisksRig
+) -> None:
+    asked: list[UsbFacts] = []
+
+    def on_no_list(device: UsbFacts) -> bool:
+        asked.append(device)
+        return False
+
+    policy = Policy(accepted_filesystems=frozenset({FILESYSTEM}), registered=on_no_list)
+    ports.media = ports.media_with(policy)
+    ports.put_in("stick-A")
+    async with at_the_issue(in_ports(practice, ports)) as person:
+        number = await asyncio.to_thread(practice.received)
+        await person.resumes(number, "S302")
+        await person.chooses_user("koushin01")
+        await person.chooses_transaction()
+        await person.sees("使用できません: 登録されていません")
+        assert person.shows("登録済みの媒体に交換してください。")
+        await person.types("M0001")
+        await person.presses("f12")
+        await person.sees("EM20 この媒体は使用できません。(登録されていません)")
+    assert asked
+    (line,) = (line for line in journal_of(practice.database) if line.tag == "delivery:stick:refused")
+    assert (line.outcome, line.facts["refusal"]) == ("refused", "not_registered")
