@@ -1,6 +1,7 @@
 """docs/WALKTHROUGH.md leads through the transactions: every key in it is pressed in a real terminal."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from screens.issuing.turning import SETTLE
 from tests.support.deep import need
 from tests.support.glass import Glass, in_a_terminal, in_tmux
 from tests.support.taken_home import files_on, p12_on, user_id_of
-from tests.support.walkthrough import CODE, FILE, SETTLED, part, rows
+from tests.support.walkthrough import CODE, FILE, SETTLED, Row, part, rows
 
 SIZES = [(120, 36), (80, 24)]
 
@@ -17,7 +18,9 @@ SIZES = [(120, 36), (80, 24)]
 RENEWAL = "A renewal, key by key"
 
 
-def follow_the_walkthrough(glass: Glass, title: str = RENEWAL) -> None:
+def follow_the_walkthrough(
+    glass: Glass, title: str = RENEWAL, before_looking: Callable[[Row], None] = lambda _: None
+) -> None:
     """Press what stands on the left, wait for what stands on the right."""
     code = ""
     for row in rows(part(FILE.read_text(encoding="utf-8"), title)):
@@ -26,6 +29,7 @@ def follow_the_walkthrough(glass: Glass, title: str = RENEWAL) -> None:
                 glass.waits(SETTLE + 0.1)
             else:
                 glass.does(code if press == CODE else press)
+        before_looking(row)
         glass.sees(*row.sees)
         code = "".join(re.findall(r"認証コード:(\d{6})", glass.text)) or code
 

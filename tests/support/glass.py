@@ -41,6 +41,8 @@ KEYS: Final = {
 class Glass(ABC):
     """What every terminal here can do."""
 
+    patience: float = LIMIT
+
     @property
     @abstractmethod
     def glass(self) -> list[str]:
@@ -90,7 +92,7 @@ class Glass(ABC):
         return self._until(lambda: not self.shows(text), f"still there: {text}")
 
     def _until(self, condition: Callable[[], bool], complaint: str) -> Self:
-        end = time.monotonic() + LIMIT
+        end = time.monotonic() + self.patience
         while not condition():
             if time.monotonic() > end or not self.alive:
                 raise AssertionError("\n".join([complaint, *self.glass]))
@@ -256,14 +258,14 @@ class TmuxGlass(Glass):
             self._tmux("kill-server")
 
 
-def demo(folder: Path) -> list[str]:
+def demo(folder: Path, *more: str) -> list[str]:
     """The command that opens the practice counter in `folder`."""
-    return ["-m", "kiosk", "demo", "--data", str(folder)]
+    return ["-m", "kiosk", "demo", "--data", str(folder), *more]
 
 
 @contextmanager
-def in_a_terminal(folder: Path, size: tuple[int, int]) -> Iterator[PtyGlass]:
-    """The practice counter of `folder` at a terminal of `size` columns and lines."""
+def in_a_terminal(folder: Path, size: tuple[int, int], *more: str) -> Iterator[PtyGlass]:
+    """The practice counter of `folder` at a terminal of `size` columns and lines, with `more` on its command line."""
     environment = {
         "PATH": os.environ["PATH"],
         "LANG": "C.UTF-8",
@@ -271,7 +273,7 @@ def in_a_terminal(folder: Path, size: tuple[int, int]) -> Iterator[PtyGlass]:
         "COLORTERM": "truecolor",
         "PYTHONPATH": str(ROOT),
     }
-    terminal = Terminal([sys.executable, *demo(folder)], size, environment)
+    terminal = Terminal([sys.executable, *demo(folder, *more)], size, environment)
     try:
         yield PtyGlass(terminal)
     finally:
