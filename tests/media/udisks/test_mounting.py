@@ -71,6 +71,22 @@ async def test_a_mount_that_is_refused_says_why_and_nothing_was_written(
     assert await rig.files(ref) == {}
 
 
+@pytest.mark.rule("E-88")
+async def test_what_somebody_else_mounted_in_between_is_not_unmounted(rig: UDisksRig) -> None:
+    ref = rig.put_in()
+    rig.udisks.refuse("Mount", "AlreadyMounted", "Device /dev/sda1 is already mounted")
+
+    for work in (
+        rig.media.write_verified(ref, NAME, DATA, no_progress),
+        rig.media.look(ref),
+        rig.media.looks_finished(ref, NAME, "0" * 64),
+    ):
+        with pytest.raises(StickInUse):
+            await work
+
+    assert [member for member, _, _ in rig.udisks.called if member == "Unmount"] == []
+
+
 @pytest.mark.rule("E-84", "E-88", "I-24")
 @pytest.mark.parametrize("step", list(WriteStep)[:4])
 async def test_pulled_at_any_step_it_is_told_within_seconds(rig: UDisksRig, step: WriteStep) -> None:

@@ -13,12 +13,14 @@ from kiosk.errors import (
     MediaError,
     NotTheSameStick,
     StickCorrupt,
+    StickIoFailure,
     StickReadOnly,
 )
 from kiosk.media.calls import FileCalls
 from kiosk.media.udisks.claims import Claim
 from kiosk.media.udisks.sequence import write
 from kiosk.media.udisks.targets import Target
+from kiosk.media.writing import NewFile
 from tests.media.contract import DATA, NAME, no_progress
 from tests.support.loop_sticks import CommandMounts, LoopStick, an_empty_ext4, files_on, plugged_in
 
@@ -67,9 +69,10 @@ class FallsBackToReading(CommandMounts):
 
 @dataclass
 class MountsALink(CommandMounts):
-    """The place was replaced by a link to a directory of the terminal."""
+    """The place is a link: to the stick now, and to anything else a moment later."""
 
     async def mount(self, target: Target, *, read_only: bool) -> bytes:
+        await super().mount(target, read_only=read_only)
         link = self.place.with_name("link")
         link.symlink_to(self.place)
         return os.fsencode(link)
@@ -94,11 +97,11 @@ def everything_below(folder: Path) -> list[tuple[str, int, int]]:
         (SaysMounted, NotTheSameStick),
         (MountsAndDetaches, NotTheSameStick),
         (FallsBackToReading, StickReadOnly),
-        (MountsALink, None),
+        (MountsALink, StickIoFailure),
     ],
 )
 async def test_without_the_right_mount_not_a_byte_goes_anywhere(
-    stick: LoopStick, tmp_path: Path, kind: type[CommandMounts], told: type[MediaError] | None
+    stick: LoopStick, tmp_path: Path, kind: type[CommandMounts], told: type[MediaError]
 ) -> None:
     stick.mounts = kind(stick.place)
     before = everything_below(tmp_path)
@@ -106,7 +109,7 @@ async def test_without_the_right_mount_not_a_byte_goes_anywhere(
     with Claim.of(stick.plug_in) as claim, pytest.raises(MediaError) as refused:
         await write(stick.at(claim), NAME, DATA, no_progress)
 
-    assert told is None or type(refused.value) is told
+    assert type(refused.value) is told
     assert refused.value.left_behind is LeftBehind.NOTHING
     (tmp_path / "link").unlink(missing_ok=True)
     assert everything_below(tmp_path) == before
@@ -147,6 +150,23 @@ class Detaching(FileCalls):
             if self.number == self._nth:
                 subprocess.run(["umount", "--lazy", self._place], check=False)
         return object.__getattribute__(self, name)
+
+
+@pytest.mark.rule("I-20", "E-86")
+def test_a_file_that_came_to_lie_on_another_device_is_taken_back_before_a_byte_is_in_it(
+    tmp_path: Path,
+) -> None:
+    folder = os.open(tmp_path, os.O_RDONLY)
+    file = NewFile(folder, NAME, FileCalls(), device=os.fstat(folder).st_dev + 1)
+
+    with pytest.raises(NotTheSameStick):
+        file.put(DATA, no_progress)
+
+    assert [path.stat().st_size for path in tmp_path.iterdir()] == [0]
+    assert file.take_back()
+    assert list(tmp_path.iterdir()) == []
+    file.close()
+    os.close(folder)
 
 
 @pytest.mark.rule("I-20", "E-86")
