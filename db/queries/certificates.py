@@ -1,11 +1,13 @@
 """Certificates: of a user, and by serial."""
 
 from collections.abc import Collection
+from datetime import date
 
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from db.queries._scope import locked, within
-from db.tables import Case, Certificate, User
+from db.tables import Case, Certificate, Delivery, User
 
 
 def of_user(session: Session, user_pk: int) -> tuple[Certificate, ...]:
@@ -13,6 +15,20 @@ def of_user(session: Session, user_pk: int) -> tuple[Certificate, ...]:
     statement = select(Certificate).where(col(Certificate.user_pk) == user_pk)
     newest_first = statement.order_by(col(Certificate.reserved_at).desc(), col(Certificate.pk).desc())
     return tuple(session.exec(newest_first))
+
+
+def in_force(session: Session, user_pk: int, delivered: Collection[str]) -> tuple[tuple[str, date], ...]:
+    """Serial and last valid date of the user's active certificates whose delivery is in one of these states."""
+    statement = (
+        select_columns(col(Certificate.serial), col(Certificate.last_valid_date))
+        .join(Delivery, col(Delivery.certificate_pk) == col(Certificate.pk))
+        .where(
+            col(Certificate.user_pk) == user_pk,
+            col(Certificate.state) == "active",
+            col(Delivery.state).in_(delivered),
+        )
+    )
+    return tuple((row[0], row[1]) for row in session.connection().execute(statement))
 
 
 def by_serial(session: Session, serial: str, branch_pk: int | None) -> Certificate | None:

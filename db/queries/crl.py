@@ -1,9 +1,9 @@
 """How far the CRL is, and what it must list: its number is taken in the transaction of the revocation that needs it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -17,15 +17,10 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
-from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from db.queries._scope import locked
 from db.tables import Certificate, CrlState
-
-WITHOUT_OCTETS: Final = defer(CrlState.der)  # type: ignore[arg-type]  # SQLModel declares columns as values
-"""The list itself is megabytes with many entries; it is read only when somebody asks for it."""
 
 _FIRST_STATE = text(
     "INSERT INTO crl_states (key_id, number) VALUES (:key_id, 0) ON CONFLICT (key_id) DO NOTHING"
@@ -38,18 +33,14 @@ _AT_ONCE = 500
 """Serials in one question; SQLite takes no more than 999 values."""
 
 
-def _states() -> SelectOfScalar[CrlState]:
-    return select(CrlState).options(WITHOUT_OCTETS)
-
-
 def state(session: Session, key_id: str) -> CrlState | None:
     """How far the list of this CA key is."""
-    return session.exec(_states().where(col(CrlState.key_id) == key_id)).one_or_none()
+    return session.exec(select(CrlState).where(col(CrlState.key_id) == key_id)).one_or_none()
 
 
 def state_for_update(session: Session, key_id: str) -> CrlState:
     """How far the list of this CA key is, locked until the commit; made when it is not there yet."""
-    statement = locked(_states().where(col(CrlState.key_id) == key_id))
+    statement = locked(select(CrlState).where(col(CrlState.key_id) == key_id))
     found = session.exec(statement).one_or_none()
     if found is None:
         session.connection().execute(
@@ -61,35 +52,52 @@ def state_for_update(session: Session, key_id: str) -> CrlState:
 
 def next_number(session: Session, key_id: str) -> int:
     """Take the next CRL number in the caller's transaction: it may be skipped, it is never used twice (I-14)."""
+    return take_number(session, key_id).number
+
+
+def take_number(session: Session, key_id: str) -> CrlState:
+    """The same; how far the list is when `number` has just been taken."""
     row = state_for_update(session, key_id)
     row.number += 1
     session.flush()
-    return row.number
+    return row
 
 
 class Listed(NamedTuple):
     """What a list must hold."""
 
     size: int
-    joined: bytes
-    """The DER entries one after the other."""
+    by_expiry: Mapping[datetime, bytes]
+    """The DER entries of the certificates that end at one moment, one after the other in the order of their octets."""
+
+    @property
+    def joined(self) -> bytes:
+        """As they stand in a list."""
+        return b"".join(self.by_expiry.values())
 
 
-def entries(session: Session, valid_until: datetime) -> Listed:
-    """The entry of every revoked certificate that is valid until this moment or later.
+def entries(session: Session, valid_until: datetime, up_to_number: int | None = None) -> Listed:
+    """The entry of every revoked certificate that is valid until this moment or later, in the order of expiry.
 
-    They are joined where they lie: a hundred thousand of them as rows would cost more than everything else about a
-    list. An index holds all that is asked for, in the order of expiry.
+    With `up_to_number` only of those that this list had to name. They are joined where they lie: a hundred thousand
+    of them as rows would cost more than everything else about a list. An index holds all that is asked for.
     """
     entry, until = col(Certificate.crl_entry), col(Certificate.not_after)
     joined: ColumnElement[bytes]
     if session.connection().dialect.name == "postgresql":
-        joined = func.string_agg(entry, aggregate_order_by(literal(b""), until.asc(), entry.asc()))
+        joined = func.string_agg(entry, aggregate_order_by(literal(b""), entry.asc()))
     else:
         joined = cast(func.group_concat(entry, _NOTHING), LargeBinary)
-    statement = select(func.count(), joined).where(col(Certificate.state) == "revoked", until >= valid_until)
-    size, octets = session.connection().execute(statement).one()
-    return Listed(size, octets or b"")
+    statement = (
+        select(until, func.count(), joined)
+        .where(col(Certificate.state) == "revoked", until >= valid_until)
+        .group_by(until)
+        .order_by(until)
+    )
+    if up_to_number is not None:
+        statement = statement.where(func.coalesce(Certificate.crl_number, 0) <= up_to_number)
+    rows = session.connection().execute(statement).all()
+    return Listed(sum(row[1] for row in rows), {row[0]: row[2] for row in rows})
 
 
 class Standing(NamedTuple):

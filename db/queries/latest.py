@@ -2,17 +2,11 @@
 
 from sqlmodel import Session, col, select
 
-from db.queries.crl import WITHOUT_OCTETS
 from db.tables import CrlState
 
 
 def published_crl(session: Session) -> CrlState | None:
     """The CRL that was published last, whatever its key."""
     published_at = col(CrlState.published_at)
-    statement = (
-        select(CrlState)
-        .options(WITHOUT_OCTETS)
-        .where(published_at.is_not(None))
-        .order_by(published_at.desc())
-    )
+    statement = select(CrlState).where(published_at.is_not(None)).order_by(published_at.desc())
     return session.exec(statement.limit(1)).one_or_none()

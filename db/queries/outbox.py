@@ -1,11 +1,12 @@
 """The outbox as mailers see it: what is due, what each letter is about, and what piled up."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, bindparam, func, or_, update
 from sqlalchemy import select as select_columns
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from db.queries._scope import locked
@@ -108,6 +109,21 @@ _END: Final = (
     )
 )
 """Made once: it runs with every letter."""
+_QUEUE_ONCE: Final = {
+    dialect: insert(_OUTBOX).on_conflict_do_nothing(index_elements=["dedupe"]).returning(_OUTBOX.c.pk)
+    for dialect, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
+}
+
+
+def queue_once(session: Session, letter: Mapping[str, Any]) -> int:
+    """Put a letter into the outbox unless one of the same cause (`dedupe`) is there; the `pk` of the one that is."""
+    session.flush()  # what it is about comes first
+    connection = session.connection()
+    statement = _QUEUE_ONCE[connection.dialect.name]
+    queued: int | None = connection.execute(statement, {"tries": 0, **letter}).scalar_one_or_none()
+    if queued is None:
+        queued = session.exec(select(Notice.pk).where(col(Notice.dedupe) == letter["dedupe"])).one()
+    return queued
 
 
 def anything_due(session: Session, now: datetime) -> bool:

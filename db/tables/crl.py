@@ -12,7 +12,9 @@ from db.tables.base import LARGEST_BIG_INTEGER, Row, between, lengths
 class CrlState(Row, table=True):
     """The CRL of one CA key: `number` was taken last, `published_number` lies in the folder (never above it, I-14).
 
-    Dates and `der` are those of the published list. `announced_number` is the last one that the hook told the web
+    Dates are those of the published list. Its octets are `head`, the entries of certificates that end at `listed_from`
+    or later and were revoked up to `published_number`, and `tail`; without `listed_from`, they are `head` alone.
+    `announced_number` is the last one that the hook told the web
     system about; `announce_failure` says why a later one could not be told.
     """
 
@@ -33,6 +35,8 @@ class CrlState(Row, table=True):
     next_update: datetime | None = None
     published_number: int | None = Field(default=None, sa_type=BigInteger)
     published_at: datetime | None = None
-    der: bytes | None = Field(default=None, repr=False)
+    head: bytes | None = Field(default=None, repr=False)
+    tail: bytes | None = Field(default=None, repr=False)
+    listed_from: datetime | None = None
     announced_number: int | None = Field(default=None, sa_type=BigInteger)
     announce_failure: str | None = Field(default=None, max_length=20)

@@ -8,7 +8,9 @@ import shutil
 import stat
 import struct
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -131,19 +133,45 @@ def replace_file(path: Path, content: bytes, mode: int = PUBLIC_MODE) -> None:
 
 def replace_files(folder: Path, contents: Mapping[str, bytes], mode: int = PUBLIC_MODE) -> None:
     """The same for several files of a folder: none is replaced before all lie on the disk (I-14)."""
+    with new_files(folder, contents, mode) as ready:
+        ready.put_in_place()
+
+
+@dataclass(frozen=True)
+class NewFiles:
+    """Files that lie on the disk under names that nobody reads."""
+
+    folder: Path
+    _written: dict[Path, Path]
+
+    def put_in_place(self) -> None:
+        """Give them the names they are read under, each in one step, so that it survives a power cut."""
+        for new, path in self._written.items():
+            new.rename(path)
+        self._written.clear()
+        sync_folder(self.folder)
+
+
+@contextmanager
+def new_files(folder: Path, contents: Mapping[str, bytes], mode: int = PUBLIC_MODE) -> Iterator[NewFiles]:
+    """Write files beside those that they shall replace; what was not put in place is gone after the block.
+
+    All but the first are written by threads of their own: most of the time is spent waiting for the disk.
+    """
     written: dict[Path, Path] = {}
     try:
-        for name, content in contents.items():
-            new = folder / f".{name}.{secrets.token_hex(6)}"
-            written[new] = folder / name
-            _write_durably(new, content, mode)
-        for new, path in written.items():
-            new.rename(path)
-    except BaseException:
+        with ThreadPoolExecutor(max(1, len(contents) - 1)) as others:
+            for name in contents:
+                written[folder / f".{name}.{secrets.token_hex(6)}"] = folder / name
+            first, *rest = zip(written, contents.values(), strict=True)
+            waiting = [others.submit(_write_durably, new, content, mode) for new, content in rest]
+            _write_durably(*first, mode)
+            for each in waiting:
+                each.result()
+        yield NewFiles(folder, written)
+    finally:
         for new in written:
             new.unlink(missing_ok=True)
-        raise
-    sync_folder(folder)
 
 
 def _write_durably(path: Path, content: bytes, mode: int) -> None:
@@ -169,9 +197,17 @@ def publish_crl(folder: Path, crl_der: bytes) -> None:
 
     Raises `NotACrl`, and `OSError`; each file is then the old or the new one, never a part.
     """
+    with new_crl(folder, crl_der) as ready:
+        ready.put_in_place()
+
+
+@contextmanager
+def new_crl(folder: Path, crl_der: bytes) -> Iterator[NewFiles]:
+    """The same in two steps: both forms are on the disk, and nobody reads them before they are put in place."""
     read_crl(crl_der)
     folder.mkdir(parents=True, exist_ok=True)
-    replace_files(folder, {CRL_DER: crl_der, CRL_PEM: crl_pem(crl_der)})
+    with new_files(folder, {CRL_DER: crl_der, CRL_PEM: crl_pem(crl_der)}) as ready:
+        yield ready
 
 
 def crl_pem(crl_der: bytes) -> bytes:

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from kiosk.pki import der
-from kiosk.pki.crl import entries_of
+from kiosk.pki.crl import CrlFrame, entries_of
 
 _PEM_BEGINS = b"-----BEGIN"
 _TIMES = {der.UTC_TIME: "%y%m%d%H%M%SZ", der.GENERALIZED_TIME: "%Y%m%d%H%M%SZ"}
@@ -49,6 +49,11 @@ class ReadCrl:
     def signed(self) -> bytes:
         """What the signature is over."""
         return self.data[self._signed]
+
+    @property
+    def frame(self) -> CrlFrame:
+        """What stands around the entries."""
+        return CrlFrame(self.data[: self._listed.start], self.data[self._listed.stop :])
 
     def holds(self, entries: bytes) -> bool:
         """Whether these are the entries, without taking them out."""

@@ -8,10 +8,9 @@ from datetime import datetime
 from threading import Lock
 from typing import Final
 
-from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from db.tables.notice import Notice
+from db.queries import outbox
 from kiosk.rules.notices import NoticeKind, NoticeState
 from kiosk.rules.verification import valid_until
 from kiosk.secret import Secret
@@ -68,34 +67,19 @@ def queue_notice(
         raise ValueError(f"a letter of kind {kind}: a certificate is missing or does not belong here")
     if any(moment.utcoffset() is None for moment in told.values()):
         raise ValueError("a moment needs its time zone")
-    queued = _of_cause(session, dedupe)
-    if queued is not None:
-        return queued
-    notice = Notice(
-        kind=kind,
-        dedupe=dedupe,
-        user_pk=user_pk,
-        certificate_pk=certificate_pk,
-        state=NoticeState.QUEUED,
-        payload=json.dumps({name: moment.isoformat() for name, moment in sorted(told.items())}),
-        priority=PRIORITIES[kind] if priority is None else priority,
-        created_at=now,
-        due_at=_first_due(kind, now),
-        message_id=secrets.token_hex(16),
-    )
-    try:
-        with session.begin_nested():
-            session.add(notice)
-    except IntegrityError:
-        queued = _of_cause(session, dedupe)
-        if queued is None:
-            raise
-        return queued
-    return notice.pk
-
-
-def _of_cause(session: Session, dedupe: str) -> int | None:
-    return session.exec(select(Notice.pk).where(col(Notice.dedupe) == dedupe)).one_or_none()
+    letter = {
+        "kind": kind,
+        "dedupe": dedupe,
+        "user_pk": user_pk,
+        "certificate_pk": certificate_pk,
+        "state": NoticeState.QUEUED,
+        "payload": json.dumps({name: moment.isoformat() for name, moment in sorted(told.items())}),
+        "priority": PRIORITIES[kind] if priority is None else priority,
+        "created_at": now,
+        "due_at": _first_due(kind, now),
+        "message_id": secrets.token_hex(16),
+    }
+    return outbox.queue_once(session, letter)
 
 
 def _first_due(kind: NoticeKind, now: datetime) -> datetime:

@@ -21,6 +21,7 @@ from kiosk.rules.naming import serial_value
 from kiosk.rules.notices import NoticeKind
 from kiosk.rules.revocation import RevocationReason, rfc5280_code
 from kiosk.services._cases import back_to_step_3, first_act, let_go_of_medium, move
+from kiosk.services._crl_entries import Taken
 from kiosk.services._guard import Act
 from kiosk.services._outbox import queue_notice
 
@@ -35,21 +36,21 @@ _DELIVERY_AFTER: Mapping[RevocationReason, DeliveryState] = {
 
 def revoke(
     session: Session, row: Certificate, reason: RevocationReason, key_id: str, now: datetime, revoked_in: str
-) -> int:
-    """Revoke a signed certificate in a reception; the number of the CRL that must list it.
+) -> Taken:
+    """Revoke a signed certificate in a reception; what there is to tell to whoever makes the CRL that must list it.
 
     State, CRL entry and the next CRL number are stored together, so that no published list can miss it (I-15). The
     caller holds the row's lock and publishes after its commit.
     """
     if not may_move(CertificateState(row.state), CertificateState.REVOKED):
         raise AssertionError("only a signed certificate that is not yet revoked is revoked")
-    number = crl_queries.next_number(session, key_id)
+    crl = crl_queries.take_number(session, key_id)
     row.state = CertificateState.REVOKED
     row.slot = None
     row.revoked_at = now
     row.revocation_reason = reason
     row.crl_entry = entry_der(serial_value(row.serial), now, rfc5280_code(reason))
-    row.crl_number = number
+    row.crl_number = crl.number
     row.revoked_in = revoked_in
     queue_notice(
         session,
@@ -59,7 +60,7 @@ def revoke(
         certificate_pk=row.pk,
         now=now,
     )
-    return number
+    return Taken(number=crl.number, state=crl, row=row)
 
 
 def lock_issuing_reception(act: Act, case: Case, serial: str) -> None:
@@ -80,7 +81,7 @@ def revoke_by_serial(
     key_id: str,
     staff_pk: int,
     delivery: DeliveryState | None = None,
-) -> Certificate:
+) -> Taken:
     """Revoke the certificate of this serial in the reception `case`, and end the delivery it was still in.
 
     `delivery` is what became of it; without it the reason tells. A reception that waits to hand the certificate over
@@ -95,12 +96,12 @@ def revoke_by_serial(
     row = certificate_queries.by_serial_for_update(act.session, serial, act.scope)
     if row is None or issued_by is None:
         raise AssertionError("a certificate keeps its reception")
-    revoke(act.session, row, reason, key_id, act.now, case.reception_no)
+    taken = revoke(act.session, row, reason, key_id, act.now, case.reception_no)
     end_delivery(act, row, delivery or _DELIVERY_AFTER.get(reason, DeliveryState.VOIDED))
     if issued_by.state in _ISSUED_AND_OPEN:
         close_unissued(act, issued_by, reason, staff_pk=staff_pk)
     act.session.flush()  # the place of the old certificate and its reception are free before a re-issue takes them
-    return row
+    return taken
 
 
 def end_delivery(act: Act, row: Certificate, state: DeliveryState) -> None:

@@ -19,7 +19,6 @@ from db.tables.organization import Organization
 from db.tables.user import User
 from kiosk.rules import lockout, unblocking
 from kiosk.rules.approvals import ApprovalSubject
-from kiosk.rules.certificates import CertificateState
 from kiosk.rules.deliveries import DeliveryState
 from kiosk.rules.operations import LIVE_STANDINGS
 from kiosk.rules.shown import Effect, Shown
@@ -107,17 +106,9 @@ def shown_of(
 
 def others_live(session: Session, user_pk: int, serial: str, now: datetime) -> int:
     """How many other certificates of a user log in at `now`: in force, and in the user's hands."""
-    delivered = {
-        delivery.certificate_pk
-        for delivery in delivery_queries.of_user(session, user_pk)
-        if delivery.state in _WITH_THE_CUSTOMER
-    }
     return sum(
-        row.serial != serial
-        and row.pk in delivered
-        and row.state == CertificateState.ACTIVE
-        and standing(row.last_valid_date, False, now) in LIVE_STANDINGS
-        for row in certificate_queries.of_user(session, user_pk)
+        other != serial and standing(last_valid_date, False, now) in LIVE_STANDINGS
+        for other, last_valid_date in certificate_queries.in_force(session, user_pk, _WITH_THE_CUSTOMER)
     )
 
 

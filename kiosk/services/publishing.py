@@ -10,14 +10,25 @@ from typing import Final
 from cryptography import x509
 
 from db.queries import crl as crl_queries
+from db.tables import CrlState
 from kiosk.audit.events import EventTag
 from kiosk.audit.trail import Outcome
 from kiosk.errors import CrlFolderUnusable, CrlRefused, FolderProblem, KioskError, ListProblem
-from kiosk.pki.ca_files import publish_crl
+from kiosk.pki.ca_files import new_crl, publish_crl
 from kiosk.pki.crl_reading import ReadCrl, read_crl
 from kiosk.pki.signer import AuthorityFacts, CrlOrder, Signer
-from kiosk.services._crl_orders import Ordered, may_follow, ordered, standing_list
-from kiosk.services._guard import Desk
+from kiosk.services._crl_entries import InForce, Made, Taken
+from kiosk.services._crl_orders import (
+    Ordered,
+    Stands,
+    keep_list,
+    kept_list,
+    may_follow,
+    ordered,
+    ordered_after,
+    standing_list,
+)
+from kiosk.services._guard import Act, Desk
 from kiosk.services._hook import Hook
 
 REISSUED_AFTER: Final = timedelta(days=1)
@@ -34,8 +45,10 @@ class _Latest:
     """What need not be told or verified again."""
 
     trouble: str = ""
-    standing: ReadCrl | None = None
+    standing: Stands | None = None
     """The list in the folder that verified last."""
+    made: Made | None = None
+    """The list that was published last from here."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,16 +70,22 @@ class Publishing:
         `SignerUnavailable`, `CrlFolderUnusable` or `CrlRefused`, journaled: the revocation stands, the list before
         stays in force, and `publish_due` tries again. A hook that fails is journaled and shown, never raised.
         """
-        try:
-            return self._publish()
-        except KioskError as failure:
-            self._tell(failure)
-            raise
+        return self._published(None).number
 
     def publish_after_revocation(self) -> None:
         """Publish, and leave a trace instead of an error: a list that is late never undoes a revocation (E-93)."""
         with suppress(KioskError):
             self.publish()
+
+    def publish_revocation(self, taken: Taken) -> InForce | None:
+        """The same for a revocation that took a number for its list; None when there is no list now.
+
+        The list bears that number, and when no other was taken since the last one, it is the last one and one entry
+        more: nothing is read from the registry.
+        """
+        with suppress(KioskError):
+            return self._published(taken)
+        return None
 
     def publish_due(self) -> bool:
         """Do what is due, and whether anything was: a list for a revocation that waits, or for a new day; the list
@@ -105,17 +124,33 @@ class Publishing:
             return self._announce(facts.key_id, state.published_number)
         return False
 
-    def _publish(self) -> int:
+    def _published(self, taken: Taken | None) -> InForce:
+        try:
+            return self._publish(taken)
+        except KioskError as failure:
+            self._tell(failure)
+            raise
+
+    def _publish(self, taken: Taken | None = None) -> InForce:
         facts = self.signer.facts()
+        wanted = None if taken is None else self._one_more(facts, taken)
         for _ in range(ATTEMPTS):
-            wanted = self._ordered(facts)
+            wanted = wanted or self._ordered(facts)
             der = self.signer.sign_crl(wanted.order)
-            _require_as_ordered(der, wanted.order, _certificate(facts))
-            number = self._replace(facts, wanted, der)
-            if number is not None:
-                self._announce(facts.key_id, number)
-                return number
+            made = _as_ordered(der, wanted.order, _certificate(facts))
+            in_force = self._replace(facts, wanted, made)
+            if in_force is not None:
+                self._announce(facts.key_id, in_force.number)
+                return in_force
+            wanted = None
         raise CrlRefused(why=ListProblem.OVERTAKEN)
+
+    def _one_more(self, facts: AuthorityFacts, taken: Taken) -> Ordered | None:
+        """The list of this revocation, made from the one before; None when that is not all there is to it."""
+        made, standing = self._latest.made, self._standing(facts)
+        if made is None or standing is None or not made.is_followed_by(taken, standing):
+            return None
+        return ordered_after(taken, made, self.desk.clock.now())
 
     def _ordered(self, facts: AuthorityFacts) -> Ordered:
         standing = self._standing(facts)
@@ -123,54 +158,53 @@ class Publishing:
             state = crl_queries.state_for_update(act.session, facts.key_id)
             return ordered(act.session, state, standing, act.now)
 
-    def _replace(self, facts: AuthorityFacts, wanted: Ordered, der: bytes) -> int | None:
-        """Put the list into the folder; the number in force, or None when a newer one came in between.
+    def _replace(self, facts: AuthorityFacts, wanted: Ordered, made: ReadCrl) -> InForce | None:
+        """Put the list into the folder; the one in force, or None when a newer one came in between.
 
         Under the row's lock, so that two publishers never swap their files.
         """
-        order = wanted.order
         try:
-            with self.desk.unattended(EventTag.CRL_PUBLISHED) as act:
+            with (
+                new_crl(self.folder, made.data) as ready,
+                self.desk.unattended(EventTag.CRL_PUBLISHED) as act,
+            ):
                 state = crl_queries.state_for_update(act.session, facts.key_id)
-                if (state.published_number or 0) > order.number:
-                    return state.published_number  # it was ordered later, so it holds all of this one
-                if not may_follow(order, self._standing(facts)):
+                if state.published_at is not None and (state.published_number or 0) > made.number:
+                    # it was ordered later, so it holds all of this one
+                    return InForce(number=state.published_number or 0, published_at=state.published_at)
+                if not may_follow(wanted.order, self._standing(facts)):
                     return None
-                publish_crl(self.folder, der)
-                state.published_number, state.published_at = order.number, act.now
-                state.this_update, state.next_update, state.der = order.this_update, order.next_update, der
-                behind = int(wanted.behind.total_seconds())
-                act.about(number=order.number, entries=wanted.count)
-                if wanted.carried:
-                    act.about(carried=wanted.carried)
-                if behind:
-                    act.about(clock_behind_seconds=behind)
-                act.record()
+                ready.put_in_place()
+                _note_published(state, wanted, made, act)
         except OSError as failure:
             raise self._folder_unusable(failure) from None
-        return order.number
+        if not wanted.carried:
+            self._latest.made = Made(crl=made, entries=wanted.entries)
+        self._latest.standing = Stands(crl=made, mark=None)
+        return InForce(number=made.number, published_at=act.now)
 
     def _put_back(self, facts: AuthorityFacts) -> None:
-        """Put the list that the registry keeps into a folder that has an older one or none; no key is needed."""
+        """Give the folder the registry's list again: it was lost, or another terminal has published since."""
         try:
             with self.desk.unattended(EventTag.CRL_PUBLISHED) as act:
                 state = crl_queries.state_for_update(act.session, facts.key_id)
                 standing = self._standing(facts)
-                kept, number = state.der, state.published_number
-                known = kept is not None and (standing is None or standing.number < read_crl(kept).number)
+                kept = kept_list(act.session, state, _certificate(facts))
+                known = kept is not None and (standing is None or standing.number < kept.number)
                 if kept is not None and known:
-                    publish_crl(self.folder, kept)
-                    act.record(number=number, put_back=True)
+                    publish_crl(self.folder, kept.data)
+                    act.record(number=kept.number, put_back=True)
         except OSError as failure:
             raise self._folder_unusable(failure) from None
-        if not known or number is None:
+        if kept is None or not known:
             self._publish()
         else:
-            self._announce(facts.key_id, number)
+            self._announce(facts.key_id, kept.number)
 
     def _standing(self, facts: AuthorityFacts) -> ReadCrl | None:
-        self._latest.standing = standing_list(self.folder, _certificate(facts), self._latest.standing)
-        return self._latest.standing
+        stands = standing_list(self.folder, _certificate(facts), self._latest.standing)
+        self._latest.standing = stands
+        return None if stands is None else stands.crl
 
     def _announce(self, key_id: str, number: int) -> bool:
         """Run the hook and store what came of it; whether there was anything to run or to tell."""
@@ -209,13 +243,26 @@ def _certificate(facts: AuthorityFacts) -> x509.Certificate:
     return x509.load_der_x509_certificate(facts.certificate_der)
 
 
-def _require_as_ordered(der: bytes, order: CrlOrder, ca: x509.Certificate) -> None:
+def _as_ordered(der: bytes, order: CrlOrder, ca: x509.Certificate) -> ReadCrl:
     """What leaves the house is what was ordered, and verifies; whatever the signer says."""
     made = read_crl(der)
     told = (made.number, made.this_update, made.next_update)
     as_told = told == (order.number, order.this_update, order.next_update) and made.holds(order.entries)
     if not as_told or not made.is_signed_by(ca):
         raise CrlRefused(why=ListProblem.NOT_AS_ORDERED)
+    return made
+
+
+def _note_published(state: CrlState, wanted: Ordered, made: ReadCrl, act: Act) -> None:
+    keep_list(state, wanted, made)
+    state.published_number, state.published_at = made.number, act.now
+    behind = int(wanted.behind.total_seconds())
+    act.about(number=made.number, entries=wanted.count)
+    if wanted.carried:
+        act.about(carried=wanted.carried)
+    if behind:
+        act.about(clock_behind_seconds=behind)
+    act.record()
 
 
 def adopt_published(desk: Desk, key_id: str, number: int) -> None:

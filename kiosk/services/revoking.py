@@ -1,7 +1,7 @@
 """失効: what was approved is executed, and the two facts the customer waits for are told (S400, E-75 to E-80)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
@@ -12,6 +12,7 @@ from db.queries import cases as case_queries
 from db.queries import certificates as certificate_queries
 from db.queries import staff as staff_queries
 from db.tables.case import ONE_OPEN_CASE, Case
+from db.tables.certificate import Certificate
 from db.tables.user import User
 from kiosk.audit.events import EventTag
 from kiosk.errors import ApprovalNeeded, CaseNotOpen, ChecksOpen
@@ -43,6 +44,7 @@ from kiosk.services._cases import (
     the_case_to_read,
     the_user,
 )
+from kiosk.services._crl_entries import InForce, Taken
 from kiosk.services._follow_ups import NO_FORM_YET, call_back_of, follow_up_of, require_call
 from kiosk.services._guard import Act, Desk, View, partly_stored
 from kiosk.services._refusals import busy_elsewhere
@@ -79,8 +81,8 @@ class Revoking:
     hours: ServiceHours
     emergency_by_one_clerk: bool
     """Whether 202 may be executed before a supervisor has looked (DOMAIN decision 1)."""
-    publish_crl: Callable[[], None]
-    """Publish the CRL after a revocation; a failure is journaled there and never undoes the revocation."""
+    publish_crl: Callable[[Taken], InForce | None]
+    """Publish the CRL of a revocation; a failure is journaled there and never undoes the revocation."""
 
     def execute(self, actor: Actor, reception_no: str) -> Revoked:
         """Revoke what was approved in this reception, once, and publish the list.
@@ -90,6 +92,7 @@ class Revoking:
         hours and branch. A CA key that is locked, or a folder that is full, delays the list and nothing else (I-15).
         """
         key_id = self.signer.facts().key_id
+        revoked: tuple[Revoked, Taken] | None = None
         with self.desk.acting(
             actor,
             Permission.REVOKE,
@@ -112,10 +115,13 @@ class Revoking:
                 self.askable.require(act, case, user, actor, request)
                 mark_executed(act, row)
                 if isinstance(request, RevokeRequest):
-                    self._revoke(act, case, user, actor, request, key_id)
+                    taken = self._revoke(act, case, user, actor, request, key_id)
                 else:
-                    self._give_up(act, case, request, actor, key_id)
-        return self._published(actor, reception_no)
+                    taken = self._give_up(act, case, request, actor, key_id)
+                revoked = _stopped(act, case, taken.row), taken
+        if revoked is None:
+            raise AssertionError("what was not approved is refused above")
+        return self._published(*revoked)
 
     def result(self, actor: Actor, reception_no: str) -> Revoked | None:
         """What this reception has revoked and whether the list is out by now; None while it has revoked nothing."""
@@ -189,7 +195,7 @@ class Revoking:
                 raise ApprovalNeeded
             self.askable.require(act, case, user, actor, request)
             withdraw_live(act, case)
-            self._revoke(act, case, user, actor, request, key_id)
+            taken = self._revoke(act, case, user, actor, request, key_id)
             emergency = emergencies.of_case_for_update(act.session, case.pk)
             if emergency is not None:
                 emergency.approval_due_at = approval_due(act.now)
@@ -198,7 +204,8 @@ class Revoking:
                 act.session, case, ConfirmEmergency(), maker_of(actor), asked_at=act.now, now=act.now
             )
             store_request(act, case, actor, ConfirmEmergency(), shown)
-        return self._published(actor, reception_no)
+            revoked = _stopped(act, case, taken.row)
+        return self._published(revoked, taken)
 
     def follow_ups(self, actor: Actor) -> tuple[FollowUp, ...]:
         """Revocations by phone whose confirmation or paper is not in; overdue ones first."""
@@ -253,8 +260,8 @@ class Revoking:
 
     def _revoke(
         self, act: Act, case: Case, user: User, actor: Actor, request: RevokeRequest, key_id: str
-    ) -> None:
-        row = revoke_by_serial(act, case, request.serial, request.reason, key_id, actor.staff_pk)
+    ) -> Taken:
+        taken = revoke_by_serial(act, case, request.serial, request.reason, key_id, actor.staff_pk)
         if case.transaction == Transaction.EMERGENCY_REVOKE:
             emergency = emergencies.of_case_for_update(act.session, case.pk)
             if emergency is not None:
@@ -264,22 +271,23 @@ class Revoking:
             _go_on_to_reissue(act, case, user)
         else:
             move(case, CaseState.DONE, act.now, AT_ONCE)
-        act.record(serial=row.serial, reason=request.reason, reissue=request.then_reissue)
+        act.record(serial=request.serial, reason=request.reason, reissue=request.then_reissue)
+        return taken
 
-    def _give_up(self, act: Act, case: Case, request: GiveUpRequest, actor: Actor, key_id: str) -> None:
+    def _give_up(self, act: Act, case: Case, request: GiveUpRequest, actor: Actor, key_id: str) -> Taken:
         serial = _serial_of(act, case)
         reason = consequence(request.outcome).reason or RevocationReason.UNDELIVERED
-        revoke_by_serial(act, case, serial, reason, key_id, actor.staff_pk, request.outcome)
+        taken = revoke_by_serial(act, case, serial, reason, key_id, actor.staff_pk, request.outcome)
         act.record(serial=serial, reason=reason)
+        return taken
 
-    def _published(self, actor: Actor, reception_no: str) -> Revoked:
-        """What was revoked; a registry that is lost from here on leaves open what the caller knows (I-23)."""
+    def _published(self, revoked: Revoked, taken: Taken) -> Revoked:
+        """What was stored, with the second fact when it came about: the list that holds it is out."""
         with partly_stored():
-            self.publish_crl()
-            found = self.result(actor, reception_no)
-        if found is None:
-            raise AssertionError("what was revoked is there")
-        return found
+            in_force = self.publish_crl(taken)
+        if in_force is None:
+            return revoked
+        return replace(revoked, published_crl_number=in_force.number, crl_published_at=in_force.published_at)
 
 
 def _serial_of(act: Act, case: Case) -> str:
@@ -309,22 +317,29 @@ def _revoked(look: View, case: Case) -> Revoked | None:
     row = row or certificate_queries.given_up_in(look.session, case.reception_no)
     if row is None or row.revoked_at is None:
         return None
+    revoked = _stopped(look, case, row)
     crl = latest.published_crl(look.session)
-    out = crl if crl is not None and (crl.published_number or 0) >= (row.crl_number or 0) else None
+    if crl is None or (crl.published_number or 0) < revoked.crl_number:
+        return revoked
+    return replace(revoked, published_crl_number=crl.published_number, crl_published_at=crl.published_at)
+
+
+def _stopped(look: View | Act, case: Case, row: Certificate) -> Revoked:
+    """The first fact: what is stopped in the registry; no list tells it yet."""
     goes_on = case.family == TransactionFamily.ISSUE and case.state == CaseState.TRANSACTION_CHOSEN
     return Revoked(
         reception_no=case.reception_no,
         serial=row.serial,
         user_id=look.session.get_one(User, row.user_pk).user_id,
         reason=RevocationReason(row.revocation_reason or RevocationReason.OTHER),
-        revoked_at=row.revoked_at,
+        revoked_at=row.revoked_at or look.now,
         approved_by=_approver(look.session, case),
         crl_number=row.crl_number or 0,
-        published_crl_number=None if out is None else out.published_number,
-        crl_published_at=None if out is None else out.published_at,
+        published_crl_number=None,
+        crl_published_at=None,
         reissue=Transaction(case.transaction) if goes_on and case.transaction else None,
         others_live=others_live(look.session, row.user_pk, row.serial, look.now),
-        follow_up=_follow_up(look, case),
+        follow_up=_follow_up(look, case) if case.channel == Channel.PHONE else None,
     )
 
 
@@ -336,7 +351,7 @@ def _approver(session: Session, case: Case) -> str:
     return ""
 
 
-def _follow_up(look: View, case: Case) -> FollowUp | None:
+def _follow_up(look: View | Act, case: Case) -> FollowUp | None:
     for item in emergencies.open_ones(look.session, look.scope):
         if item.case.pk == case.pk:
             return follow_up_of(look.session, item, look.now)

@@ -272,7 +272,7 @@ def build_counter(
             askable=askable,
             hours=ALWAYS_OPEN,
             emergency_by_one_clerk=emergency_by_one_clerk,
-            publish_crl=publish,
+            publish_crl=publishing.publish_revocation,
         ),
         unblocking=Unblocking(desk=desk, hours=ALWAYS_OPEN, askable=askable),
     )

@@ -1,5 +1,6 @@
 """Published lists as a test makes and reads them."""
 
+from datetime import datetime
 from pathlib import Path
 
 from cryptography import x509
@@ -11,6 +12,7 @@ from kiosk.audit.events import EventTag
 from kiosk.pki.ca_files import PublishedCrl, published_crl
 from kiosk.rules.naming import serial_value
 from kiosk.rules.revocation import RevocationReason
+from kiosk.services._crl_entries import Taken
 from kiosk.services._guard import Desk
 from kiosk.services._revoking import revoke
 from tests.support.builders import a_certificate, a_user
@@ -23,11 +25,17 @@ def a_revoked(desk: Desk, key_id: str) -> int:
     return serial_value(row.serial)
 
 
-def revoke_serial(desk: Desk, key_id: str, serial: str) -> None:
+def a_revoked_of(desk: Desk, key_id: str, issued_at: datetime) -> Taken:
+    """A certificate that was issued at that moment and is revoked now; what it took for its list."""
+    row = a_certificate(desk.database, a_user(desk.database), issued_at=issued_at)
+    return revoke_serial(desk, key_id, row.serial)
+
+
+def revoke_serial(desk: Desk, key_id: str, serial: str) -> Taken:
     """Revoke a certificate of the registry in one transaction, with no list behind it."""
     with desk.unattended(EventTag.CERTIFICATE_REVOKED) as act:
         row = act.session.exec(select(Certificate).where(col(Certificate.serial) == serial)).one()
-        revoke(act.session, row, RevocationReason.PC_LOST, key_id, act.now, "20260302-012-01-9999")
+        return revoke(act.session, row, RevocationReason.PC_LOST, key_id, act.now, "20260302-012-01-9999")
 
 
 def list_in(folder: Path) -> PublishedCrl:

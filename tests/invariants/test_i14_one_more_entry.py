@@ -1,0 +1,249 @@
+"""I-14, I-15: the list of one revocation is made from the one before it, and is the one that the rows would give."""
+
+import random
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlmodel import select
+
+from db.database import Database
+from db.queries import crl as crl_queries
+from db.tables import Certificate, CrlState
+from kiosk.pki.crl import entry_der
+from kiosk.pki.crl_reading import read_crl, revoked_in
+from kiosk.pki.local_signer import LocalSigner
+from kiosk.rules.naming import serial_text
+from kiosk.services._crl_entries import Entries, Taken
+from kiosk.services._guard import Desk
+from kiosk.services.publishing import Publishing
+from tests.support.builders import a_desk
+from tests.support.clock import SteppedClock
+from tests.support.counters import PROFILE, Counter
+from tests.support.journal import journal_of
+from tests.support.killing import killed_at
+from tests.support.lists import a_revoked, a_revoked_of, list_in
+
+LINES = (
+    "kiosk.services.publishing",
+    "kiosk.pki.ca_files",
+)
+NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+
+moments = st.integers(0, 5).map(lambda days: NOW + timedelta(days=days))
+revocations = st.lists(
+    st.tuples(st.integers(1, 2**159 - 1), moments, st.sampled_from([0, 1, 4])), unique_by=lambda one: one[0]
+)
+
+
+@pytest.fixture
+def desk(database: Database, clock: SteppedClock) -> Desk:
+    """The counter's registry and clock."""
+    return a_desk(database, clock)
+
+
+@pytest.fixture
+def key_id(counter: Counter) -> str:
+    """The CA key whose lists are published."""
+    return counter.signer.facts().key_id
+
+
+def entries_in_folder(folder: Path) -> bytes:
+    return read_crl((folder / "crl.der").read_bytes()).entries
+
+
+def entries_of_rows(database: Database) -> bytes:
+    with database.reading() as session:
+        return crl_queries.entries(session, NOW - timedelta(days=400)).joined
+
+
+def serial_of(taken: Taken) -> int:
+    return revoked_in(taken.entry).serial
+
+
+@settings(deadline=None)
+@given(revocations)
+def test_entries_put_in_one_by_one_stand_in_the_order_of_the_registry(
+    revoked: list[tuple[int, datetime, int]],
+) -> None:
+    entries = Entries(listed_from=NOW, size=0, by_expiry={})
+    rows = []
+    for serial, not_after, reason in revoked:
+        entry = entry_der(serial, NOW, reason)
+        rows.append((not_after, entry))
+        entries = entries.with_one(entry, not_after)
+    assert entries.joined() == b"".join(entry for _, entry in sorted(rows))
+    assert entries.size == len(rows)
+
+
+@pytest.mark.rule("I-14", "I-15")
+def test_the_list_of_one_revocation_is_to_the_octet_the_one_of_the_rows(
+    counter: Counter, database: Database, desk: Desk, key_id: str
+) -> None:
+    counter.publishing.publish()
+    days = random.Random(14)  # noqa: S311  # any order will do
+    for _ in range(12):
+        issued_at = counter.clock.now() - timedelta(days=days.randint(0, 5))
+        taken = a_revoked_of(desk, key_id, issued_at)
+        in_force = counter.publishing.publish_revocation(taken)
+        assert in_force is not None
+        assert in_force.number == taken.number == list_in(counter.crl).number
+        assert entries_in_folder(counter.crl) == entries_of_rows(database)
+        counter.clock.step(seconds=1)
+    assert journal_of(database)[-1].facts["entries"] == 12
+
+
+@pytest.mark.rule("I-14", "I-15")
+def test_one_more_entry_is_not_looked_for_among_the_rows(
+    counter: Counter, desk: Desk, key_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counter.publishing.publish()
+    taken = a_revoked_of(desk, key_id, counter.clock.now())
+    monkeypatch.delattr(crl_queries, "entries")
+    assert counter.publishing.publish_revocation(taken) is not None
+    assert list_in(counter.crl).serials == {serial_of(taken)}
+
+
+@pytest.mark.rule("I-14", "I-15", "E-90")
+def test_nobody_who_was_revoked_elsewhere_in_between_is_left_out(
+    counter: Counter, database: Database, desk: Desk, key_id: str
+) -> None:
+    """On another terminal, before or after this one took its number, with a list or without one."""
+    other = replace(counter.publishing, desk=a_desk(database, counter.clock))
+    counter.publishing.publish()
+    serials = set()
+    for late in (False, True):
+        for publish in (False, True):
+            mine = [] if not late else [a_revoked_of(desk, key_id, counter.clock.now())]
+            theirs = a_revoked_of(desk, key_id, counter.clock.now())
+            if publish:
+                other.publish_revocation(theirs)
+            mine = mine or [a_revoked_of(desk, key_id, counter.clock.now())]
+            serials |= {serial_of(theirs), serial_of(mine[0])}
+            in_force = counter.publishing.publish_revocation(mine[0])
+            assert in_force is not None
+            assert in_force.number == list_in(counter.crl).number
+            counter.publishing.publish_due()
+            assert list_in(counter.crl).serials == serials
+            assert entries_in_folder(counter.crl) == entries_of_rows(database)
+
+
+@pytest.mark.rule("I-14", "I-25")
+def test_a_registry_that_was_put_back_meanwhile_is_read_again(
+    counter: Counter, database: Database, desk: Desk, key_id: str
+) -> None:
+    """The numbers fit, and what the registry calls its last list is not the one that this program made."""
+    counter.publishing.publish()
+    unseen = a_revoked(desk, key_id)
+    with database.transaction() as session:
+        state = session.exec(select(CrlState)).one()
+        state.number -= 1
+        state.tail = b"another list of this number"
+    taken = a_revoked_of(desk, key_id, counter.clock.now())
+    assert counter.publishing.publish_revocation(taken) is not None
+    assert list_in(counter.crl).serials == {unseen, serial_of(taken)}
+
+
+@pytest.mark.rule("I-14")
+def test_a_list_in_the_folder_that_is_not_the_last_one_is_looked_at_again(
+    counter: Counter, database: Database, desk: Desk, key_id: str
+) -> None:
+    first = counter.publishing.publish()
+    before = {name: (counter.crl / name).read_bytes() for name in ("crl.der", "crl.pem")}
+    counter.publishing.publish()
+    for name, content in before.items():
+        (counter.crl / name).write_bytes(content)
+    assert list_in(counter.crl).number == first
+    taken = a_revoked_of(desk, key_id, counter.clock.now())
+    in_force = counter.publishing.publish_revocation(taken)
+    assert in_force is not None
+    assert in_force.number > taken.number
+    assert list_in(counter.crl).serials == {serial_of(taken)}
+
+
+@pytest.mark.rule("I-14", "I-15")
+@pytest.mark.timeout(600)  # a process for each line
+@pytest.mark.parametrize("module", LINES)
+def test_a_kill_at_any_line_of_one_more_entry_leaves_a_whole_list_and_the_next_round_names_everybody(
+    counter: Counter, database: Database, desk: Desk, key_id: str, module: str
+) -> None:
+    serials: set[int] = set()
+    line = 0
+    going_on = True
+    while going_on:
+        line += 1
+        number = counter.publishing.publish()
+        published = list_in(counter.crl)
+        assert published.number == number
+        assert published.serials == serials
+        taken = a_revoked_of(desk, key_id, counter.clock.now())
+        serials.add(serial_of(taken))
+        database.dispose()
+        going_on = killed_at(line, {module}, publishing_of(counter, taken))
+        database.dispose()
+        assert list_in_its_own_words(counter.crl) >= number
+    assert list_in(counter.crl).serials == serials
+    assert line > 5
+
+
+def list_in_its_own_words(folder: Path) -> int:
+    """The number of a whole list; the two forms may differ when somebody was killed in between."""
+    return read_crl((folder / "crl.der").read_bytes()).number
+
+
+def publishing_of(counter: Counter, taken: Taken) -> "_Publish":
+    return _Publish(counter.publishing, taken)
+
+
+class _Publish:
+    """For the child: the list of one revocation, which must come about unless it is killed."""
+
+    def __init__(self, publishing: Publishing, taken: Taken) -> None:
+        self.publishing, self.taken = publishing, taken
+
+    def __call__(self) -> None:
+        assert self.publishing.publish_revocation(self.taken) is not None
+
+
+@pytest.mark.rule("E-93", "I-25")
+def test_a_list_with_entries_that_only_the_folder_knew_is_given_back_as_well(
+    counter: Counter, database: Database, desk: Desk, key_id: str
+) -> None:
+    lost = a_revoked(desk, key_id)
+    counter.publishing.publish()
+    with database.transaction() as session:
+        row = session.exec(select(Certificate).where(Certificate.serial == serial_text(lost))).one()
+        row.state, row.slot, row.revoked_at, row.revocation_reason, row.crl_entry = (
+            "active",
+            0,
+            None,
+            None,
+            None,
+        )
+    number = counter.publishing.publish()
+    assert list_in(counter.crl).serials == {lost}
+    whole = (counter.crl / "crl.der").read_bytes()
+    for file in counter.crl.iterdir():
+        file.unlink()
+    locked = replace(counter.publishing, signer=LocalSigner(counter.signer._folder, PROFILE))
+    assert locked.publish_due()
+    assert list_in(counter.crl).number == number
+    assert (counter.crl / "crl.der").read_bytes() == whole
+
+
+@pytest.mark.rule("E-93")
+def test_a_list_that_cannot_be_made_again_is_followed_by_the_next(
+    counter: Counter, database: Database, desk: Desk, key_id: str
+) -> None:
+    serial = a_revoked(desk, key_id)
+    number = counter.publishing.publish()
+    with database.transaction() as session:
+        session.exec(select(CrlState)).one().tail = b"no tail"
+    for file in counter.crl.iterdir():
+        file.unlink()
+    assert counter.publishing.publish_due()
+    assert list_in(counter.crl).number == number + 1
+    assert list_in(counter.crl).serials == {serial}
