@@ -26,11 +26,8 @@ from screens.widgets.customer_card import certificate_text
 from screens.widgets.field import Field
 from screens.widgets.press import Press
 from screens.widgets.prose import Prose
-from screens.widgets.table import Table
 from screens.widgets.text import plain
 from screens.widgets.virtual_table import Column, Layout, Tone, VirtualTable
-
-__all__ = ["ChooseUser", "Table"]
 
 PAUSE = 0.12
 """Seconds without a key until the search is made; every key begins it anew."""

@@ -10,8 +10,8 @@ from kiosk.services.views import CertificateView
 from kiosk.translations.catalog import N_, _
 from screens.customer_words import certificate_details
 from screens.dates import day_text
-from screens.issuing.choose_user import Table
 from screens.revoking.draft import RevokeDraft
+from screens.widgets.table import Table
 from screens.widgets.text import plain_rich
 
 STANDINGS: Mapping[str, str] = {

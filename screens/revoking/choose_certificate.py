@@ -1,13 +1,8 @@
 """S400, step 3: which certificate, and why. Nothing is chosen before the clerk chooses it (R-24, E-76)."""
 
-from typing import ClassVar
-
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
-from textual.containers import Horizontal
-from textual.types import CSSPathType
-from textual.widgets import Button, RadioSet, Static
+from textual.widgets import Button, RadioSet
 
 from kiosk.errors import BadInput, NothingSelected
 from kiosk.rules.credentials import ShapeProblem
@@ -16,45 +11,32 @@ from kiosk.rules.revocation import REASONS_ON_THE_FORM, RevocationReason
 from kiosk.rules.texts import LONGEST_LINE
 from kiosk.services.views import VisitorKind
 from kiosk.translations.catalog import N_, _
-from screens import keys
-from screens.approving.words import STYLES
 from screens.base import counter_action
 from screens.customer_words import REVOCATIONS
 from screens.issuing.rows import row
-from screens.issuing.step import IssueStep, Way
-from screens.revoking.certificates import Certificates
-from screens.revoking.draft import REISSUE_USUAL, RevokeDraft
+from screens.issuing.step import Way
+from screens.revoking.certificate_step import CertificateStep
+from screens.revoking.draft import REISSUE_USUAL
 from screens.revoking.words import STEPS
 from screens.widgets.choices import Check, Choices
 from screens.widgets.field import Field
-from screens.widgets.press import Press
 from screens.widgets.prose import Prose
-from screens.widgets.text import plain
 
 
-class ChooseCertificate(IssueStep):
+class ChooseCertificate(CertificateStep):
     """The certificates of the user, the reasons of the form, a word of the clerk's own."""
 
     SCREEN_ID = "S400"
     SCREEN_NAME = N_("失効")
     STEPS = STEPS
-    STEP = 3
-    CSS_PATH: ClassVar[CSSPathType | None] = STYLES
     NOTES = (
         N_("シリアル番号と使用パソコンを、依頼書と照合してください。"),
         N_("失効すると元に戻せません。"),
     )
-    AUTO_FOCUS: ClassVar[str] = "#certificates"
-    BINDINGS: ClassVar[list[BindingType]] = [keys.BACK]
-
-    draft: RevokeDraft
 
     def compose_task(self) -> ComposeResult:
         """Certificates, reason, note, what follows."""
-        yield Static(plain(_("失効する電子証明書を選択してください。")), classes="panel-title")
-        certificates = Certificates(self.draft, id="certificates")
-        yield certificates
-        yield Prose(certificates.about, id="about-certificate", classes="quiet")
+        yield from self.compose_certificates(_("失効する電子証明書を選択してください。"))
         yield row(
             _("失効理由"),
             Choices(
@@ -80,15 +62,12 @@ class ChooseCertificate(IssueStep):
                 help=_("パソコン変更などで、失効のあとすぐに新しい電子証明書をお渡しするときに付けます。"),
             )
         yield Prose("", id="warning")
-        with Horizontal(classes="buttons"):
-            yield Press(_("次へ"), id="go", primary=True)
-            yield Press(_("前画面"), id="back")
-            yield Press(_("取引中断"), id="leave")
+        yield from self.compose_ways(_("次へ"))
 
     def on_mount(self) -> None:
         """What was chosen before the clerk came back from the next screen."""
         if self.draft.reason is not None:
-            self._reasons.press(REASONS_ON_THE_FORM.index(self.draft.reason))
+            self.reasons.press(REASONS_ON_THE_FORM.index(self.draft.reason))
         self._warn()
 
     def after_recompose(self) -> None:
@@ -96,23 +75,9 @@ class ChooseCertificate(IssueStep):
         self._warn()
 
     @property
-    def _reasons(self) -> Choices:
-        return self.query_one("#reason", Choices)
-
-    @property
     def _reason(self) -> RevocationReason | None:
-        place = self._reasons.pressed_index
+        place = self.reasons.pressed_index
         return None if place < 0 else REASONS_ON_THE_FORM[place]
-
-    def on_certificates_chosen(self, event: Certificates.Chosen) -> None:
-        """On to the reason."""
-        event.stop()
-        self._reasons.focus()
-
-    def on_certificates_pointed(self, event: Certificates.Pointed) -> None:
-        """Days and PC of the line under the cursor (E-76)."""
-        event.stop()
-        self.query_one("#about-certificate", Prose).say(event.about)
 
     @on(RadioSet.Changed, "#reason")
     def reason_chosen(self) -> None:
@@ -146,8 +111,3 @@ class ChooseCertificate(IssueStep):
             self.app.services.approving.preview, self.app.actor, self.draft.reception_no, self.draft.request
         )
         self.answer(Way.ON)
-
-    @on(Button.Pressed, "#back")
-    def action_back(self) -> None:
-        """F3: another user may be chosen."""
-        self.answer(Way.BACK)
