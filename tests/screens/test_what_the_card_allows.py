@@ -59,13 +59,16 @@ async def answers_as(desk: ApprovalDriver, expected: dict[Transaction, str]) -> 
 
 
 @pytest.mark.rule("R-16", "R-50", "R-52", "R-54", "E-30", "E-37", "E-38", "E-39", "E-73", "E-77")
+@pytest.mark.parametrize("staff_id", ["op001", "op002"], ids=["clerk", "supervisor"])
 @pytest.mark.parametrize("role", ["master", "general"])
-async def test_the_card_says_of_every_user_what_the_table_says(practice: Practice, role: str) -> None:
-    async with at_the_approvals(practice) as desk:
+async def test_the_card_says_of_every_user_what_the_table_says(
+    practice: Practice, role: str, staff_id: str
+) -> None:
+    async with at_the_approvals(practice, staff_id) as desk:
         for user_role, situation, expected in users():
             if user_role == role:
                 user = a_user_in(practice.database, user_role, situation)
-                await opens(desk, practice, "op001", user.pk)
+                await opens(desk, practice, staff_id, user.pk)
                 await answers_as(desk, expected)
 
 
