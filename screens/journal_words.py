@@ -75,6 +75,7 @@ FACTS: Mapping[str, str] = {
     "not_before": N_("有効期間の始まり"),
     "number": N_("番号"),
     "organization": N_("団体コード"),
+    "p12_sha256": N_("p12のハッシュ値"),
     "reason": N_("理由"),
     "reissue": N_("続けて再発行"),
     "repeats": N_("直近の解除の回数"),

@@ -76,6 +76,7 @@ _VALUES: Mapping[str, str] = {
     "none": N_("使わない"),
     "directory": N_("フォルダー(模擬媒体)"),
     "udisks": N_("USB媒体"),
+    "windows": N_("USB媒体(Windows)"),
     "customer": N_("限定しない"),
     "registered": N_("登録した媒体だけ"),
     "ja": N_("日本語"),

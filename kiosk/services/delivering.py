@@ -282,6 +282,8 @@ class Delivering:
                 medium_no=case.medium_no,
                 simulated=self.media.simulated,
                 verified="+".join(verified),
+                file=ready.file_name,
+                p12_sha256=digest,
                 stick=self._seen.look_of(ref) or None,
             )
             copies = self._seen.elsewhere(ready.serial, ref, case.medium_no or "")
