@@ -215,6 +215,7 @@ class WindowsMedia:
             require_present=lambda: _nothing(self._target(ref)),
             require_empty=self.require_empty,
             given_up=given_up,
+            pause=self.every / 3,
         ).through()
         return WriteReceipt(
             ref=ref,

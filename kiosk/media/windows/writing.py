@@ -7,6 +7,7 @@ locked and dismounted so that its cache is gone, and read once more. Before, bet
 
 import hmac
 import secrets
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -20,18 +21,20 @@ from kiosk.errors import (
     MediaError,
     ReadBackDiffers,
     StickFull,
+    StickInUse,
     StickNotEmpty,
     StickTimedOut,
 )
 from kiosk.media.volumes import WriteStep
 from kiosk.media.windows.calls import CallFailed, WindowsCalls
 from kiosk.media.windows.decisions import OWN_FOLDERS
-from kiosk.media.windows.errors import ABSENT, explained
+from kiosk.media.windows.errors import ABSENT, ACCESS_DENIED, explained
 
 ROOM_TO_SPARE: Final = 64 * 1024
 """Bytes that must stay free beside the file."""
 LARGEST_FILE: Final = 1024 * 1024
 """Bytes; a p12 has a few thousand."""
+TRIES_WHILE_HELD: Final = 10
 _DISK_FULL: Final = 112
 
 
@@ -66,6 +69,8 @@ class Writing:
     require_empty: bool
     given_up: Event = field(default_factory=Event)
     """Set by whoever waited too long: nothing new is begun then."""
+    pause: float = 0.3
+    """Seconds between two tries to lock the volume."""
     _temporary: str = field(default_factory=lambda: f"~{secrets.token_hex(4)}.tmp", init=False)
     _handle: int | None = field(default=None, init=False)
     _made: str = field(default="", init=False)
@@ -92,7 +97,7 @@ class Writing:
         self.calls.move_new(self.volume, self._temporary, self.name)
         self._made = self.name
         self._begin(WriteStep.CONFIRMING)
-        self.calls.dismount(self.volume)
+        self._dismount()
         self._compare(self.name)
         self.require_present()
 
@@ -123,6 +128,20 @@ class Writing:
         self._whole = True
         self.calls.flush(self._handle)
         self._close()
+
+    def _dismount(self) -> None:
+        """A scanner of viruses holds a new file for a moment, and a volume with an open file cannot be locked."""
+        for tries_left in reversed(range(TRIES_WHILE_HELD)):
+            try:
+                return self.calls.dismount(self.volume)
+            except CallFailed as failure:
+                if failure.code != ACCESS_DENIED:
+                    raise
+                if not tries_left:
+                    raise StickInUse from failure
+            time.sleep(self.pause)
+            self._begin(None)
+        return None
 
     def _compare(self, name: str) -> None:
         try:
