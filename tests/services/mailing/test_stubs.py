@@ -3,8 +3,10 @@
 import os
 import signal
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -111,6 +113,29 @@ def test_stubs_of_a_mailer_at_work_are_left_alone(stubs: Path) -> None:
         assert read(stubs) == []
     assert read(stubs) == [STUB]
     assert read(stubs) == [], "handed over once"
+
+
+def test_nobody_claims_while_stubs_are_being_stored(stubs: Path) -> None:
+    killed_with(stubs, STUB)
+    storing, stored = Event(), Event()
+    order: list[str] = []
+
+    def store(_: object) -> None:
+        storing.set()
+        stored.wait(5)
+        order.append("stored")
+
+    with ThreadPoolExecutor(2) as mailers:
+        first = mailers.submit(take_over, stubs, store)
+        assert storing.wait(5)
+        second = mailers.submit(take_over, stubs, store)
+        second.add_done_callback(lambda _: order.append("may claim"))
+        with pytest.raises(TimeoutError):
+            second.result(0.2)
+        stored.set()
+        first.result(5)
+        second.result(5)
+    assert order == ["stored", "may claim"], "and what was stored was not stored twice"
 
 
 def test_stubs_that_cannot_be_stored_wait_for_the_next_mailer(stubs: Path) -> None:
