@@ -6,6 +6,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
+from time import monotonic
 from typing import Final, TypeVar
 
 from kiosk.clock import Clock, SystemClock
@@ -23,6 +24,7 @@ from kiosk.media.udisks.presence import Presence
 from kiosk.media.udisks.references import plug_in_of
 from kiosk.media.udisks.targets import Policy, Target, find_targets
 from kiosk.media.udisks.visiting import AtStick
+from kiosk.media.udisks.waiting import Waiting
 from kiosk.media.volumes import Stick, StickRef, WriteReceipt, WriteStep
 
 T = TypeVar("T")
@@ -30,6 +32,8 @@ T = TypeVar("T")
 SETTLING_SECONDS: Final = 0.15
 """After a signal: a stick comes as several objects, and the first signal comes before its file system is known."""
 VERIFIED: Final = "device"
+ASKED_EVERY: Final = 0.5
+"""Seconds between two questions whether the stick is still in."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +144,9 @@ class UDisksMedia:
         with Claim.of(plug_in) as claim:
             presence.require()
             async with UDisksBus(self.address) as bus:
-                targets = await self._targets(bus, lambda: disks_at_work() - {plug_in.disk})
+                targets = await self._waiting(presence).answer(
+                    self._targets(bus, lambda: disks_at_work() - {plug_in.disk})
+                )
                 target = next((target for target in targets if target.stick.ref == ref), None)
                 if target is None:
                     presence.require()
@@ -156,6 +162,10 @@ class UDisksMedia:
                         self.deadline,
                     )
                 )
+
+    def _waiting(self, presence: Presence) -> Waiting:
+        """A UDisks that hangs over a dead stick keeps nobody waiting who pulled it."""
+        return Waiting(presence, monotonic() + self.deadline, ASKED_EVERY)
 
     async def _snapshots(self, bus: UDisksBus) -> AsyncGenerator[tuple[Stick, ...], None]:
         async with aclosing(bus.changes()) as changes:

@@ -108,7 +108,7 @@ async def test_pulled_at_any_step_it_is_told_within_seconds(rig: UDisksRig, step
 
 
 @pytest.mark.rule("I-24")
-@pytest.mark.parametrize("member", ["Mount", "Unmount"])
+@pytest.mark.parametrize("member", ["GetManagedObjects", "Mount", "Unmount"])
 async def test_pulled_while_udisks_does_not_answer_it_is_told_within_seconds(
     rig: UDisksRig, member: str
 ) -> None:
