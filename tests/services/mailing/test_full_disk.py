@@ -35,7 +35,7 @@ def test_letters_wait_for_room_and_then_leave(
             for number in range(LETTERS):
                 queued(desk, user, cause=str(number))
             pile = Pile()
-            notices = notices_of(desk, pile)
+            notices = notices_of(desk, pile, stubs_in=disk / "stubs")
             ballast = fill(disk, leaving=room)
             for _ in range(TRIES):
                 with suppress(KioskError):
