@@ -60,8 +60,7 @@ class NewFile:
         Raises `OSError`, `FileAlreadyThere`, `ReadBackDiffers` or `NotTheSameStick`.
         """
         step(WriteStep.WRITING)
-        file = self._file = self.calls.create(self.folder, self.temporary)
-        self._made = True
+        file = self._file = self._create()
         if self.device is not None and os.fstat(file).st_dev != self.device:
             raise NotTheSameStick
         self._fill(file, data)
@@ -100,6 +99,17 @@ class NewFile:
         if not self._made:
             return LeftBehind.NOTHING
         return LeftBehind.COMPLETE_UNCONFIRMED if self._whole else LeftBehind.INCOMPLETE_POSSIBLE
+
+    def _create(self) -> int:
+        try:
+            file = self.calls.create(self.folder, self.temporary)
+        except FileExistsError:
+            raise
+        except OSError:
+            self._made = True  # a stick that goes away in the middle may keep the name and fail all the same
+            raise
+        self._made = True
+        return file
 
     def _fill(self, file: int, data: bytes) -> None:
         view, done = memoryview(data), 0
