@@ -2,8 +2,8 @@
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -90,8 +90,9 @@ class UDisksBus:
                 await _ended(bus)
 
     async def managed_objects(self) -> ManagedObjects:
-        """Everything that UDisks knows at this moment."""
-        (objects,) = await self.call(ROOT, f"{_DBUS}.ObjectManager", "GetManagedObjects")
+        """Everything that UDisks knows at this moment. Raises nothing but `MediaUnavailable`."""
+        with _no_fault_of_a_stick():
+            (objects,) = await self.call(ROOT, f"{_DBUS}.ObjectManager", "GetManagedObjects")
         return objects  # type: ignore[no-any-return]  # what it is, is said by the specification of D-Bus
 
     async def call(
@@ -136,9 +137,10 @@ class UDisksBus:
         bus.add_message_handler(heard)
         try:
             for match in _MATCHES:
-                await self._answer_of(
-                    _DBUS, "/org/freedesktop/DBus", _DBUS, "AddMatch", "s", (match,), CALL_SECONDS
-                )
+                with _no_fault_of_a_stick():
+                    await self._answer_of(
+                        _DBUS, "/org/freedesktop/DBus", _DBUS, "AddMatch", "s", (match,), CALL_SECONDS
+                    )
             while not gone.is_set():
                 yield
                 await changed.wait()
@@ -182,6 +184,15 @@ class UDisksBus:
         if name.startswith(_NOBODY_THERE):
             raise MediaUnavailable
         raise UDisksSaidNo(name, str(reply.body[0]) if reply.body else "")
+
+
+@contextmanager
+def _no_fault_of_a_stick() -> Iterator[None]:
+    """Around a question that is about no device: whatever the answer is, only the terminal can be meant."""
+    try:
+        yield
+    except (UDisksSaidNo, TimeoutError):
+        raise MediaUnavailable from None
 
 
 async def _ended(bus: "MessageBus") -> None:

@@ -1,10 +1,12 @@
 """Saying "you may pull it out" only when that is true: unmounted, switched off, and gone from the kernel's list."""
 
 import asyncio
+from collections.abc import Coroutine
 from time import monotonic
+from typing import Any
 
 from kiosk.errors import MediaError, NotTheSameStick, StickEjectFailed, StickInUse, StickRemoved
-from kiosk.media.udisks.visiting import TRIES_WHILE_BUSY, AtStick
+from kiosk.media.udisks.visiting import LEAVING_SECONDS, TRIES_WHILE_BUSY, AtStick
 
 _LOOK_EVERY = 0.1
 
@@ -27,14 +29,32 @@ async def eject(at: AtStick) -> None:
     # From here on a stick that is gone is what was wanted, whoever did it: it was unmounted before.
     try:
         async with asyncio.timeout(max(0.0, at.waiting.until - monotonic())):
-            await _switch_off(at)
-            await _wait_until_gone(at)
+            await _until_out(at, _switched_off(at))
     except StickInUse:
         if at.presence.lasts():
             raise
     except (MediaError, TimeoutError):
         if at.presence.lasts():
             raise StickEjectFailed from None
+
+
+async def _until_out(at: AtStick, leaving: Coroutine[Any, Any, None]) -> None:
+    """As `leaving` ends; once the stick is gone, the system has a moment left to say so."""
+    left = asyncio.ensure_future(leaving)
+    try:
+        while at.presence.lasts():
+            await asyncio.wait({left}, timeout=_LOOK_EVERY)
+            if left.done():
+                return left.result()
+        await asyncio.wait({left}, timeout=LEAVING_SECONDS)
+        return left.result() if left.done() else None
+    finally:
+        left.cancel()
+
+
+async def _switched_off(at: AtStick) -> None:
+    await _switch_off(at)
+    await _wait_until_gone(at)
 
 
 async def _switch_off(at: AtStick) -> None:

@@ -10,7 +10,7 @@ from time import monotonic
 from typing import Final, TypeVar
 
 from kiosk.clock import Clock, SystemClock
-from kiosk.errors import MediaUnavailable, StickRemoved
+from kiosk.errors import MediaUnavailable, StickIoFailure
 from kiosk.media.calls import FileCalls
 from kiosk.media.names import require_plain_name
 from kiosk.media.threads import in_a_thread, on_its_own_loop, told_on
@@ -150,7 +150,7 @@ class UDisksMedia:
                 target = next((target for target in targets if target.stick.ref == ref), None)
                 if target is None:
                     presence.require()
-                    raise StickRemoved
+                    raise StickIoFailure  # it is in, and UDisks knows nothing of it: nobody may say "removed"
                 return await work(
                     AtStick(
                         target,

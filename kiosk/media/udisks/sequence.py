@@ -96,7 +96,7 @@ async def holds(at: AtStick, name: str, sha256_hex: str) -> bool:
 class _Writing:
     at: AtStick
     name: str
-    data: bytes
+    data: bytes = field(repr=False)
     step: Callable[[WriteStep], None]
     require_empty: bool
     file: NewFile | None = field(default=None, init=False)

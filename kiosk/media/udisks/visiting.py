@@ -71,6 +71,7 @@ class AtStick:
 
         def visit() -> T:
             with expected.opened(path, self.presence.kernel) as stick:
+                self.presence.require()  # another one may have come while it was mounted, under the same numbers
                 return work(stick)
 
         return await self.waiting.answer(self._claiming(visit, name))

@@ -196,6 +196,20 @@ async def test_whoever_waits_for_changes_learns_that_the_bus_went_away(
             await bus.managed_objects()
 
 
+async def test_a_bus_that_answers_no_more_is_no_bus(
+    service: Service, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with UDisksBus(address) as bus:
+        (pid,) = await peers_pid(bus)
+        monkeypatch.setattr("kiosk.media.udisks.bus.CALL_SECONDS", 0.2)
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            with pytest.raises(MediaUnavailable):
+                await anext(bus.changes())
+        finally:
+            os.kill(pid, signal.SIGCONT)
+
+
 async def peers_pid(bus: UDisksBus) -> list[int]:
     """The process of the daemon itself."""
     daemon = "org.freedesktop.DBus"

@@ -201,6 +201,18 @@ async def test_a_port_that_does_not_answer_is_given_up(stick: LoopStick) -> None
     assert time.monotonic() - begun < 3
 
 
+async def test_pulled_while_the_port_does_not_answer_it_is_out_at_once(stick: LoopStick) -> None:
+    async def is_pulled_and_says_nothing() -> None:
+        stick.pull()
+        await never()
+
+    stick.mounts = Switch(stick.place, instead=is_pulled_and_says_nothing)
+
+    await ejected(stick)
+
+    assert time.monotonic() - stick.pulled < 3
+
+
 @pytest.mark.parametrize("error", [None, StickEjectFailed, StickInUse])
 async def test_pulled_after_it_was_unmounted_is_as_good_as_ejected(
     stick: LoopStick, error: type[Exception] | None

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from kiosk.errors import MediaUnavailable, NotTheSameStick, StickInUse, StickNotAllowed
+from kiosk.errors import MediaUnavailable, NotTheSameStick, StickInUse, StickIoFailure, StickNotAllowed
 from kiosk.media.udisks.bus import SERVICE
 from kiosk.media.udisks.targets import Policy
 from kiosk.media.volumes import Stick, StickRefusal
@@ -194,6 +194,48 @@ class TestWhatIsRefused:
         rig.udisks.go_away()
         with pytest.raises(MediaUnavailable):
             await rig.media.list()
+
+
+UNHEARD_OF = ["org.freedesktop.systemd1.UnitMasked", "org.freedesktop.DBus.Error.LimitsExceeded"]
+
+
+@pytest.mark.parametrize("error", UNHEARD_OF)
+async def test_a_udisks_that_cannot_list_anything_is_no_fault_of_a_stick(rig: UDisksRig, error: str) -> None:
+    ref = rig.put_in()
+    rig.udisks.refuse("GetManagedObjects", error)
+
+    for work in (
+        rig.media.list(),
+        rig.media.look(ref),
+        rig.media.write_verified(ref, NAME, DATA, no_progress),
+        rig.media.looks_finished(ref, NAME, "0" * 64),
+        rig.media.eject(ref),
+    ):
+        with pytest.raises(MediaUnavailable):
+            await work
+
+
+@pytest.mark.parametrize("error", UNHEARD_OF)
+async def test_whoever_watches_goes_on_when_it_can_list_again(rig: UDisksRig, error: str) -> None:
+    ref = rig.put_in()
+    rig.udisks.refuse("GetManagedObjects", error)
+    async with aclosing(rig.media.watch()) as looks:
+        assert await next_look(looks) == ()
+        rig.udisks.obey("GetManagedObjects")
+        assert [stick.ref for stick in await next_look(looks)] == [ref]
+
+
+@pytest.mark.rule("E-83")
+async def test_a_stick_that_is_in_is_never_called_removed_because_udisks_does_not_know_it(
+    rig: UDisksRig,
+) -> None:
+    """It may be mounted all the same, so nobody may be told to pull it."""
+    ref = rig.put_in()
+    rig.udisks.pull("sda")
+
+    for work in (rig.media.eject(ref), rig.media.look(ref)):
+        with pytest.raises(StickIoFailure):
+            await work
 
 
 @pytest.mark.rule("E-88", "I-24")

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from kiosk.errors import LeftBehind, MediaError, StickInUse, StickRemoved, StickTimedOut
+from kiosk.errors import LeftBehind, MediaError, NotTheSameStick, StickInUse, StickRemoved, StickTimedOut
 from kiosk.media.udisks.claims import Claim
 from kiosk.media.udisks.sequence import holds, look, write
 from kiosk.media.udisks.targets import Target
@@ -80,6 +80,27 @@ async def test_pulled_before_any_mount_or_unmount_it_is_called_removed(tmp_path:
 
     assert refused.value.left_behind is (LeftBehind.NOTHING if nth == 1 else LeftBehind.COMPLETE_UNCONFIRMED)
     assert kept == ({} if nth == 1 else {NAME: DATA})
+
+
+@pytest.mark.rule("E-84", "E-88", "I-24")
+async def test_another_stick_that_came_while_it_was_mounted_gets_no_byte(stick: LoopStick) -> None:
+    """Under the same name and number, before anybody asked again: what is mounted now is the other one."""
+    calls = Watched()
+    stick.mounts = WatchedMounts(stick.place, nth=1, before_nth=stick.put_another)
+
+    with Claim.of(stick.plug_in) as claim, pytest.raises(NotTheSameStick) as refused:
+        await write(stick.at(claim, calls=calls), NAME, DATA, no_progress)
+
+    assert refused.value.left_behind is LeftBehind.NOTHING
+    assert calls.made == []
+
+
+@pytest.mark.rule("E-88")
+async def test_another_stick_that_came_while_it_was_mounted_is_not_looked_into(stick: LoopStick) -> None:
+    stick.mounts = WatchedMounts(stick.place, nth=1, before_nth=stick.put_another)
+
+    with Claim.of(stick.plug_in) as claim, pytest.raises(NotTheSameStick):
+        await look(stick.at(claim))
 
 
 @contextmanager
