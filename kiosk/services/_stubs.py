@@ -34,44 +34,45 @@ class Stub(NamedTuple):
 
 @dataclass(eq=False)
 class Stubs:
-    """The stubs of one round."""
+    """The stubs of one round; their file is made with the first."""
 
-    _file: int | None
-    _path: Path | None = None
+    _folder: Path | None
+    _file: tuple[Path, int] | None = None
 
     def keep(self, stub: Stub) -> bool:
         """Write one down; False when there is nowhere to, so that the end must be stored before anything else."""
-        if self._file is None:
+        if self._folder is None:
             return False
         line = json.dumps([stub.message_id, stub.answer, stub.at.isoformat()])
         # the line break comes first: what a full disk cut off spoils no later line
         whole = f"\n{line}".encode()
         try:
-            return os.write(self._file, whole) == len(whole)
+            self._file = self._file or _ours(self._folder)
+            return os.write(self._file[1], whole) == len(whole)
         except OSError:
             return False
 
     def discard(self) -> None:
         """The registry has them all."""
-        if self._path is not None:
+        if self._file is not None:
             with suppress(OSError):
-                self._path.unlink()
+                self._file[0].unlink()
+
+    def close(self) -> None:
+        """What was not discarded is for the next mailer now."""
+        if self._file is not None:
+            os.close(self._file[1])
+            self._file = None
 
 
 @contextmanager
 def kept_in(folder: Path | None) -> Iterator[Stubs]:
-    """The stubs of a round that begins; what was not discarded by its end is for the next mailer.
-
-    Without a folder, or when it takes no file, nothing is kept.
-    """
-    path, file = None, None
-    with suppress(OSError):
-        path, file = _ours(folder) if folder is not None else (None, None)
+    """The stubs of a round that begins; without a folder, or when it takes no file, nothing is kept."""
+    stubs = Stubs(folder)
     try:
-        yield Stubs(file, path)
+        yield stubs
     finally:
-        if file is not None:
-            os.close(file)
+        stubs.close()
 
 
 def take_over(folder: Path | None, store: Callable[[Sequence[Stub]], object]) -> None:
