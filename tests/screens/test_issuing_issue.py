@@ -86,6 +86,8 @@ async def test_step_7_shows_its_stages_and_answers_no_key(practice: Practice) ->
         assert person.shows("署名 済")
         assert person.shows("書込み まだ")
         await person.sees("(経過 1秒)")
+        await person.waits(1.2)
+        assert any(person.shows(f"p12作成 実行中 {seconds}秒") for seconds in range(1, 30))
         await person.presses("escape", "f3", "f12", "enter", "f1", "ctrl+l", "tab")
         assert person.stands_on == "S307"
         assert person.shows("媒体を抜かないでください。")
