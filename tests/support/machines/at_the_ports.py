@@ -29,8 +29,10 @@ class AtThePorts:
     shown: tuple[Stick, ...] = ()
     shown_at: float = 0.0
     """When the last snapshot came, of `time.monotonic`."""
-    told_by_udev: float = 0.0
-    """When udev was done with the last block device that came, on the same clock."""
+    udev: list[float] = field(default_factory=list)
+    """When udev was done with a block device, on the same clock."""
+    came: list[tuple[float, float]] = field(default_factory=list)
+    """When a stick was put in, and when it was shown."""
     plugged: list[str] = field(default_factory=list)
     _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
@@ -73,8 +75,18 @@ class AtThePorts:
     async def comes(self, image: str, **how: Any) -> Stick:
         """Put a stick in and wait until it is shown with its file system."""
         known = {stick.ref for stick in self.shown}
+        begun = time.monotonic()
         self.plug(image, **how)
-        return await self.new_beside(known)
+        stick = await self.new_beside(known)
+        self.came.append((begun, self.shown_at))
+        return stick
+
+    def beyond_udev(self) -> list[float]:
+        """For each stick that came: seconds from udev being done with it to being shown."""
+        done = [
+            max((at for at in self.udev if begun < at < shown), default=begun) for begun, shown in self.came
+        ]
+        return [shown - at for at, (_, shown) in zip(done, self.came, strict=True)]
 
     async def new_beside(self, known: set[StickRef]) -> Stick:
         """The stick that was not there before, as soon as it is settled what it is."""
@@ -100,7 +112,7 @@ class AtThePorts:
             async for line in monitor.stdout:
                 event = _UDEV.match(line)
                 if event and event[2] in {b"add", b"change"}:
-                    self.told_by_udev = float(event[1])
+                    self.udev.append(float(event[1]))
         finally:
             with suppress(ProcessLookupError):
                 monitor.kill()

@@ -14,7 +14,7 @@ from typing import Any, Final
 from tests.support.machines.kernel import PROJECT, Kernel
 from tests.support.machines.ports import Ports, Qmp
 
-UP: Final = 240.0
+UP: Final = 600.0
 """Seconds until the guest program speaks; on a quiet machine it takes twenty."""
 
 
@@ -31,6 +31,8 @@ class Machine:
     program: str
     longest: float
     """Seconds for the guest program."""
+    home: Path | None = None
+    """Copied into the home of the account before the program starts."""
     told: list[dict[str, Any]] = field(default_factory=list)
 
     async def run(self) -> list[dict[str, Any]]:
@@ -84,6 +86,7 @@ class Machine:
             "PROJECT": PROJECT,
             "KERNEL": self.kernel.place,
             "PROGRAM": self.program,
+            "WITH": self.home or "",
         }
         line = " ".join(f"{name}={value}" for name, value in words.items())
         return [
@@ -125,6 +128,6 @@ async def _answer(doing: dict[str, Callable[..., Any]], question: dict[str, Any]
     return "done"
 
 
-def run(program: str, scratch: Path, longest: float) -> list[dict[str, Any]]:
+def run(program: str, scratch: Path, longest: float, *, home: Path | None = None) -> list[dict[str, Any]]:
     """`Machine.run` for a test that is not asynchronous."""
-    return asyncio.run(Machine(Kernel.found(), scratch, program, longest).run())
+    return asyncio.run(Machine(Kernel.found(), scratch, program, longest, home).run())

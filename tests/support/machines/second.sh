@@ -1,12 +1,12 @@
 #!/bin/sh
 # What a branch's terminal has running below the program: kernel drivers, D-Bus, udev, polkit, UDisks. Then the guest
-# program. PROJECT, KERNEL and PROGRAM come from the kernel's command line.
+# program. PROJECT, KERNEL, PROGRAM and WITH come from the kernel's command line.
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 HOME=/root
 mount -t proc proc /proc
 mount -t sysfs sys /sys
 mkdir -p /dev/pts /dev/shm
 mount -t devpts -o gid=5,mode=620,ptmxmode=666 pts /dev/pts
-for place in /dev/shm /run /tmp; do mount -t tmpfs -o mode=1777 tmp $place; done
+for place in /dev/shm /run; do mount -t tmpfs -o mode=1777 tmp $place; done
 mount -t tmpfs -o mode=755 tmp /media # UDisks wants a file system with access lists here
 mkdir -p /run/dbus /run/udev /run/lock /lib/modules
 ln -sfn "$KERNEL/lib/modules/$(uname -r)" "/lib/modules/$(uname -r)"
@@ -19,6 +19,8 @@ echo "$account:x:990:990::/run/$account:/usr/sbin/nologin" >>/etc/passwd
 echo "$account:x:990:" >>/etc/group
 install -d -o "$account" -g "$account" -m 700 "/run/$account"
 chown "$account" /dev/ttyS1
+[ -z "$WITH" ] || cp -r "$WITH/." "/run/$account"
+chown -R "$account:$account" "/run/$account"
 cp "$PROJECT"/deploy/*sticks.rules /etc/polkit-1/rules.d/
 mkdir -p /etc/udisks2
 cp "$PROJECT"/deploy/mount_options.conf /etc/udisks2/
