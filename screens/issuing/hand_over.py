@@ -98,6 +98,8 @@ class HandOver(IssueStep):
             facts += [(_("シリアル番号"), written.serial), (_("ファイル名"), displayable(written.file_name))]
         if written.simulated if written is not None else self._sticks_are_simulated:
             facts.append((_("媒体"), simulated_text()))
+        if delivered is not None and delivered.not_ejected is not None:
+            facts.append((_("媒体の取外し"), _("ランプが消えてから取り外してください")))
         if receipt is not None:
             facts += [
                 (_("受領日時"), moment_text(receipt.handed_over_at)),

@@ -58,6 +58,22 @@ async def test_a_stick_may_be_pulled_out_only_after_its_port_is_off(
         await person.hands_over()
 
 
+@pytest.mark.deep
+async def test_the_hand_over_reminds_of_a_stick_that_was_never_switched_off(
+    practice: Practice, ports: UDisksRig
+) -> None:
+    ports.put_in("stick-A")
+    async with at_the_issue(in_ports(practice, ports)) as person:
+        await person.stands_at_step_6()
+        await person.takes_stick("stick-A")
+        ports.udisks.refuse("PowerOff", "Failed")
+        await person.issues()
+        await person.sees("EM19")
+        await person.presses("f12")
+        await person.comes_to("S309")
+        assert person.shows("ランプが消えてから取り外してください")
+
+
 @pytest.mark.rule("E-84", "E-83")
 @pytest.mark.parametrize("window", [(120, 36), SMALL_WINDOW], ids=str)
 async def test_a_write_whose_end_nobody_saw_is_found_on_its_stick(
