@@ -6,7 +6,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.widgets import Button, Input, Label, RadioSet
+from textual.widgets import Button, Label, RadioSet
 
 from kiosk.rules.validity import jst_date
 from kiosk.services.inquiring import CaseFilter, CaseRow, Shown
@@ -15,8 +15,7 @@ from screens import keys
 from screens.base import counter_action
 from screens.case_words import SHOWN, transaction_text
 from screens.dates import clock_text
-from screens.desk import DeskScreen
-from screens.typed_days import read_day
+from screens.paged_lines import SearchedLines
 from screens.unfinished_words import CASE_STATES
 from screens.widgets.choices import Choices
 from screens.widgets.field import Field
@@ -29,22 +28,20 @@ FILTERS = ("reception_no", "user_id", "staff_id")
 ORDER = tuple(Shown)
 
 
-class Cases(DeskScreen):
+class Cases(SearchedLines[CaseRow, int]):
     """Today's receptions first; a line opens everything that is known of it. Nothing is changed here."""
 
     SCREEN_ID = "S220"
     SCREEN_NAME = N_("取引照会")
     FIRST = "#reception_no"
+    TABLE = "#cases"
     BINDINGS: ClassVar[list[BindingType]] = [keys.REFRESH, Binding("f12", "go", N_("検索"))]
 
     def __init__(self) -> None:
         super().__init__()
         self._day = ""
         self._shown = Shown.ALL
-        self._rows: tuple[CaseRow, ...] | None = None
-        """None before the first answer."""
         self._wanted = CaseFilter()
-        self._next: int | None = None
 
     # --- looks -------------------------------------------------------------------------------------------------------
 
@@ -85,14 +82,9 @@ class Cases(DeskScreen):
             yield Press(_("詳細を開く"), id="open")
             yield Press(_("前画面"), id="back")
 
-    def _why_empty(self) -> str:
-        if self._rows is None:
-            return _("読み込んでいます。")
+    def when_empty(self) -> str:
+        """Said where no line stands."""
         return _("この条件に合う取引はありません。日付を空にするか、条件を減らして、F12で検索してください。")
-
-    @property
-    def _table(self) -> VirtualTable[CaseRow]:
-        return self.query_one("#cases", VirtualTable)
 
     # --- reading -----------------------------------------------------------------------------------------------------
 
@@ -102,14 +94,7 @@ class Cases(DeskScreen):
         self._day = today.isoformat()
         self.query_one("#day", Field).value = self._day
         self._wanted = CaseFilter(day=today)
-        self.run_worker(self._read(), group="reading", exclusive=True, exit_on_error=False)
-
-    @on(Input.Submitted)
-    def enter_searches(self, event: Input.Submitted) -> None:
-        """Enter in any field is F12."""
-        event.stop()
-        event.prevent_default()
-        self.action_go()
+        self.read_behind()
 
     @on(RadioSet.Changed, "#shown")
     def another_state(self, event: RadioSet.Changed) -> None:
@@ -140,36 +125,24 @@ class Cases(DeskScreen):
         await self._search()
 
     async def _search(self) -> None:
-        typed = {name: self.query_one(f"#{name}", Field).value.strip() for name in FILTERS}
-        day = read_day(self.query_one("#day", Field).value, jst_date(self.app.clock.now()))
+        typed, day = self.typed(FILTERS), self.typed_day()
         if typed["reception_no"]:
             day = None  # the number names its day already
         self._wanted = CaseFilter(day=day, shown=self._shown, **typed)
-        await self._read()
+        await self.read()
         self._table.move_to(0)
 
     @counter_action
     async def action_refresh(self) -> None:
         """F5: the same receptions as they are now."""
-        await self._read()
+        await self.read()
 
-    async def _read(self) -> None:
-        page = await self.perform(self.app.services.inquiries.find, self.app.actor, self._wanted)
-        self._rows, self._next = page.rows, page.next_page
-        self._table.show(self._rows, empty=self._why_empty(), more=self._next is not None)
-
-    @on(VirtualTable.Wanting, "#cases")
-    def near_the_end(self, event: VirtualTable.Wanting) -> None:
-        """Fetch the next page before the cursor gets there."""
-        event.stop()
-        self.run_worker(self._read_on(), group="reading", exclusive=True, exit_on_error=False)
-
-    async def _read_on(self) -> None:
+    async def fetch(self, behind: int | None) -> tuple[tuple[CaseRow, ...], int | None]:
+        """Receptions of these conditions."""
         page = await self.perform(
-            self.app.services.inquiries.find, self.app.actor, self._wanted, behind=self._next
+            self.app.services.inquiries.find, self.app.actor, self._wanted, behind=behind
         )
-        self._rows, self._next = (*(self._rows or ()), *page.rows), page.next_page
-        self._table.show(self._rows, more=self._next is not None)
+        return page.rows, page.next_page
 
     # --- one of them -------------------------------------------------------------------------------------------------
 

@@ -17,10 +17,10 @@ from kiosk.translations.catalog import N_, _
 from screens import keys
 from screens.base import counter_action
 from screens.dates import day_text
-from screens.desk import DeskScreen
 from screens.dialogs.organizations import Organizations
 from screens.expiring_words import LISTS, about, cells, days_text, heading, told_text, why_empty
 from screens.messages import CounterMessage, check, done
+from screens.paged_lines import PagedLines
 from screens.widgets.choices import Choices
 from screens.widgets.expiry_chart import ExpiryChart
 from screens.widgets.press import Press
@@ -33,12 +33,13 @@ NAME = 24
 """Cells of the names in front of the numbers."""
 
 
-class ExpiringScreen(DeskScreen):
+class ExpiringScreen(PagedLines[ExpiringRow, Place]):
     """Three lists by organization; a line opens the card, F9 saves the list as a file."""
 
     SCREEN_ID = "S710"
     SCREEN_NAME = N_("期限到来一覧")
     FIRST = "#expiring"
+    TABLE = "#expiring"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f4", "organizations", N_("団体")),
         keys.REFRESH,
@@ -54,9 +55,6 @@ class ExpiringScreen(DeskScreen):
         self._known: tuple[OrganizationLine, ...] = ()
         """Organizations as they were offered last."""
         self._counts: ExpiringCounts | None = None
-        self._rows: tuple[ExpiringRow, ...] | None = None
-        """None before the first answer."""
-        self._next: Place | None = None
         self._stale = False
 
     # --- looks -------------------------------------------------------------------------------------------------------
@@ -111,16 +109,13 @@ class ExpiringScreen(DeskScreen):
         weeks = () if self._counts is None else self._counts.weeks
         return weeks if any(week.count for week in weeks) else ()
 
-    def _why_empty(self) -> str:
-        return _("読み込んでいます。") if self._rows is None else why_empty(self._listed)
+    def when_empty(self) -> str:
+        """Said where no line stands."""
+        return why_empty(self._listed)
 
     def _about(self) -> str:
         row = self._table.row if self.is_mounted and self.query("#expiring") else None
         return "" if row is None else displayable_lines(about(row))
-
-    @property
-    def _table(self) -> VirtualTable[ExpiringRow]:
-        return self.query_one("#expiring", VirtualTable)
 
     @on(VirtualTable.Moved, "#expiring")
     def another_line(self, event: VirtualTable.Moved) -> None:
@@ -137,18 +132,18 @@ class ExpiringScreen(DeskScreen):
 
     def on_mount(self) -> None:
         """The renewal window first."""
-        self._read_behind()
+        self.read_behind()
 
     def on_screen_resume(self) -> None:
         """A card that was opened here may have led to a renewal."""
         if self._stale:
             self._stale = False
-            self._read_behind()
+            self.read_behind()
 
     def action_refresh(self) -> None:
         """F5: read again; the cursor stays with its line."""
         self.be_quiet()
-        self._read_behind()
+        self.read_behind()
 
     @on(RadioSet.Changed, "#listed")
     def another_list(self, event: RadioSet.Changed) -> None:
@@ -157,37 +152,32 @@ class ExpiringScreen(DeskScreen):
         wanted = ORDER[event.radio_set.pressed_index]
         if wanted is not self._listed:
             self._listed, self._organization = wanted, None
-            self._read_behind(from_the_top=True)
+            self.run_worker(self._read_from_the_top(), group="reading", exclusive=True, exit_on_error=False)
 
-    def _read_behind(self, *, from_the_top: bool = False) -> None:
-        self.run_worker(self._read(from_the_top), group="reading", exclusive=True, exit_on_error=False)
-
-    async def _read(self, from_the_top: bool) -> None:
-        renewals, actor = self.app.services.renewals, self.app.actor
-        page = await self.perform(renewals.lines, actor, self._listed, self._organization)
-        self._rows, self._next = page.rows, page.next_page
-        self._table.show(self._rows, empty=self._why_empty(), more=self._next is not None)
-        if from_the_top:
-            self._table.move_to(0)
-        self._counts = await self.perform(renewals.counts, actor)
-        self._fill()
-
-    @on(VirtualTable.Wanting, "#expiring")
-    def near_the_end(self, event: VirtualTable.Wanting) -> None:
-        """Fetch the next page before the cursor gets there."""
-        event.stop()
-        self.run_worker(self._read_on(), group="reading", exclusive=True, exit_on_error=False)
-
-    async def _read_on(self) -> None:
+    async def fetch(self, behind: Place | None) -> tuple[tuple[ExpiringRow, ...], Place | None]:
+        """Lines of the list that is shown."""
         page = await self.perform(
             self.app.services.renewals.lines,
             self.app.actor,
             self._listed,
             self._organization,
-            behind=self._next,
+            behind=behind,
         )
-        self._rows, self._next = (*(self._rows or ()), *page.rows), page.next_page
-        self._table.show(self._rows, more=self._next is not None)
+        return page.rows, page.next_page
+
+    async def read(self) -> None:
+        """The lines, then how many there are."""
+        await super().read()
+        await self._count()
+
+    async def _read_from_the_top(self) -> None:
+        await super().read()
+        self._table.move_to(0)
+        await self._count()
+
+    async def _count(self) -> None:
+        self._counts = await self.perform(self.app.services.renewals.counts, self.app.actor)
+        self._fill()
 
     def _fill(self) -> None:
         self.query_one("#narrowed-to", Prose).say(self._narrowed_to())
@@ -211,7 +201,7 @@ class ExpiringScreen(DeskScreen):
         chosen = await self.app.push_screen_wait(Organizations(self._known, self._organization))
         if chosen is not None:
             self._organization = chosen or None
-            await self._read(from_the_top=True)
+            await self._read_from_the_top()
 
     @on(Button.Pressed, "#export")
     @counter_action

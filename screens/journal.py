@@ -7,7 +7,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.widgets import Button, Input
+from textual.widgets import Button
 
 from kiosk.errors import KioskError
 from kiosk.rules.validity import jst_date
@@ -16,11 +16,10 @@ from kiosk.translations.catalog import N_, _
 from screens import keys
 from screens.base import counter_action
 from screens.dates import CLOCK_CELLS, clock_text
-from screens.desk import DeskScreen
 from screens.dialogs.event_kinds import EventKinds
 from screens.dialogs.facts import Facts
 from screens.journal_words import OUTCOMES, details_of, event_text
-from screens.typed_days import read_day
+from screens.paged_lines import SearchedLines
 from screens.widgets.chain_state import Chain, ChainState
 from screens.widgets.field import Field, FieldLabel
 from screens.widgets.press import Press
@@ -32,12 +31,13 @@ NEWEST = 10_000
 FILTERS = ("staff_id", "user_id", "reception_no")
 
 
-class JournalScreen(DeskScreen):
+class JournalScreen(SearchedLines[JournalLine, Position]):
     """Today's entries first; a day, a kind, an operator, a user or a reception narrows them down."""
 
     SCREEN_ID = "S800"
     SCREEN_NAME = N_("ジャーナル照会")
     FIRST = "#day"
+    TABLE = "#entries"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f4", "kinds", N_("できごと")),
         keys.REFRESH,
@@ -49,10 +49,7 @@ class JournalScreen(DeskScreen):
         super().__init__()
         self._day = ""
         self._tag: EventTag | None = None
-        self._lines: tuple[JournalLine, ...] | None = None
-        """None before the first answer."""
         self._wanted = JournalFilter()
-        self._next: Position | None = None
         self._chain = Chain()
 
     # --- looks -------------------------------------------------------------------------------------------------------
@@ -84,7 +81,7 @@ class JournalScreen(DeskScreen):
             yield Press(_("検索"), id="go", primary=True)
         yield VirtualTable(
             _layout(),
-            self._lines or (),
+            self._rows or (),
             empty=self._why_empty(),
             help=_("上下の矢印キーで選び、Enterを押すと記録の全体が出ます。"),
             click_chooses=True,
@@ -96,14 +93,9 @@ class JournalScreen(DeskScreen):
         name = _("すべて") if self._tag is None else event_text(self._tag)
         return _("できごと: {name}").format(name=name)
 
-    def _why_empty(self) -> str:
-        if self._lines is None:
-            return _("読み込んでいます。")
+    def when_empty(self) -> str:
+        """Said where no line stands."""
         return _("この条件に合う記録はありません。日を空にするか、条件を減らして、F12で検索してください。")
-
-    @property
-    def _table(self) -> VirtualTable[JournalLine]:
-        return self.query_one("#entries", VirtualTable)
 
     # --- reading -----------------------------------------------------------------------------------------------------
 
@@ -112,15 +104,8 @@ class JournalScreen(DeskScreen):
         self._day = jst_date(self.app.clock.now()).isoformat()
         self.query_one("#day", Field).value = self._day
         self._wanted = JournalFilter(day=jst_date(self.app.clock.now()))
-        self.run_worker(self._read(), group="reading", exclusive=True, exit_on_error=False)
+        self.read_behind()
         self._verify_behind(NEWEST)
-
-    @on(Input.Submitted)
-    def enter_searches(self, event: Input.Submitted) -> None:
-        """Enter in any field is F12."""
-        event.stop()
-        event.prevent_default()
-        self.action_go()
 
     @on(Button.Pressed, "#go")
     def go_pressed(self) -> None:
@@ -133,37 +118,24 @@ class JournalScreen(DeskScreen):
         await self._search()
 
     async def _search(self) -> None:
-        day = read_day(self.query_one("#day", Field).value, jst_date(self.app.clock.now()))
-        typed = {name: self.query_one(f"#{name}", Field).value.strip() for name in FILTERS}
-        self._wanted = JournalFilter(day=day, tag=self._tag, **typed)
-        await self._read()
+        self._wanted = JournalFilter(day=self.typed_day(), tag=self._tag, **self.typed(FILTERS))
+        await self.read()
         self._table.move_to(0)
-        if self._lines:
+        if self._rows:
             self._table.focus()
 
     @counter_action
     async def action_refresh(self) -> None:
         """F5: the same entries as they are now, verified again."""
         self._verify_behind(NEWEST)
-        await self._read()
+        await self.read()
 
-    async def _read(self) -> None:
-        page = await self.perform(self.app.services.journal.entries, self.app.actor, self._wanted)
-        self._lines, self._next = page.lines, page.next_page
-        self._table.show(self._lines, empty=self._why_empty(), more=self._next is not None)
-
-    @on(VirtualTable.Wanting, "#entries")
-    def near_the_end(self, event: VirtualTable.Wanting) -> None:
-        """Fetch the next page before the cursor gets there."""
-        event.stop()
-        self.run_worker(self._read_on(), group="reading", exclusive=True, exit_on_error=False)
-
-    async def _read_on(self) -> None:
+    async def fetch(self, behind: Position | None) -> tuple[tuple[JournalLine, ...], Position | None]:
+        """Entries of these conditions."""
         page = await self.perform(
-            self.app.services.journal.entries, self.app.actor, self._wanted, behind=self._next
+            self.app.services.journal.entries, self.app.actor, self._wanted, behind=behind
         )
-        self._lines, self._next = (*(self._lines or ()), *page.lines), page.next_page
-        self._table.show(self._lines, more=self._next is not None)
+        return page.lines, page.next_page
 
     # --- verifying ---------------------------------------------------------------------------------------------------
 

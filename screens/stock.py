@@ -18,10 +18,10 @@ from kiosk.translations.catalog import N_, _
 from screens import keys
 from screens.base import counter_action
 from screens.dates import clock_text
-from screens.desk import DeskScreen
 from screens.dialogs.facts import Facts
 from screens.dialogs.media import NoteMedium, TakeIn
 from screens.messages import CounterMessage, check, done
+from screens.paged_lines import PagedLines
 from screens.stock_words import MEDIA
 from screens.widgets.choices import Choices
 from screens.widgets.press import Press
@@ -32,12 +32,13 @@ from screens.words import word
 ORDER: tuple[MediumState | None, ...] = (None, *MediumState)
 
 
-class StockScreen(DeskScreen):
+class StockScreen(PagedLines[MediumRow, str]):
     """Everybody looks; who keeps the media also notes what happens to them."""
 
     SCREEN_ID = "S910"
     SCREEN_NAME = N_("媒体受払")
     FIRST = "#media"
+    TABLE = "#media"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f4", "take_in", N_("受入")),
         keys.REFRESH,
@@ -49,9 +50,6 @@ class StockScreen(DeskScreen):
         super().__init__()
         self._shown: MediumState | None = None
         self._counts: Mapping[MediumState, int] = {}
-        self._rows: tuple[MediumRow, ...] | None = None
-        """None before the first answer."""
-        self._next: str | None = None
 
     # --- looks -------------------------------------------------------------------------------------------------------
 
@@ -91,14 +89,9 @@ class StockScreen(DeskScreen):
             for state, count in self._counts.items()
         )
 
-    def _why_empty(self) -> str:
-        if self._rows is None:
-            return _("読み込んでいます。")
+    def when_empty(self) -> str:
+        """Said where no line stands."""
         return _("該当する媒体はありません。新しい媒体が届いたら、役席または管理者が「受入」で登録します。")
-
-    @property
-    def _table(self) -> VirtualTable[MediumRow]:
-        return self.query_one("#media", VirtualTable)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Who only looks sees what only others may do, but dimmed."""
@@ -110,43 +103,32 @@ class StockScreen(DeskScreen):
 
     def on_mount(self) -> None:
         """The whole ledger."""
-        self._read_behind()
+        self.read_behind()
 
     def action_refresh(self) -> None:
         """F5: read again; the cursor stays with its line."""
         self.be_quiet()
-        self._read_behind()
+        self.read_behind()
 
     @on(RadioSet.Changed, "#shown")
     def another_state(self, event: RadioSet.Changed) -> None:
         """All, or those in one state."""
         event.stop()
         self._shown = ORDER[event.radio_set.pressed_index]
-        self._read_behind()
+        self.read_behind()
 
-    def _read_behind(self) -> None:
-        self.run_worker(self._read(), group="reading", exclusive=True, exit_on_error=False)
-
-    async def _read(self) -> None:
-        stock, actor = self.app.services.stock, self.app.actor
-        page = await self.perform(stock.media, actor, self._shown)
-        self._rows, self._next = page.rows, page.next_page
-        self._table.show(self._rows, empty=self._why_empty(), more=self._next is not None)
-        self._counts = await self.perform(stock.counts, actor)
-        self.query_one("#stock-summary", Static).update(plain(self._summary()))
-
-    @on(VirtualTable.Wanting, "#media")
-    def near_the_end(self, event: VirtualTable.Wanting) -> None:
-        """Fetch the next page before the cursor gets there."""
-        event.stop()
-        self.run_worker(self._read_on(), group="reading", exclusive=True, exit_on_error=False)
-
-    async def _read_on(self) -> None:
+    async def fetch(self, behind: str | None) -> tuple[tuple[MediumRow, ...], str | None]:
+        """Media in the state that is shown."""
         page = await self.perform(
-            self.app.services.stock.media, self.app.actor, self._shown, behind=self._next or ""
+            self.app.services.stock.media, self.app.actor, self._shown, behind=behind or ""
         )
-        self._rows, self._next = (*(self._rows or ()), *page.rows), page.next_page
-        self._table.show(self._rows, more=self._next is not None)
+        return page.rows, page.next_page
+
+    async def read(self) -> None:
+        """The ledger, then how many there are in each state."""
+        await super().read()
+        self._counts = await self.perform(self.app.services.stock.counts, self.app.actor)
+        self.query_one("#stock-summary", Static).update(plain(self._summary()))
 
     # --- doing -------------------------------------------------------------------------------------------------------
 
@@ -175,7 +157,7 @@ class StockScreen(DeskScreen):
         if wanted is None:
             return
         count = await self.perform(self.app.services.stock.take_in, self.app.actor, *wanted)
-        await self._read()
+        await self.read()
         self.tell(partial(_taken_in, count))
 
     @on(Button.Pressed, "#note")
@@ -190,7 +172,7 @@ class StockScreen(DeskScreen):
         if state is None:
             return
         await self.perform(self.app.services.stock.note, self.app.actor, row.medium_no, state)
-        await self._read()
+        await self.read()
         self.tell(partial(_noted, row.medium_no, state))
 
 
