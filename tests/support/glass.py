@@ -42,6 +42,8 @@ class Glass(ABC):
     """What every terminal here can do."""
 
     patience: float = LIMIT
+    glance: float = 0.05
+    """Seconds between two looks; looking itself is work for a slow machine."""
 
     @property
     @abstractmethod
@@ -96,7 +98,7 @@ class Glass(ABC):
         while not condition():
             if time.monotonic() > end or not self.alive:
                 raise AssertionError("\n".join([complaint, *self.glass]))
-            self.waits(0.05)
+            self.waits(self.glance)
         return self
 
     def does(self, *keys_and_texts: str) -> Self:
