@@ -14,7 +14,7 @@ from kiosk.rules.deliveries import UNDELIVERED_STATES, DeliveryState
 from kiosk.rules.lockout import LockEvent
 from kiosk.rules.media_ledger import MediumState
 from kiosk.rules.notices import NoticeKind, NoticeState
-from kiosk.rules.operations import IssueKind, Transaction, TransactionFamily
+from kiosk.rules.operations import IssueKind, Transaction, TransactionFamily, family_of
 from kiosk.rules.revocation import RevocationReason
 from kiosk.rules.roles import StaffRole
 from kiosk.rules.users import UserRole, UserStatus
@@ -29,6 +29,7 @@ PAIRS: dict[str, Iterable[str]] = {
     "CASE_CLOSED": set(CaseState) - OPEN_STATES,
     "TRANSACTION": Transaction,
     "TRANSACTION_FAMILY": TransactionFamily,
+    "BEGINNINGS": {each for each in Transaction if family_of(each) is not None},
     "ISSUE_KIND": IssueKind,
     "CHANNEL": Channel,
     "VISITOR_KIND": VisitorKind,
