@@ -221,6 +221,18 @@ def let_go_of_medium(session: Session, case: Case, now: datetime, staff_pk: int 
     record_medium(session, medium, "in_stock" if untouched else "damaged", now, staff_pk, case.reception_no)
 
 
+def take_medium_again(
+    session: Session, case: Case, medium_no: str, now: datetime, staff_pk: int | None
+) -> None:
+    """A medium that was tried and put aside is the one that goes to the customer after all; the present one goes."""
+    medium = media.by_number_for_update(session, medium_no, case.branch_pk)
+    if medium is None or medium.state != "damaged":
+        return
+    let_go_of_medium(session, case, now, staff_pk)
+    record_medium(session, medium, "in_use", now, staff_pk, case.reception_no)
+    case.medium_no = medium.medium_no
+
+
 def record_medium(
     session: Session,
     medium: Medium,

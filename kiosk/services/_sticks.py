@@ -79,6 +79,13 @@ class SticksSeen:
         others = [one for one in self._copies.get(serial, []) if one.ref != copy.ref]
         self._copies[serial] = [*others, copy]
 
+    def tried_as(self, serial: str, ref: StickRef) -> str:
+        """The medium number that a stick had when it was tried; empty when that is not known for certain."""
+        copies = self._copies.get(serial, [])
+        whole = [copy for copy in copies if copy.left_behind is LeftBehind.COMPLETE_UNCONFIRMED]
+        same = [copy for copy in whole if copy.ref == ref] or (whole if len(whole) == 1 else [])
+        return same[0].medium_no if same else ""
+
     def elsewhere(self, serial: str, ref: StickRef, medium_no: str) -> tuple[Copy, ...]:
         """Copies of this certificate on other sticks than this one."""
         stick = self.look_of(ref)

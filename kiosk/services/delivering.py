@@ -15,6 +15,7 @@ from kiosk.errors import (
     CaseNotOpen,
     FileNotOnStick,
     KioskError,
+    LeftBehind,
     MediaError,
     NotTheSameStick,
     StickNotAllowed,
@@ -27,7 +28,7 @@ from kiosk.rules.certificates import CertificateState
 from kiosk.rules.deliveries import DeliveryState
 from kiosk.rules.notices import NoticeKind
 from kiosk.rules.roles import Permission
-from kiosk.services._cases import move, the_issue, the_user
+from kiosk.services._cases import move, take_medium_again, the_issue, the_user
 from kiosk.services._guard import Desk, partly_stored
 from kiosk.services._outbox import queue_notice
 from kiosk.services._revoking import give_up
@@ -118,6 +119,9 @@ class Delivering:
                 )
                 self._note_failure(actor, ready, ref, failure)
                 raise
+            # Until the registry knows it as delivered, it is one more copy that lies on a stick.
+            stick, left = self._seen.look_of(ref), LeftBehind.COMPLETE_UNCONFIRMED
+            self._seen.failed(ready.serial, Copy(ref=ref, medium_no=medium_no, stick=stick, left_behind=left))
             return self._finish(actor, ready, ref, receipt.sha256, receipt.verified, progress)
 
     def find_finished(self, actor: Actor, ready: Ready, ref: StickRef) -> Delivered:
@@ -134,7 +138,8 @@ class Delivering:
             self._note_failure(actor, ready, ref, failure)
             raise
         with partly_stored():
-            return self._finish(actor, ready, ref, digest, (FOUND,), lambda _: None)
+            medium_no = self._seen.tried_as(ready.serial, ref)
+            return self._finish(actor, ready, ref, digest, (FOUND,), lambda _: None, medium_no)
 
     def eject(self, actor: Actor, delivered: Delivered, ref: StickRef) -> Delivered:
         """Try once more to let go of a stick that was written; what is known then. Never raises a `MediaError`."""
@@ -158,10 +163,14 @@ class Delivering:
         digest: str,
         verified: tuple[str, ...],
         progress: Progress,
+        medium_no: str = "",
     ) -> Delivered:
-        """It is on the stick: store that, forget the key, and let go of the stick."""
+        """It is on the stick: store that, forget the key, and let go of the stick.
+
+        `medium_no`: of a medium that was taken out of the reception since, and turned out to hold the p12.
+        """
         self._require_bundle(actor, ready)
-        delivered = self._store_verified(actor, ready, ref, digest, verified)
+        delivered = self._store_verified(actor, ready, ref, digest, verified, medium_no)
         self._seen.settled(ready.serial)
         self.signer.discard(ready.handle)
         progress(IssueStage.EJECT)
@@ -248,7 +257,13 @@ class Delivering:
             return case.medium_no or ""
 
     def _store_verified(
-        self, actor: Actor, ready: Ready, ref: StickRef, digest: str, verified: tuple[str, ...]
+        self,
+        actor: Actor,
+        ready: Ready,
+        ref: StickRef,
+        digest: str,
+        verified: tuple[str, ...],
+        medium_no: str,
     ) -> Delivered:
         with self.desk.acting(
             actor,
@@ -263,6 +278,9 @@ class Delivering:
             delivery = issues.delivery_of_for_update(act.session, case.pk)
             if row is None or delivery is None or row.state != CertificateState.SIGNED:
                 raise CaseNotOpen(reception_no=case.reception_no, state=case.state)
+            if medium_no and medium_no != case.medium_no:
+                take_medium_again(act.session, case, medium_no, act.now, actor.staff_pk)
+                delivery.medium_no = case.medium_no
             delivery.state = DeliveryState.VERIFIED
             delivery.written_at = delivery.verified_at = act.now
             delivery.p12_sha256 = digest

@@ -9,7 +9,15 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Button, Static
 
-from kiosk.errors import KioskError, LeftBehind, MediaError, ReadBackDiffers
+from kiosk.errors import (
+    Aftermath,
+    BundleUnusable,
+    JournalNotWritable,
+    KioskError,
+    LeftBehind,
+    MediaError,
+    ReadBackDiffers,
+)
 from kiosk.rules.texts import displayable
 from kiosk.services.views import Ready
 from kiosk.translations.catalog import N_, _
@@ -44,8 +52,9 @@ class AnotherStick(IssueStep):
     def __init__(self, draft: IssueDraft, ready: Ready, failure: KioskError) -> None:
         super().__init__(draft)
         self._ready = ready
-        left = failure.left_behind if isinstance(failure, MediaError) else LeftBehind.NOTHING
-        draft.unseen = draft.unseen or left is LeftBehind.COMPLETE_UNCONFIRMED
+        self.failure: KioskError | None = None
+        """Why there is no certificate any more that could go onto a stick."""
+        draft.unseen = draft.unseen or _may_be_there(failure)
         self.open_saying(partial(_not_written, failure))
 
     def compose_task(self) -> ComposeResult:
@@ -113,9 +122,12 @@ class AnotherStick(IssueStep):
     async def action_find(self) -> None:
         """F5: is the file of the try whose end nobody saw on this stick, whole?"""
         stick = self.query_one(StickList).chosen
-        self.draft.delivered = await self.perform(
-            self.app.services.delivering.find_finished, self.app.actor, self._ready, stick
-        )
+        try:
+            self.draft.delivered = await self.perform(
+                self.app.services.delivering.find_finished, self.app.actor, self._ready, stick
+            )
+        except BundleUnusable as failure:
+            self.failure = failure
         self.draft.stick = stick
         self.answer(Way.ON)
 
@@ -140,6 +152,13 @@ class AnotherStick(IssueStep):
     async def action_leave(self) -> None:
         """Esc: a certificate exists, so there is no way out but these two."""
         self.tell(_exists)
+
+
+def _may_be_there(failure: KioskError) -> bool:
+    """Whether the whole file may lie on the stick. A stick that did not keep it is not asked a second time."""
+    if not isinstance(failure, MediaError):
+        return failure.aftermath is Aftermath.UNKNOWN or isinstance(failure, JournalNotWritable)
+    return failure.left_behind is LeftBehind.COMPLETE_UNCONFIRMED and not isinstance(failure, ReadBackDiffers)
 
 
 def _not_written(failure: KioskError) -> CounterMessage:

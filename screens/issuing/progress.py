@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Static
 
-from kiosk.errors import KioskError
+from kiosk.errors import IssueUnknown, KioskError, OutcomeUnknown
 from kiosk.services.views import IssueStage
 from kiosk.translations.catalog import N_, _
 from screens.base import counter_action
@@ -72,6 +72,9 @@ class Progress(IssueStep, inherit_bindings=False):
             )
         except KioskError as failure:
             self.failure = failure
+        except Exception as error:  # noqa: BLE001  # no key works here: whatever happens, somebody must get on
+            self.app.report(error)
+            self.failure = IssueUnknown() if draft.ready is None else OutcomeUnknown()
         self.answer(Way.ON)
 
     def reach(self, stage: IssueStage) -> None:

@@ -7,7 +7,7 @@ next, so the way through the counter can be read from top to bottom.
 from contextlib import suppress
 from functools import partial
 
-from kiosk.errors import Aftermath, DatabaseUnavailable, KioskError, MediaError, NotVerified
+from kiosk.errors import Aftermath, BundleUnusable, DatabaseUnavailable, KioskError, MediaError, NotVerified
 from kiosk.rules.cases import BEFORE_ISSUING, CaseState
 from kiosk.rules.operations import Transaction
 from kiosk.services.approval_views import IssueRequest
@@ -169,8 +169,15 @@ class IssueJourney(CounterJourney[Draft]):
         if not isinstance(failure, MediaError) and await self._is_delivered():
             self._told = partial(explain, failure)
             return self.hand_over
+        if isinstance(failure, BundleUnusable):
+            self._draft.ready = None
+            self._told = partial(explain, failure)
+            return await self._after(failure)
         self._draft.stick = None
-        if await self._ask(AnotherStick(self._draft, ready, failure)) is Way.ON:
+        screen = AnotherStick(self._draft, ready, failure)
+        if await self._ask(screen) is Way.ON:
+            if screen.failure is not None:
+                return partial(self.another_stick, ready, screen.failure)
             return self.issuing if self._draft.delivered is None else self.result
         self._told = partial(given_up, ready.serial)
         return None

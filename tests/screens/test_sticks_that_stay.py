@@ -2,17 +2,20 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from kiosk.errors import SignerUnavailable
 from kiosk.media.calls import FileCalls
 from kiosk.media.udisks.kernel import UsbFacts
 from kiosk.media.udisks.targets import Policy
 from kiosk.rules.cases import CaseState
 from tests.support.drivers.counter import SMALL_WINDOW
 from tests.support.drivers.issuing import at_the_issue
+from tests.support.faults import out_of_reach
 from tests.support.journal import journal_of
 from tests.support.loop_disks import FILESYSTEM
 from tests.support.practice import Practice
@@ -146,3 +149,69 @@ async def test_a_stick_that_is_not_on_the_banks_list_is_told_and_journaled(
     assert asked
     (line,) = (line for line in journal_of(practice.database) if line.tag == "delivery:stick:refused")
     assert (line.outcome, line.facts["refusal"]) == ("refused", "not_registered")
+
+
+@pytest.mark.rule("E-84", "I-23")
+async def test_a_file_that_the_registry_never_heard_of_is_found_on_its_stick(practice: Practice) -> None:
+    """The line is lost while the p12 is written: it is there, and nobody could store that."""
+
+    class LineLost(FileCalls):
+        def rename_new(self, folder: int, old: str, new: str) -> None:
+            super().rename_new(folder, old, new)
+            outage.enter_context(out_of_reach(practice.database))
+
+    async with at_the_issue(practice) as person:
+        number = await person.stands_at_step_6()
+        await person.takes_stick("stick-A")
+        with ExitStack() as outage:
+            practice.media.calls = LineLost()
+            await person.issues()
+            await person.comes_to("S308")
+        practice.media.calls = FileCalls()
+        await person.takes_stick("stick-A")
+        await person.presses("f5")
+        await person.sees("IM10 発行しました。")
+        assert practice.state(number) is CaseState.DELIVERED
+
+
+@pytest.mark.rule("E-83", "E-84")
+@pytest.mark.parametrize("end_seen", [True, False])
+async def test_a_certificate_that_was_revoked_is_offered_to_no_other_stick(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch, end_seen: bool
+) -> None:
+    signer = practice.services.delivering.signer
+
+    def does_not_open(handle: str) -> None:
+        raise SignerUnavailable
+
+    async with at_the_issue(practice) as person:
+        number = await person.stands_at_step_6()
+        await person.takes_stick("stick-A")
+        monkeypatch.setattr(signer, "confirm", does_not_open)
+        if not end_seen:
+            practice.media.calls = EndUnseen()
+        await person.issues()
+        if not end_seen:
+            await person.sees("EM11")
+            practice.media.calls = FileCalls()
+            await person.takes_stick("stick-A")
+            await person.presses("f5")
+        await person.sees("発行した電子証明書を失効しました。")
+        assert not person.shows("再書込み")
+        assert practice.state(number) is not CaseState.ISSUED
+
+
+@pytest.mark.rule("R-72")
+async def test_an_error_that_nobody_thought_of_does_not_keep_the_clerk_at_step_7(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def breaks(*_: object) -> None:
+        raise ZeroDivisionError
+
+    async with at_the_issue(practice, incidents=1) as person:
+        await person.stands_at_step_6()
+        await person.takes_stick("stick-A")
+        monkeypatch.setattr(type(practice.media), "write_verified", breaks)
+        await person.issues()
+        await person.comes_to("S308")
+        await person.sees("結果を確認できません。")

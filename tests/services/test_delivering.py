@@ -1,5 +1,6 @@
 """What the counter is told about sticks: refused before the issue, unsure after it, still in the port."""
 
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,11 +8,12 @@ import pytest
 from sqlmodel import select
 
 from db.database import Database
-from db.tables import Case, Medium
+from db.tables import Case, Delivery, Medium
 from kiosk.errors import (
     FileNotOnStick,
     LeftBehind,
     MediaError,
+    OutcomeUnknown,
     StickEjectFailed,
     StickFull,
     StickInUse,
@@ -30,6 +32,7 @@ from kiosk.services._sticks import LEAST_FREE, described, refusal_of
 from kiosk.services.views import IssueStage, Ready
 from tests.support.builders import a_medium, a_user
 from tests.support.counters import Counter
+from tests.support.faults import out_of_reach
 from tests.support.journal import journal_of
 from tests.support.stick_faults import EndUnseen
 
@@ -207,6 +210,68 @@ def test_a_copy_on_the_first_stick_is_journaled_and_its_medium_goes_to_nobody_el
     with database.reading() as session:
         states = dict(session.exec(select(Medium.medium_no, Medium.state)).all())
     assert (states[first], states[second]) == ("damaged", "in_use")
+
+
+def the_other_stick(counter: Counter) -> StickRef:
+    (counter.sticks / "stick-B").mkdir(exist_ok=True)
+    return next(stick.ref for stick in counter.delivering.sticks() if stick.label == "stick-B")
+
+
+def takes_another_medium(counter: Counter, database: Database, ready: Ready) -> tuple[str, str]:
+    """The number that the reception had, and the one that it has now."""
+    with database.reading() as session:
+        first = session.exec(select(Case.medium_no)).one() or ""
+    second = a_medium(database, branch_pk=counter.actor.terminal.branch_pk).medium_no
+    counter.casework.set_medium(counter.actor, ready.reception_no, second, "")
+    return first, second
+
+
+@pytest.mark.rule("E-84", "E-87")
+def test_a_copy_that_the_registry_never_heard_of_is_journaled_when_another_stick_is_taken(
+    counter: Counter, database: Database
+) -> None:
+    ready = counter.issues(a_user(database))
+    with ExitStack() as outage:
+
+        def the_line_is_lost(stage: IssueStage) -> None:
+            if stage is IssueStage.READ_BACK:
+                outage.enter_context(out_of_reach(database))
+
+        with pytest.raises(OutcomeUnknown):
+            counter.delivering.deliver(counter.actor, ready, counter.stick(), the_line_is_lost)
+    assert (counter.sticks / "stick-A" / ready.file_name).read_bytes() == ready.p12
+
+    first, _ = takes_another_medium(counter, database, ready)
+    other = the_other_stick(counter)
+    delivered = counter.delivering.deliver(counter.actor, ready, other, counter.stages.append)
+
+    assert delivered.copies_elsewhere == (first,)
+    assert journal_of(database)[-1].facts["left_behind"] == "complete_unconfirmed"
+
+
+@pytest.mark.rule("E-84", "E-87")
+@pytest.mark.parametrize("second_tried", [True, False])
+def test_a_file_that_is_found_on_the_first_stick_goes_out_under_the_number_of_that_stick(
+    counter: Counter, database: Database, second_tried: bool
+) -> None:
+    ready = counter.issues(a_user(database))
+    unsure(counter, ready)
+    first, second = takes_another_medium(counter, database, ready)
+    if second_tried:
+        other = the_other_stick(counter)
+        (counter.sticks / "stick-B" / "holiday.jpg").touch()
+        with pytest.raises(StickNotEmpty):
+            counter.delivering.deliver(counter.actor, ready, other, counter.stages.append)
+
+    delivered = counter.delivering.find_finished(counter.actor, ready, counter.stick())
+
+    assert (delivered.medium_no, delivered.copies_elsewhere) == (first, ())
+    (verified,) = (line for line in journal_of(database) if line.tag == "delivery:file:verified")
+    assert verified.body["medium_no"] == first
+    with database.reading() as session:
+        states = dict(session.exec(select(Medium.medium_no, Medium.state)).all())
+        assert session.exec(select(Delivery.medium_no)).one() == first
+    assert states == {first: "in_use", second: "damaged" if second_tried else "in_stock"}
 
 
 @pytest.mark.rule("E-87")
