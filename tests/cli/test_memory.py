@@ -10,7 +10,8 @@ ROOT = Path(__file__).parents[2]
 ENDS_BADLY = """
 import ctypes, os, resource, signal, sys
 from kiosk.__main__ import main
-resource.setrlimit(resource.RLIMIT_CORE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+_, most = resource.getrlimit(resource.RLIMIT_CORE)
+resource.setrlimit(resource.RLIMIT_CORE, (most, most))
 try:
     main(["--settings", "nowhere.toml", "settings", "show"])
 finally:

@@ -17,6 +17,7 @@ from screens.field_problems import FIELD_NAMES, explain_field
 from screens.messages import CounterMessage, Severity, unexpected
 from screens.problems import explain
 from screens.reasons import explain_reason
+from screens.stick_words import REASONS
 from screens.widgets.message_area import LINES, laid_out
 
 UNTIL = datetime(2026, 3, 2, 2, 5, tzinfo=UTC)  # 11:05 in Japan
@@ -56,6 +57,12 @@ FACTS: dict[type[KioskError], dict[str, Any]] = {
     errors.MediumNotMovable: {"medium_no": "012-0001", "state": "damaged"},
     errors.CrlFolderUnusable: {"folder": "/srv/crl", "why": "full"},
     errors.CrlRefused: {"why": "other_issuer"},
+    errors.MediaListWrong: {
+        "file": "media-2026-11.csv",
+        "line": 10_000,
+        "column": "serial",
+        "problem": "半角英数字と記号で1文字から64文字にしてください",
+    },
     errors.SettingsWrong: {"file": "kiosk.toml", "key": "mail.smtp.port", "problem": "1～65535"},
 }
 
@@ -73,6 +80,9 @@ def every_message() -> Iterator[CounterMessage]:
         if issubclass(kind, MediaError):
             for left in LeftBehind:
                 yield explain(kind(left_behind=left))
+    for refusal in REASONS:
+        yield explain(errors.StickNotAllowed(refusal=refusal))
+        yield explain(errors.StickUnsupported(refusal=refusal))
     yield explain(errors.WrongCredentials(tries_left=1, then_blocked=True))
     yield explain(errors.MasterBlocked(just_now=False))
     yield explain(errors.GeneralBlocked(just_now=False))
