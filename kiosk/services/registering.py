@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Final, Protocol
@@ -63,8 +64,8 @@ class Device(Protocol):
 class _LastRead:
     """The list that was read last, so that a stick in the port does not have every signature looked at again."""
 
-    digest: bytes = b""
-    register: MediaRegister | None = None
+    checked: tuple[bytes, MediaRegister] | None = None
+    """Digest and list, always taken and put together: a watch, a look and a write ask at the same time."""
     told: bool = False
     """The journal knows that the list is broken."""
 
@@ -105,10 +106,11 @@ class Registering:
         if row is None:
             return MediaRegister(())
         digest = sha256(row.signature + row.body).digest()
-        if self._last.register is None or not hmac.compare_digest(digest, self._last.digest):
-            self._last.register = self._verified(row)
-            self._last.digest, self._last.told = digest, False
-        return self._last.register
+        last = self._last.checked
+        if last is None or not hmac.compare_digest(digest, last[0]):
+            last = self._last.checked = (digest, self._verified(row))
+        self._last.told = False
+        return last[1]
 
     def admits(self, device: Device) -> bool:
         """Whether this very device may be used today. Nothing is registered while the list cannot be trusted."""
@@ -123,7 +125,6 @@ class Registering:
         return register.admits(device.vid, device.pid, device.serial, today)
 
     def _verified(self, row: MediaList) -> MediaRegister:
-        self._last.register = None
         try:
             Ed25519PublicKey.from_public_bytes(self.public_key()).verify(row.signature, row.body)
             return read_signed(row.body)
@@ -131,9 +132,11 @@ class Registering:
             raise MediaListBroken from None
 
     def _tell(self, broken: MediaListBroken) -> None:
+        """In the journal, once; a registry that takes no entry keeps nobody from being refused, and is asked again."""
         if not self._last.told:
-            self._last.told = True
-            self.desk.note(None, EventTag.MEDIA_LIST_BROKEN, outcome=Outcome.FAILED, code=broken.code)
+            with suppress(KioskError):
+                self.desk.note(None, EventTag.MEDIA_LIST_BROKEN, outcome=Outcome.FAILED, code=broken.code)
+                self._last.told = True
 
 
 def _read(data: bytes, file: str) -> MediaRegister:

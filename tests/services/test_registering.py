@@ -94,6 +94,19 @@ def test_a_list_that_was_changed_in_the_registry_registers_nothing_and_is_journa
     assert [line.tag for line in journal_of(database)].count("stock:list:broken") == 1
 
 
+def test_a_broken_list_that_the_journal_cannot_take_is_refused_all_the_same_and_told_later(
+    registering: Registering, counter: Counter, database: Database
+) -> None:
+    imports(registering, counter)
+    with database.transaction() as session:
+        session.execute(update(MediaList).where(col(MediaList.pk) > 0).values(signature=bytes(64)))
+    with full_journal(database):
+        assert not registering.admits(Plugged())
+    assert not registering.admits(Plugged())
+    assert not registering.admits(Plugged())
+    assert [line.tag for line in journal_of(database)].count("stock:list:broken") == 1
+
+
 def test_a_registry_out_of_reach_registers_nothing(
     registering: Registering, counter: Counter, database: Database
 ) -> None:

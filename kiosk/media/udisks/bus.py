@@ -201,6 +201,13 @@ async def _ended(bus: "MessageBus") -> None:
 
 def _library() -> Any:
     """Loaded here and not above: only a terminal that looks for sticks waits for it, and no screen does."""
+    from dbus_fast import DBusError  # noqa: PLC0415
     from dbus_fast.aio import MessageBus  # noqa: PLC0415
 
-    return lambda address: MessageBus(bus_address=address, auth_timeout=CONNECT_SECONDS).connect()
+    async def connect(address: str) -> MessageBus:
+        try:
+            return await MessageBus(bus_address=address, auth_timeout=CONNECT_SECONDS).connect()
+        except DBusError:  # it takes nobody more
+            raise MediaUnavailable from None
+
+    return connect

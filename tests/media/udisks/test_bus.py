@@ -157,6 +157,16 @@ async def test_a_bus_that_takes_the_line_and_says_nothing_is_given_up(
                 pass
 
 
+async def test_a_bus_that_takes_nobody_more_is_no_bus(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def is_full(_: MessageBus) -> None:
+        raise DBusError("org.freedesktop.DBus.Error.LimitsExceeded", "too many connections")
+
+    monkeypatch.setattr(MessageBus, "connect", is_full)
+    with pytest.raises(MediaUnavailable):
+        async with UDisksBus(address):
+            pass
+
+
 async def test_without_udisks_there_are_no_media(address: str) -> None:
     async with UDisksBus(address) as bus:
         with pytest.raises(MediaUnavailable):
