@@ -1,8 +1,9 @@
 """The branch scope: what staff of one branch may see is decided in the WHERE clause (E-94)."""
 
+from collections.abc import Callable
 from typing import Any, Protocol, Self, TypeVar
 
-from sqlmodel import col
+from sqlmodel import Session, col
 
 
 class _Query(Protocol):
@@ -16,6 +17,7 @@ class _Query(Protocol):
 
 
 Statement = TypeVar("Statement", bound=_Query)
+Found = TypeVar("Found")
 
 
 def within(statement: Statement, branch: int, branch_pk: int | None) -> Statement:
@@ -23,6 +25,25 @@ def within(statement: Statement, branch: int, branch_pk: int | None) -> Statemen
     if branch_pk is None:
         return statement
     return statement.where(col(branch) == branch_pk)
+
+
+def once(session: Session, *name: object, ask: Callable[[], Found | None]) -> Found | None:
+    """Ask for a row by a name that never changes, and only once in a session.
+
+    Asked again it would be the same object, and not read anew either.
+    """
+    known: dict[tuple[object, ...], Found] = session.info.setdefault("asked once", {})
+    row = known.get(name)
+    if row is None or row not in session:
+        row = ask()
+        if row is not None:
+            known[name] = row
+    return row
+
+
+def is_alone(session: Session) -> bool:
+    """Whether nobody else can change a row before the commit: on SQLite the transaction holds the one write lock."""
+    return session.connection().dialect.name == "sqlite"
 
 
 def locked(statement: Statement, *, skip_locked: bool = False) -> Statement:

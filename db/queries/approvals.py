@@ -1,13 +1,18 @@
 """Requests for a second pair of eyes: of a reception, and those that wait for a supervisor."""
 
 from datetime import datetime, timedelta
+from typing import Final
 
-from sqlalchemy import ColumnElement, and_, func, or_
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_
 from sqlmodel import Session, col, select
 
 from db.queries._scope import locked, within
 from db.tables import Approval, Case
 from db.tables.words import APPROVAL_LIVE
+
+_OF_CASE: Final = select(Approval).where(col(Approval.case_pk) == bindparam("of_case"))
+_LIVE: Final = locked(_OF_CASE.where(col(Approval.state).in_(APPROVAL_LIVE)))
+_NEWEST: Final = _OF_CASE.order_by(col(Approval.pk).desc()).limit(1)
 
 
 def by_pk_for_update(session: Session, approval_pk: int, branch_pk: int | None) -> Approval | None:
@@ -30,16 +35,12 @@ def case_of(session: Session, approval_pk: int, branch_pk: int | None) -> str | 
 
 def live_of_case_for_update(session: Session, case_pk: int) -> Approval | None:
     """The request of a reception that is asked or approved, locked until the commit; there is at most one."""
-    statement = select(Approval).where(
-        col(Approval.case_pk) == case_pk, col(Approval.state).in_(APPROVAL_LIVE)
-    )
-    return session.exec(locked(statement)).one_or_none()
+    return session.exec(_LIVE, params={"of_case": case_pk}).one_or_none()
 
 
 def newest_of_case(session: Session, case_pk: int) -> Approval | None:
     """The last request of a reception, whatever became of it."""
-    statement = select(Approval).where(col(Approval.case_pk) == case_pk)
-    return session.exec(statement.order_by(col(Approval.pk).desc()).limit(1)).one_or_none()
+    return session.exec(_NEWEST, params={"of_case": case_pk}).one_or_none()
 
 
 def executed_of_case(session: Session, case_pk: int, subject: str) -> Approval | None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import Date, Integer, and_, bindparam, text
 from sqlmodel import Session, col, select
 
-from db.queries._scope import locked, within
+from db.queries._scope import is_alone, locked, within
 from db.tables import Case, Certificate, Delivery, User
 from db.tables.words import CASE_CLOSED
 
@@ -40,6 +40,8 @@ def by_number_for_update(session: Session, reception_no: str, branch_pk: int | N
 
 def by_pk_for_update(session: Session, case_pk: int) -> Case | None:
     """The reception of this row, locked until the commit."""
+    if is_alone(session):
+        return session.get(Case, case_pk)
     return session.exec(locked(select(Case).where(col(Case.pk) == case_pk))).one_or_none()
 
 

@@ -2,46 +2,62 @@
 
 from collections.abc import Collection
 from datetime import date
+from typing import Final
 
+from sqlalchemy import bindparam
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
-from db.queries._scope import locked, within
+from db.queries._scope import is_alone, locked, once, within
 from db.tables import Case, Certificate, Delivery, User
+
+_OF_USER: Final = (
+    select(Certificate)
+    .where(col(Certificate.user_pk) == bindparam("of_user"))
+    .order_by(col(Certificate.reserved_at).desc(), col(Certificate.pk).desc())
+)
+_IN_FORCE: Final = (
+    select_columns(col(Certificate.serial), col(Certificate.last_valid_date))
+    .join(Delivery, col(Delivery.certificate_pk) == col(Certificate.pk))
+    .where(
+        col(Certificate.user_pk) == bindparam("of_user"),
+        col(Certificate.state) == "active",
+        col(Delivery.state).in_(bindparam("delivered", expanding=True)),
+    )
+)
+"""Made once: they are asked several times in one act, and making a statement takes as long as asking it."""
 
 
 def of_user(session: Session, user_pk: int) -> tuple[Certificate, ...]:
     """Every certificate of the user in any state, newest first."""
-    statement = select(Certificate).where(col(Certificate.user_pk) == user_pk)
-    newest_first = statement.order_by(col(Certificate.reserved_at).desc(), col(Certificate.pk).desc())
-    return tuple(session.exec(newest_first))
+    return tuple(session.exec(_OF_USER, params={"of_user": user_pk}))
 
 
 def in_force(session: Session, user_pk: int, delivered: Collection[str]) -> tuple[tuple[str, date], ...]:
     """Serial and last valid date of the user's active certificates whose delivery is in one of these states."""
-    statement = (
-        select_columns(col(Certificate.serial), col(Certificate.last_valid_date))
-        .join(Delivery, col(Delivery.certificate_pk) == col(Certificate.pk))
-        .where(
-            col(Certificate.user_pk) == user_pk,
-            col(Certificate.state) == "active",
-            col(Delivery.state).in_(delivered),
-        )
-    )
-    return tuple((row[0], row[1]) for row in session.connection().execute(statement))
+    session.flush()
+    asked = {"of_user": user_pk, "delivered": [*delivered]}
+    return tuple((row[0], row[1]) for row in session.connection().execute(_IN_FORCE, asked))
 
 
 def by_serial(session: Session, serial: str, branch_pk: int | None) -> Certificate | None:
     """The certificate of this serial, if its user belongs to the branch."""
-    statement = select(Certificate).join(User).where(col(Certificate.serial) == serial)
-    return session.exec(within(statement, User.branch_pk, branch_pk)).one_or_none()
+
+    def ask() -> Certificate | None:
+        statement = select(Certificate).join(User).where(col(Certificate.serial) == serial)
+        return session.exec(within(statement, User.branch_pk, branch_pk)).one_or_none()
+
+    found = once(session, "serial", serial, branch_pk, ask=ask)
+    if found is not None and branch_pk is not None:
+        once(session, "serial", serial, None, ask=lambda: found)
+    return found
 
 
 def by_serial_for_update(session: Session, serial: str, branch_pk: int | None) -> Certificate | None:
     """The certificate of this serial, if its user belongs to the branch, locked until the commit."""
     found = by_serial(session, serial, branch_pk)
-    if found is None:
-        return None
+    if found is None or is_alone(session):
+        return found
     return session.exec(locked(select(Certificate).where(col(Certificate.pk) == found.pk))).one()
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -27,6 +27,7 @@ _FIRST_STATE = text(
 ).bindparams(bindparam("key_id", type_=String))
 
 
+_STATE_LOCKED: Final = locked(select(CrlState).where(col(CrlState.key_id) == bindparam("of_key")))
 _NOTHING: ColumnElement[str] = literal_column("''")
 """Between entries: as a parameter it would cost half as much again."""
 _AT_ONCE = 500
@@ -40,13 +41,12 @@ def state(session: Session, key_id: str) -> CrlState | None:
 
 def state_for_update(session: Session, key_id: str) -> CrlState:
     """How far the list of this CA key is, locked until the commit; made when it is not there yet."""
-    statement = locked(select(CrlState).where(col(CrlState.key_id) == key_id))
-    found = session.exec(statement).one_or_none()
+    found = session.exec(_STATE_LOCKED, params={"of_key": key_id}).one_or_none()
     if found is None:
         session.connection().execute(
             _FIRST_STATE, {"key_id": key_id}
         )  # of two terminals at once one makes it
-        found = session.exec(statement).one()
+        found = session.exec(_STATE_LOCKED, params={"of_key": key_id}).one()
     return found
 
 

@@ -1,12 +1,16 @@
 """Deliveries: of a certificate, of a user, and those that wait for a person."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
-from db.queries._scope import locked, within
+from db.queries._scope import is_alone, locked, once, within
 from db.tables import Case, Certificate, Delivery, User
 from db.tables.words import DELIVERY_UNDELIVERED
+
+_OF_CERTIFICATE: Final = select(Delivery).where(col(Delivery.certificate_pk) == bindparam("of"))
+_OF_CERTIFICATE_LOCKED: Final = locked(_OF_CERTIFICATE)
 
 
 class UndeliveredItem(NamedTuple):
@@ -20,14 +24,18 @@ class UndeliveredItem(NamedTuple):
 
 def of_certificate(session: Session, certificate_pk: int) -> Delivery | None:
     """The delivery of a certificate."""
-    statement = select(Delivery).where(col(Delivery.certificate_pk) == certificate_pk)
-    return session.exec(statement).one_or_none()
+    return once(
+        session,
+        *("delivery of", certificate_pk),
+        ask=lambda: session.exec(_OF_CERTIFICATE, params={"of": certificate_pk}).one_or_none(),
+    )
 
 
 def of_certificate_for_update(session: Session, certificate_pk: int) -> Delivery | None:
     """The delivery of a certificate, locked until the commit."""
-    statement = select(Delivery).where(col(Delivery.certificate_pk) == certificate_pk)
-    return session.exec(locked(statement)).one_or_none()
+    if is_alone(session):
+        return of_certificate(session, certificate_pk)
+    return session.exec(_OF_CERTIFICATE_LOCKED, params={"of": certificate_pk}).one_or_none()
 
 
 def of_user(session: Session, user_pk: int) -> tuple[Delivery, ...]:

@@ -7,7 +7,7 @@ process has a chain of its own, named by its node, so that terminals never wait 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from sqlalchemy import Connection, bindparam, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
@@ -21,7 +21,7 @@ from kiosk.audit.events import EventTag
 from kiosk.errors import ClockWrong, JournalNotWritable
 from kiosk.rules.clock_watch import runs_back
 
-__all__ = ["Draft", "Outcome", "Trail", "Who"]
+__all__ = ["Draft", "Outcome", "Trail", "Who", "draft_of"]
 
 _NO_FIELDS: Final[Mapping[str, None]] = dict.fromkeys(LONGEST.keys() - Who.__dataclass_fields__.keys())
 
@@ -48,6 +48,13 @@ class Draft:
     fields: Mapping[str, str | None] = field(default_factory=dict)
     """Any of `kiosk.audit.entry.LONGEST` that do not tell who acted."""
     facts: Mapping[str, Fact] = field(default_factory=dict)
+
+
+def draft_of(tag: EventTag, outcome: Outcome, told: Mapping[str, Fact]) -> Draft:
+    """An entry out of everything that is told of an act, the fields of its own among it."""
+    fields = {name: cast("str | None", told[name]) for name in told.keys() & _NO_FIELDS.keys()}
+    facts = {name: value for name, value in told.items() if name not in fields}
+    return Draft(tag=tag, outcome=outcome, fields=fields, facts=facts)
 
 
 @dataclass(frozen=True)

@@ -245,7 +245,7 @@ def _checker(session: Session, row: ApprovalRow) -> Person:
 
 
 def _staff_id(session: Session, staff_pk: int | None) -> str | None:
-    return None if staff_pk is None else staff_queries.by_pk(session, staff_pk).staff_id
+    return None if staff_pk is None else session.get_one(Staff, staff_pk).staff_id
 
 
 def _why_nothing_holds(

@@ -19,6 +19,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -28,7 +29,7 @@ from db.database import Database, is_busy, is_connection_lost
 from db.tables.setting import HighWater
 from kiosk.audit.chain import Fact
 from kiosk.audit.events import EventTag
-from kiosk.audit.trail import Outcome, Trail, Who
+from kiosk.audit.trail import Draft, Outcome, Trail, Who, draft_of
 from kiosk.clock import Clock
 from kiosk.errors import (
     ClockWrong,
@@ -78,6 +79,8 @@ class Act:
     _about: dict[str, Fact]
     pending: KioskError | None = field(default=None, init=False)
     """What is raised once this transaction is stored."""
+    _told: list[tuple[Who | None, Draft]] = field(default_factory=list, init=False, repr=False)
+    """Entries that are written when the act has nothing else left to do."""
 
     def about(self, **facts: Fact) -> None:
         """Name what the act is about in all of its later entries, a refusal included."""
@@ -93,8 +96,12 @@ class Act:
         self.pending = refusal
 
     def _write(self, tag: EventTag, outcome: Outcome, facts: dict[str, Fact]) -> None:
-        entry: dict[str, Any] = {**self._about, **facts}
-        self._trail.record(self.session, tag, now=self.now, who=self.who, outcome=outcome, **entry)
+        self._told.append((self.who, draft_of(tag, outcome, {**self._about, **facts})))
+
+    def write_journal(self) -> None:
+        """Write what was recorded, last of all: the head of the journal is locked no longer than it must be."""
+        for who, entries in groupby(self._told, key=lambda told: told[0]):
+            self._trail.record_all(self.session, [entry for _, entry in entries], now=self.now, who=who)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -188,6 +195,7 @@ class Desk:
                 if watch_clock:
                     _require_running_clock(act)
                 yield act
+                act.write_journal()
         except _NOTHING_CAN_BE_STORED:
             raise
         except KioskError as refusal:

@@ -118,7 +118,8 @@ class Revoking:
                     taken = self._revoke(act, case, user, actor, request, key_id)
                 else:
                     taken = self._give_up(act, case, request, actor, key_id)
-                revoked = _stopped(act, case, taken.row), taken
+                approver = act.who.approver if act.who is not None else None
+                revoked = _stopped(act, case, taken.row, approver or ""), taken
         if revoked is None:
             raise AssertionError("what was not approved is refused above")
         return self._published(*revoked)
@@ -204,7 +205,7 @@ class Revoking:
                 act.session, case, ConfirmEmergency(), maker_of(actor), asked_at=act.now, now=act.now
             )
             store_request(act, case, actor, ConfirmEmergency(), shown)
-            revoked = _stopped(act, case, taken.row)
+            revoked = _stopped(act, case, taken.row, "")
         return self._published(revoked, taken)
 
     def follow_ups(self, actor: Actor) -> tuple[FollowUp, ...]:
@@ -317,14 +318,14 @@ def _revoked(look: View, case: Case) -> Revoked | None:
     row = row or certificate_queries.given_up_in(look.session, case.reception_no)
     if row is None or row.revoked_at is None:
         return None
-    revoked = _stopped(look, case, row)
+    revoked = _stopped(look, case, row, _approver(look.session, case))
     crl = latest.published_crl(look.session)
     if crl is None or (crl.published_number or 0) < revoked.crl_number:
         return revoked
     return replace(revoked, published_crl_number=crl.published_number, crl_published_at=crl.published_at)
 
 
-def _stopped(look: View | Act, case: Case, row: Certificate) -> Revoked:
+def _stopped(look: View | Act, case: Case, row: Certificate, approved_by: str) -> Revoked:
     """The first fact: what is stopped in the registry; no list tells it yet."""
     goes_on = case.family == TransactionFamily.ISSUE and case.state == CaseState.TRANSACTION_CHOSEN
     return Revoked(
@@ -333,7 +334,7 @@ def _stopped(look: View | Act, case: Case, row: Certificate) -> Revoked:
         user_id=look.session.get_one(User, row.user_pk).user_id,
         reason=RevocationReason(row.revocation_reason or RevocationReason.OTHER),
         revoked_at=row.revoked_at or look.now,
-        approved_by=_approver(look.session, case),
+        approved_by=approved_by,
         crl_number=row.crl_number or 0,
         published_crl_number=None,
         crl_published_at=None,
