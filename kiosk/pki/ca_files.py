@@ -8,7 +8,7 @@ import shutil
 import stat
 import struct
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -35,6 +35,7 @@ _PEM_LINES = struct.Struct(f"{_PEM_WIDTH}s" * 1024)
 """A thousand lines in one step: cut one by one they would cost more than the signature, and all of them at once would
 not stay in the processor's cache."""
 _PEM_STEP = _PEM_LINES.size // 4 * 3
+_PEM_OCTETS = _PEM_WIDTH // 4 * 3
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ def write_folder(path: Path, files: Mapping[str, tuple[bytes, int]]) -> None:
     made = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
     try:
         for name, (content, mode) in files.items():
-            _write_durably(made / name, content, mode)
+            _write_durably(made / name, mode, content)
         sync_folder(made)
         made = made.rename(path)
         sync_folder(path.parent)
@@ -133,7 +134,7 @@ def replace_file(path: Path, content: bytes, mode: int = PUBLIC_MODE) -> None:
 
 def replace_files(folder: Path, contents: Mapping[str, bytes], mode: int = PUBLIC_MODE) -> None:
     """The same for several files of a folder: none is replaced before all lie on the disk (I-14)."""
-    with new_files(folder, contents, mode) as ready:
+    with new_files(folder, {name: (content,) for name, content in contents.items()}, mode) as ready:
         ready.put_in_place()
 
 
@@ -153,9 +154,12 @@ class NewFiles:
 
 
 @contextmanager
-def new_files(folder: Path, contents: Mapping[str, bytes], mode: int = PUBLIC_MODE) -> Iterator[NewFiles]:
+def new_files(
+    folder: Path, contents: Mapping[str, Sequence[bytes]], mode: int = PUBLIC_MODE
+) -> Iterator[NewFiles]:
     """Write files beside those that they shall replace; what was not put in place is gone after the block.
 
+    Their contents are given in parts, which may be large and are not copied together.
     All but the first are written by threads of their own: most of the time is spent waiting for the disk.
     """
     written: dict[Path, Path] = {}
@@ -164,8 +168,8 @@ def new_files(folder: Path, contents: Mapping[str, bytes], mode: int = PUBLIC_MO
             for name in contents:
                 written[folder / f".{name}.{secrets.token_hex(6)}"] = folder / name
             first, *rest = zip(written, contents.values(), strict=True)
-            waiting = [others.submit(_write_durably, new, content, mode) for new, content in rest]
-            _write_durably(*first, mode)
+            waiting = [others.submit(_write_durably, new, mode, *parts) for new, parts in rest]
+            _write_durably(first[0], mode, *first[1])
             for each in waiting:
                 each.result()
         yield NewFiles(folder, written)
@@ -174,11 +178,11 @@ def new_files(folder: Path, contents: Mapping[str, bytes], mode: int = PUBLIC_MO
             new.unlink(missing_ok=True)
 
 
-def _write_durably(path: Path, content: bytes, mode: int) -> None:
+def _write_durably(path: Path, mode: int, *parts: bytes) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with os.fdopen(handle, "wb") as file:
         os.fchmod(handle, mode)
-        file.write(content)
+        file.writelines(parts)
         file.flush()
         os.fsync(handle)
 
@@ -202,29 +206,56 @@ def publish_crl(folder: Path, crl_der: bytes) -> None:
 
 
 @contextmanager
-def new_crl(folder: Path, crl_der: bytes) -> Iterator[NewFiles]:
+def new_crl(folder: Path, crl_der: bytes, ahead: "PemAhead | None" = None) -> Iterator[NewFiles]:
     """The same in two steps: both forms are on the disk, and nobody reads them before they are put in place."""
     read_crl(crl_der)
     folder.mkdir(parents=True, exist_ok=True)
-    with new_files(folder, {CRL_DER: crl_der, CRL_PEM: crl_pem(crl_der)}) as ready:
+    with new_files(folder, {CRL_DER: (crl_der,), CRL_PEM: _crl_pem(crl_der, ahead)}) as ready:
         yield ready
 
 
-def crl_pem(crl_der: bytes) -> bytes:
-    """A list in PEM (RFC 7468), to the byte what the library writes and much sooner with many entries."""
+@dataclass(frozen=True)
+class PemAhead:
+    """Lines of PEM made before the list is there, while it is being signed."""
+
+    octets: bytes
+    begin: int
+    """Where the octets stand in the list; it is the first octet of a line."""
+    lines: bytes
+
+
+def pem_ahead(entries: bytes, at: int) -> PemAhead:
+    """The lines that hold nothing but entries, if the entries begin at octet `at` of the list."""
+    first = -at % _PEM_OCTETS
+    length = max(len(entries) - first, 0)
+    octets = entries[first : first + length - length % _PEM_OCTETS]
+    return PemAhead(octets, at + first, _pem_lines(memoryview(octets)))
+
+
+def crl_pem(crl_der: bytes, ahead: PemAhead | None = None) -> bytes:
+    """A list in PEM (RFC 7468), to the byte what the library writes and much sooner with many entries.
+
+    Lines that were made `ahead` are taken when they belong to this list, and made anew when they do not.
+    """
+    return b"".join(_crl_pem(crl_der, ahead))
+
+
+def _crl_pem(crl_der: bytes, ahead: PemAhead | None) -> tuple[bytes, ...]:
     view = memoryview(crl_der)
-    whole = len(crl_der) - len(crl_der) % _PEM_STEP
-    steps = (_base64(view[at : at + _PEM_STEP]) for at in range(0, whole, _PEM_STEP))
-    rest = _base64(view[whole:])
-    return b"\n".join(
-        (
-            b"-----BEGIN X509 CRL-----",
-            *(b"\n".join(_PEM_LINES.unpack(step)) for step in steps),
-            *(rest[at : at + _PEM_WIDTH] for at in range(0, len(rest), _PEM_WIDTH)),
-            b"-----END X509 CRL-----",
-            b"",
-        )
-    )
+    lines: tuple[bytes, ...] = ()
+    if ahead is not None and crl_der.startswith(ahead.octets, ahead.begin):
+        lines = (_pem_lines(view[: ahead.begin]), ahead.lines)
+        view = view[ahead.begin + len(ahead.octets) :]
+    return (b"-----BEGIN X509 CRL-----\n", *lines, _pem_lines(view), b"-----END X509 CRL-----\n")
+
+
+def _pem_lines(octets: memoryview) -> bytes:
+    """Lines of base64, each with its end."""
+    whole = len(octets) - len(octets) % _PEM_STEP
+    steps = (_base64(octets[at : at + _PEM_STEP]) for at in range(0, whole, _PEM_STEP))
+    rest = _base64(octets[whole:])
+    lines = (rest[at : at + _PEM_WIDTH] for at in range(0, len(rest), _PEM_WIDTH))
+    return b"\n".join((*(b"\n".join(_PEM_LINES.unpack(step)) for step in steps), *lines, b""))
 
 
 def _base64(octets: memoryview) -> bytes:

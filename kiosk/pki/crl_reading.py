@@ -46,6 +46,11 @@ class ReadCrl:
         return self.data[self._listed]
 
     @property
+    def entries_begin(self) -> int:
+        """At which octet the entries begin."""
+        return int(self._listed.start)
+
+    @property
     def signed(self) -> bytes:
         """What the signature is over."""
         return self.data[self._signed]

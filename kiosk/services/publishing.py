@@ -1,7 +1,9 @@
 """The CRL: what makes a revocation true for the web system."""
 
 import errno
-from contextlib import suppress
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +16,7 @@ from db.tables import CrlState
 from kiosk.audit.events import EventTag
 from kiosk.audit.trail import Outcome
 from kiosk.errors import CrlFolderUnusable, CrlRefused, FolderProblem, KioskError, ListProblem
-from kiosk.pki.ca_files import new_crl, publish_crl
+from kiosk.pki.ca_files import PemAhead, new_crl, pem_ahead, publish_crl
 from kiosk.pki.crl_reading import ReadCrl, read_crl
 from kiosk.pki.signer import AuthorityFacts, CrlOrder, Signer
 from kiosk.services._crl_entries import InForce, Made, Taken
@@ -136,9 +138,10 @@ class Publishing:
         wanted = None if taken is None else self._one_more(facts, taken)
         for _ in range(ATTEMPTS):
             wanted = wanted or self._ordered(facts)
-            der = self.signer.sign_crl(wanted.order)
+            with self._pem_ahead(wanted.order) as ahead:
+                der = self.signer.sign_crl(wanted.order)
             made = _as_ordered(der, wanted.order, _certificate(facts))
-            in_force = self._replace(facts, wanted, made)
+            in_force = self._replace(facts, wanted, made, ahead.result())
             if in_force is not None:
                 self._announce(facts.key_id, in_force.number)
                 return in_force
@@ -158,14 +161,23 @@ class Publishing:
             state = crl_queries.state_for_update(act.session, facts.key_id)
             return ordered(act.session, state, standing, act.now)
 
-    def _replace(self, facts: AuthorityFacts, wanted: Ordered, made: ReadCrl) -> InForce | None:
+    @contextmanager
+    def _pem_ahead(self, order: CrlOrder) -> Iterator[Future[PemAhead]]:
+        """Make the lines of the entries while somebody else signs: they begin where they began in the last list."""
+        stands = self._latest.standing
+        with ThreadPoolExecutor(1) as aside:
+            yield aside.submit(pem_ahead, order.entries, stands.crl.entries_begin if stands else 0)
+
+    def _replace(
+        self, facts: AuthorityFacts, wanted: Ordered, made: ReadCrl, ahead: PemAhead
+    ) -> InForce | None:
         """Put the list into the folder; the one in force, or None when a newer one came in between.
 
         Under the row's lock, so that two publishers never swap their files.
         """
         try:
             with (
-                new_crl(self.folder, made.data) as ready,
+                new_crl(self.folder, made.data, ahead) as ready,
                 self.desk.unattended(EventTag.CRL_PUBLISHED) as act,
             ):
                 state = crl_queries.state_for_update(act.session, facts.key_id)

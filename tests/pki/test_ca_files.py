@@ -1,5 +1,6 @@
 """The CA's folder appears whole or not at all, and a list is replaced in one step."""
 
+import base64
 import os
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,8 +10,18 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from kiosk.pki.ca_files import CaFolder, publish_crl, published_crl, replace_file, write_folder
+from kiosk.pki.ca_files import (
+    CaFolder,
+    crl_pem,
+    pem_ahead,
+    publish_crl,
+    published_crl,
+    replace_file,
+    write_folder,
+)
 from kiosk.pki.crl import crl_window, entry_der
 from kiosk.pki.crl_reading import NotACrl
 from kiosk.pki.keys import new_key
@@ -136,6 +147,34 @@ def test_a_published_list_is_there_for_web_servers_in_both_forms(tmp_path: Path)
     pem = x509.load_pem_x509_crl((tmp_path / "public" / "crl.pem").read_bytes())
     assert pem.public_bytes(Encoding.DER) == (tmp_path / "public" / "crl.der").read_bytes()
     assert (tmp_path / "public" / "crl.pem").stat().st_mode & 0o777 == 0o644
+
+
+@settings(deadline=None)
+@given(
+    entries=st.binary(max_size=400),
+    before=st.integers(0, 200),
+    told=st.integers(0, 200),
+    tail=st.binary(max_size=60),
+    guessed_right=st.booleans(),
+)
+def test_lines_made_ahead_change_nothing_about_a_list(
+    entries: bytes, before: int, told: int, tail: bytes, guessed_right: bool
+) -> None:
+    """Whether the entries begin where they were expected, elsewhere, or are the ones of another list."""
+    whole = bytes(before) + entries + tail
+    plain = crl_pem(whole)
+    assert crl_pem(whole, pem_ahead(entries, before if guessed_right else told)) == plain
+    assert crl_pem(whole, pem_ahead(entries[::-1], before)) == plain
+    base64_of_it = b"".join(plain.splitlines()[1:-1])
+    assert base64.b64decode(base64_of_it) == whole
+    assert all(len(line) <= 64 for line in plain.splitlines())
+
+
+def test_a_long_list_is_the_same_made_in_pieces() -> None:
+    whole = bytes(range(256)) * 1_000
+    ahead = pem_ahead(whole[300:-300], 300)
+    assert crl_pem(whole, ahead) == crl_pem(whole)
+    assert len(ahead.lines) > 0.99 * len(crl_pem(whole))
 
 
 def test_rubbish_is_not_published(tmp_path: Path) -> None:
