@@ -1,125 +1,161 @@
-"""I-17, I-15: after kill -9 at any line of a revocation or an unblocking, what was approved is done or still to do."""
+"""I-17, I-15: after kill -9 at any line from the request to the act, what was approved is done or still to do."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 
 import pytest
-from cryptography import x509
 
-from db.database import Database, open_database
-from db.tables import User
+from db.database import Database
+from db.tables import Approval, Staff, User
 from kiosk.errors import ApprovalNeeded
 from kiosk.rules.users import UserStatus
+from kiosk.services.approval_views import ApprovalView
+from kiosk.services.views import NextStep
 from tests.support.approvals import (
     Reception,
     a_revocation,
+    a_supervisor,
     an_unblocking,
-    approved,
+    approves,
     serial_of,
-    states_of,
 )
 from tests.support.builders import a_certificate, a_user
-from tests.support.clock import MONDAY_MORNING, SteppedClock
-from tests.support.counters import Counter, build_counter
+from tests.support.counters import Counter
+from tests.support.journal import journal_of
 from tests.support.killing import killed_at
+from tests.support.lists import list_in
 
-THE_EXECUTION = (
-    "kiosk.services.revoking",
-    "kiosk.services._revoking",
-    "kiosk.services.unblocking",
-    "kiosk.services.publishing",
-    "kiosk.pki.ca_files",
+
+@dataclass(frozen=True)
+class Act:
+    """What is approved and executed, and how the registry and the web system tell that it was done."""
+
+    ask: Callable[[Counter], tuple[Reception, ApprovalView]]
+    execute: Callable[[Counter, str], object]
+    is_done: Callable[[Counter, Reception], bool]
+    is_over: Callable[[Counter, Reception], bool]
+    """Once the program has had a round of its own as well."""
+    entry: str
+    modules: tuple[str, ...]
+    """Where it is killed. The lines of publishing have their own test (I-14)."""
+
+
+def ask_for_a_revocation(counter: Counter) -> tuple[Reception, ApprovalView]:
+    """Of another user each time, whose certificate is not of today: its reception number is not either."""
+    user = a_user(counter.database)
+    a_certificate(counter.database, user, issued_at=counter.clock.now() - timedelta(days=100))
+    reception, request = a_revocation(counter, user)
+    return reception, counter.approving.ask(counter.actor, reception.number, request)
+
+
+def ask_for_an_unblocking(counter: Counter) -> tuple[Reception, ApprovalView]:
+    """Of another user each time."""
+    reception, request = an_unblocking(counter)
+    return reception, counter.approving.ask(counter.actor, reception.number, request)
+
+
+def is_revoked(counter: Counter, reception: Reception) -> bool:
+    return counter.revoking.result(counter.actor, reception.number) is not None
+
+
+def is_listed(counter: Counter, reception: Reception) -> bool:
+    told = counter.revoking.result(counter.actor, reception.number)
+    listed = int(serial_of(counter, reception.user), 16) in list_in(counter.crl).serials
+    return listed and told is not None and told.published_crl_number is not None
+
+
+def is_unblocked(counter: Counter, reception: Reception) -> bool:
+    with counter.database.reading() as session:
+        return session.get_one(User, reception.user.pk).status == UserStatus.ACTIVE
+
+
+def is_told(counter: Counter, reception: Reception) -> bool:
+    return counter.unblocking.result(counter.actor, reception.number) is not None
+
+
+REVOKE = Act(
+    ask=ask_for_a_revocation,
+    execute=lambda counter, number: counter.revoking.execute(counter.actor, number),
+    is_done=is_revoked,
+    is_over=is_listed,
+    entry="certificate:state:revoked",
+    modules=(
+        "kiosk.services.approving",
+        "kiosk.services._approvals",
+        "kiosk.services._proving",
+        "kiosk.services.revoking",
+        "kiosk.services._revoking",
+    ),
 )
-STRIDE = {"sqlite": 2, "postgresql": 6}
-"""Every second line on SQLite, every sixth on PostgreSQL, where a try costs more: no two writes are that close."""
+UNBLOCK = Act(
+    ask=ask_for_an_unblocking,
+    execute=lambda counter, number: counter.unblocking.execute(counter.actor, number),
+    is_done=is_unblocked,
+    is_over=is_told,
+    entry="user:block:lifted",
+    modules=("kiosk.services._approvals", "kiosk.services.unblocking"),
+)
 
 
-def _execute(url: str, folder: Path, clock: SteppedClock, counter: Counter, act: str, number: str) -> None:
-    """In a process that has its own connections and its own signer."""
-    with open_database(url) as database:
-        own = build_counter(database, folder, clock, counter.actor)
-        service = own.revoking if act == "revoke" else own.unblocking
-        service.execute(own.actor, number)
-
-
-def _listed(counter: Counter, serial: str) -> bool:
-    crl = x509.load_pem_x509_crl((counter.crl / "crl.pem").read_bytes())
-    return crl.get_revoked_certificate_by_serial_number(int(serial, 16)) is not None
-
-
-def _killed_everywhere(
-    counter: Counter,
-    database: Database,
-    folder: Path,
-    act: str,
-    approve: Callable[[], Reception],
-    settled: Callable[[Reception, bool], None],
-) -> set[bool]:
-    """Kill at every line in turn; whether it was executed by then, of all places."""
-    found: set[bool] = set()
-    url = database.engine.url.render_as_string(hide_password=False)
+@pytest.mark.timeout(1200)  # a process for each line
+@pytest.mark.rule("I-2", "I-10", "I-15", "I-16", "I-17", "E-36")
+@pytest.mark.parametrize("act", [REVOKE, UNBLOCK], ids=["revoke", "unblock"])
+def test_a_kill_at_any_line_from_the_approval_to_the_act_loses_nothing_and_does_nothing_twice(
+    counter: Counter, database: Database, act: Act
+) -> None:
+    """Asked, approved and executed all occur, each is visible, and each can be gone on with to one single act."""
+    boss = a_supervisor(database)
+    found: set[str] = set()
     line, reached = 1, True
     while reached:
-        reception = approve()
-        reached = killed_at(
-            line, THE_EXECUTION, partial(_execute, url, folder, counter.clock, counter, act, reception.number)
-        )
-        executed = states_of(database)[-1] == "executed"
-        settled(reception, executed)
-        found.add(executed)
-        counter.clock.step(seconds=1)
-        line += STRIDE[database.dialect]
-    return found
-
-
-@pytest.mark.timeout(600)
-@pytest.mark.rule("I-17", "I-15")
-def test_a_kill_at_any_line_of_a_revocation_loses_nothing_and_does_nothing_twice(
-    counter: Counter, database: Database, tmp_path: Path
-) -> None:
-    def approve() -> Reception:
-        user = a_user(database)
-        a_certificate(database, user, issued_at=MONDAY_MORNING - timedelta(days=7))
-        reception, request = a_revocation(counter, user)
-        approved(counter, reception, request)
-        return reception
-
-    def settled(reception: Reception, executed: bool) -> None:
-        serial = serial_of(counter, reception.user)
-        if not executed:
-            assert not _listed(counter, serial)
-            assert counter.revoking.execute(counter.actor, reception.number).serial == serial
-        counter.publishing.publish_due()
-        assert _listed(counter, serial)
-        done = counter.revoking.result(counter.actor, reception.number)
-        assert done is not None
-        assert done.published_crl_number is not None
-        with pytest.raises(ApprovalNeeded):
-            counter.revoking.execute(counter.actor, reception.number)
-
-    assert _killed_everywhere(counter, database, tmp_path, "revoke", approve, settled) == {True, False}
-
-
-@pytest.mark.timeout(600)
-@pytest.mark.rule("I-17", "E-36")
-def test_a_kill_at_any_line_of_an_unblocking_loses_nothing_and_does_nothing_twice(
-    counter: Counter, database: Database, tmp_path: Path
-) -> None:
-    def approve() -> Reception:
-        reception, request = an_unblocking(counter)
-        approved(counter, reception, request)
-        return reception
-
-    def settled(reception: Reception, executed: bool) -> None:
+        reception, asked = act.ask(counter)
+        database.dispose()  # the child makes connections of its own
+        reached = killed_at(line, act.modules, partial(approve_and_execute, counter, act, asked, boss))
+        database.dispose()
         with database.reading() as session:
-            status = session.get_one(User, reception.user.pk).status
-        assert (status == UserStatus.ACTIVE) == executed
-        if not executed:
-            counter.unblocking.execute(counter.actor, reception.number)
-        assert counter.unblocking.result(counter.actor, reception.number) is not None
+            state = session.get_one(Approval, asked.approval_pk).state
+        found.add(state)
+        assert act.is_done(counter, reception) == (state == "executed")
+        require_visible(counter, reception, state)
+        go_on(counter, act, asked, boss, state)
+        counter.publishing.publish_due()
+        assert act.is_over(counter, reception)
+        assert times_done(database, reception, act) == 1
         with pytest.raises(ApprovalNeeded):
-            counter.unblocking.execute(counter.actor, reception.number)
+            act.execute(counter, reception.number)
+        counter.clock.step(seconds=1)
+        line += 1
+    assert found == {"asked", "approved", "executed"}
+    assert line > 100
 
-    assert _killed_everywhere(counter, database, tmp_path, "unblock", approve, settled) == {True, False}
+
+def approve_and_execute(counter: Counter, act: Act, asked: ApprovalView, boss: Staff) -> None:
+    """The dialog and the press after it, by a program that may be killed."""
+    approves(counter, asked, boss)
+    act.execute(counter, asked.shown.reception_no)
+
+
+def require_visible(counter: Counter, reception: Reception, state: str) -> None:
+    """What a person who starts the program anew sees of it."""
+    lines = {line.reception_no: line for line in counter.handing_over.unfinished(counter.actor)}
+    if state == "executed":
+        assert reception.number not in lines
+    else:
+        expected = {"asked": NextStep.WAIT_FOR_APPROVAL, "approved": NextStep.EXECUTE}
+        assert lines[reception.number].next_step is expected[state]
+
+
+def go_on(counter: Counter, act: Act, asked: ApprovalView, boss: Staff, state: str) -> None:
+    """Where the program was killed."""
+    if state == "asked":
+        approves(counter, asked, boss)
+    if state != "executed":
+        act.execute(counter, asked.shown.reception_no)
+
+
+def times_done(database: Database, reception: Reception, act: Act) -> int:
+    """How often the journal says that this reception did it."""
+    lines = [line for line in journal_of(database) if line.body["reception_no"] == reception.number]
+    return [(line.tag, line.outcome) for line in lines].count((act.entry, "done"))
