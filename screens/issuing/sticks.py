@@ -79,10 +79,15 @@ class StickList(Enduring, Vertical):
         Raises `StickRemoved` when none is, or the one that was meant is gone; where none was ever meant because none
         that is plugged in can be used, why the first of them cannot.
         """
-        place = self.query_one(ChoiceOrClosed).highlighted
-        if place is None or place >= len(self._listed):
+        ref = self._marked
+        if ref is None:
             raise self._why_none() or StickRemoved()
-        return self._listed[place].ref
+        return ref
+
+    @property
+    def _marked(self) -> "StickRef | None":
+        place = self.query_one(ChoiceOrClosed).highlighted
+        return self._listed[place].ref if place is not None and place < len(self._listed) else None
 
     def _why_none(self) -> MediaError | None:
         app = self.app
@@ -97,6 +102,7 @@ class StickList(Enduring, Vertical):
     def _show(self, sticks: "tuple[Stick, ...]") -> None:
         listed = self.query_one(ChoiceOrClosed)
         with listed.prevent(OptionList.OptionHighlighted):
+            self._chosen = self._marked or self._chosen  # the mark may have moved a moment ago
             self._listed = sticks
             listed.clear_options()
             contact = self.app.contact if isinstance(self.app, KioskApp) else ""
@@ -116,8 +122,8 @@ class StickList(Enduring, Vertical):
         elif sticks and listed.highlighted is None:
             note = _("書き込む媒体を、上下の矢印キーかクリックで選んでください。")
         self._note(note)
-        if listed.highlighted is not None:
-            self._remember(listed.highlighted)
+        if self._marked is not None:
+            self._remember(self._marked)
 
     def _place(self) -> int | None:
         usable = self._usable
@@ -130,7 +136,9 @@ class StickList(Enduring, Vertical):
         """Arrow keys or a click move the mark."""
         event.stop()
         self._note("")
-        self._remember(event.option_index)
+        ref = self._marked  # the list may be another one since: what counts is where the mark is now
+        if ref is not None:
+            self._remember(ref)
 
     @on(OptionList.OptionSelected, "#stick-list")
     def taken(self, event: OptionList.OptionSelected) -> None:
@@ -138,10 +146,9 @@ class StickList(Enduring, Vertical):
         event.stop()
         self.screen.focus_next()
 
-    def _remember(self, place: int) -> None:
-        if place < len(self._listed):
-            self._chosen = self._listed[place].ref
-            self.post_message(self.Chosen(self._chosen))
+    def _remember(self, ref: "StickRef") -> None:
+        self._chosen = ref
+        self.post_message(self.Chosen(ref))
 
     def _note(self, note: str) -> None:
         line = self.query_one("#stick-note", Static)

@@ -7,12 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual.widgets import OptionList
 
 from kiosk.errors import SignerUnavailable
 from kiosk.media.calls import FileCalls
 from kiosk.media.udisks.kernel import UsbFacts
 from kiosk.media.udisks.targets import Policy
 from kiosk.rules.cases import CaseState
+from screens.issuing.sticks import StickList
 from tests.support.drivers.counter import SMALL_WINDOW
 from tests.support.drivers.issuing import at_the_issue
 from tests.support.faults import out_of_reach
@@ -199,6 +201,30 @@ async def test_a_certificate_that_was_revoked_is_offered_to_no_other_stick(
         await person.sees("発行した電子証明書を失効しました。")
         assert not person.shows("再書込み")
         assert practice.state(number) is not CaseState.ISSUED
+
+
+@pytest.mark.rule("E-84", "E-95")
+async def test_a_stick_that_comes_while_the_mark_moves_is_never_the_one_that_is_meant(
+    practice: Practice,
+) -> None:
+    """Two things at once: an arrow key, and a list in which the place below holds another stick by now."""
+    async with at_the_issue(practice) as person:
+        number = await asyncio.to_thread(practice.received)
+        await person.resumes(number, "S302")
+        await person.chooses_user("koushin01")
+        await person.chooses_transaction()
+        await person.takes_stick("stick-A")
+        sticks = person.app.screen.query_one(StickList)
+        first, second = await practice.media.list()
+        newcomer = replace(second, ref=replace(second.ref, token="another"), label="stick-C")
+
+        person.app.screen.query_one("#stick-list", OptionList).highlighted = 1
+        sticks._show((first, newcomer, second))
+        await person.pilot.pause()
+
+        assert sticks.chosen == second.ref
+        sticks._show((first, newcomer, second))
+        assert sticks.chosen == second.ref
 
 
 @pytest.mark.rule("R-72")

@@ -34,6 +34,8 @@ _MOUNT_REFUSED: Final[dict[str, type[MediaError]]] = {
     "UnknownObject": StickIoFailure,
     "UnknownMethod": StickUnsupported,
 }
+_NO_PLACE: Final = ("error creating ", "adding read acl ")
+"""Beginnings of what UDisks says when it cannot make the directory to mount at: a full disk, a /media without ACLs."""
 _PROTECTED: Final = ("write-protected", "write protected", "read-only file system")
 
 
@@ -131,7 +133,10 @@ class UDisksMounts:
 
 
 def _why_not_mounted(said: UDisksSaidNo) -> MediaError:
-    """The text is that of mount(8) and is looked at for the one thing the name of the error does not tell."""
-    if any(words in said.text.lower() for words in _PROTECTED):
+    """The text is that of UDisks or of mount(8), looked at for the two things the name of the error does not tell."""
+    text = said.text.lower()
+    if text.startswith(_NO_PLACE):
+        return MediaUnavailable()
+    if any(words in text for words in _PROTECTED):
         return StickReadOnly()
     return _MOUNT_REFUSED.get(said.reason, StickCorrupt)()

@@ -56,6 +56,9 @@ async def failure_of(
         ("NotSupported", "Filesystem type x not configured in kernel", StickUnsupported),
         ("Timedout", "", StickTimedOut),
         ("NotAuthorizedCanObtain", "", MediaUnavailable),
+        ("Failed", "Error creating mount point `/media/x': No space left on device", MediaUnavailable),
+        ("Failed", "Error creating mount point `/media/x': Read-only file system", MediaUnavailable),
+        ("Failed", "Adding read ACL for uid 1000 to `/media/x' failed: Not supported", MediaUnavailable),
         ("OptionNotPermitted", "Mount option `dirsync' is not allowed", MediaUnavailable),
     ],
 )
