@@ -1,6 +1,6 @@
 """What a use case needs to know of sticks beyond one question: why one is refused, and where a copy may still lie."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from kiosk.audit.entry import may_hold
@@ -79,12 +79,20 @@ class SticksSeen:
         others = [one for one in self._copies.get(serial, []) if one.ref != copy.ref]
         self._copies[serial] = [*others, copy]
 
-    def tried_as(self, serial: str, ref: StickRef) -> str:
-        """The medium number that a stick had when it was tried; empty when that is not known for certain."""
+    def found(self, serial: str, ref: StickRef) -> str:
+        """The whole file lies on this stick: the number it had when it was tried, empty when that is not certain.
+
+        It may be back in the port, which makes it another reference; from now on it counts as this one.
+        """
         copies = self._copies.get(serial, [])
         whole = [copy for copy in copies if copy.left_behind is LeftBehind.COMPLETE_UNCONFIRMED]
-        same = [copy for copy in whole if copy.ref == ref] or (whole if len(whole) == 1 else [])
-        return same[0].medium_no if same else ""
+        alike = [copy for copy in whole if copy.stick and copy.stick == self.look_of(ref)]
+        certain = [[copy for copy in whole if copy.ref == ref], alike, whole]
+        same = next((few[0] for few in certain if len(few) == 1), None)
+        if same is None:
+            return ""
+        self._copies[serial] = [replace(copy, ref=ref) if copy is same else copy for copy in copies]
+        return same.medium_no
 
     def elsewhere(self, serial: str, ref: StickRef, medium_no: str) -> tuple[Copy, ...]:
         """Copies of this certificate on other sticks than this one."""

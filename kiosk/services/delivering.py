@@ -131,6 +131,7 @@ class Delivering:
         does not tell; `BundleUnusable` and `OutcomeUnknown` as `deliver`.
         """
         digest = sha256(ready.p12).hexdigest()
+        self._see(ref)
         try:
             if not asyncio.run(self.media.looks_finished(ref, ready.file_name, digest)):
                 raise FileNotOnStick
@@ -138,7 +139,7 @@ class Delivering:
             self._note_failure(actor, ready, ref, failure)
             raise
         with partly_stored():
-            medium_no = self._seen.tried_as(ready.serial, ref)
+            medium_no = self._seen.found(ready.serial, ref)
             return self._finish(actor, ready, ref, digest, (FOUND,), lambda _: None, medium_no)
 
     def eject(self, actor: Actor, delivered: Delivered, ref: StickRef) -> Delivered:
@@ -194,6 +195,13 @@ class Delivering:
             ref, ready.file_name, ready.p12, lambda step: progress(_STAGE_OF[step])
         )
         return asyncio.run(writing)
+
+    def _see(self, ref: StickRef) -> None:
+        """Keep how a stick calls itself that was put back: it is another plug-in since it was looked at."""
+        with suppress(MediaError):
+            for stick in self.sticks():
+                if stick.ref == ref:
+                    self._seen.looked_at(stick)
 
     def _note_failure(self, actor: Actor, ready: Ready, ref: StickRef, failure: MediaError) -> None:
         self.desk.note(

@@ -1,11 +1,12 @@
 """What the counter is told about sticks: refused before the issue, unsure after it, still in the port."""
 
+import shutil
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlmodel import select
+from sqlmodel import select, update
 
 from db.database import Database
 from db.tables import Case, Delivery, Medium
@@ -272,6 +273,37 @@ def test_a_file_that_is_found_on_the_first_stick_goes_out_under_the_number_of_th
         states = dict(session.exec(select(Medium.medium_no, Medium.state)).all())
         assert session.exec(select(Delivery.medium_no)).one() == first
     assert states == {first: "in_use", second: "damaged" if second_tried else "in_stock"}
+
+
+@pytest.mark.rule("E-84", "E-87")
+@pytest.mark.parametrize("others", [0, 1])
+def test_a_stick_that_was_put_back_and_holds_the_file_is_not_one_to_be_locked_away(
+    counter: Counter, database: Database, others: int
+) -> None:
+    """Where media have no numbers: it comes back as another plug-in, and is known by what it calls itself."""
+    ready = counter.issues(a_user(database))
+    with database.transaction() as session:
+        session.execute(update(Case).values(medium_no=None))
+    unsure(counter, ready)
+    for _ in range(others):
+        other = the_other_stick(counter)
+        counter.delivering.check_stick(counter.actor, ready.reception_no, other)
+        counter.media.calls = EndUnseen()
+        with pytest.raises(StickIoFailure):
+            counter.delivering.deliver(counter.actor, ready, other, counter.stages.append)
+        counter.media.calls = FileCalls()
+    before = next(stick.ref for stick in counter.delivering.sticks() if stick.label == "stick-A")
+    (counter.sticks / "stick-A").rename(counter.sticks / "gone")
+    shutil.copytree(counter.sticks / "gone", counter.sticks / "stick-A")
+    shutil.rmtree(counter.sticks / "gone")
+    again = next(stick.ref for stick in counter.delivering.sticks() if stick.label == "stick-A")
+    assert again != before
+
+    delivered = counter.delivering.find_finished(counter.actor, ready, again)
+
+    assert delivered.copies_elsewhere == ("stick-B",) * others
+    (verified,) = (line for line in journal_of(database) if line.tag == "delivery:file:verified")
+    assert verified.facts["stick"] == "stick-A"
 
 
 @pytest.mark.rule("E-87")
