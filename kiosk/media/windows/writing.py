@@ -62,7 +62,7 @@ class Writing:
     calls: WindowsCalls
     volume: str
     name: str
-    data: bytes
+    data: bytes = field(repr=False)
     step: Callable[[WriteStep], None]
     require_present: Callable[[], None]
     """Raises `StickRemoved` or `NotTheSameStick`."""
