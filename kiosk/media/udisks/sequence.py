@@ -74,6 +74,7 @@ async def look(at: AtStick, *, require_empty: bool = True) -> Stick:
     if at.target.stick.refusal is not None:
         return at.target.stick
     free, empty = await at.look_in(_free_and_empty)
+    at.presence.require()  # it may have been pulled while it was let go of, and the next step is the last that can wait
     return replace(
         at.target.stick, free=free, refusal=StickRefusal.NOT_EMPTY if require_empty and not empty else None
     )

@@ -103,6 +103,18 @@ async def test_another_stick_that_came_while_it_was_mounted_is_not_looked_into(s
         await look(stick.at(claim))
 
 
+@pytest.mark.rule("E-88")
+@pytest.mark.parametrize("gone", ["pull", "put_another"])
+async def test_pulled_when_it_was_just_looked_into_it_is_not_called_usable(
+    stick: LoopStick, gone: str
+) -> None:
+    """Nothing but this look stands between the stick and a certificate that cannot be taken back."""
+    stick.mounts = WatchedMounts(stick.place, nth=2, before_nth=getattr(stick, gone))
+
+    with Claim.of(stick.plug_in) as claim, pytest.raises((StickRemoved, NotTheSameStick)):
+        await look(stick.at(claim))
+
+
 @contextmanager
 def a_failing_stick(folder: Path) -> Iterator[tuple[LoopStick, FaultyDisk]]:
     medium = an_empty_ext4(folder / "stick.img")
