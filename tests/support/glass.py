@@ -44,6 +44,8 @@ class Glass(ABC):
     patience: float = LIMIT
     glance: float = 0.05
     """Seconds between two looks; looking itself is work for a slow machine."""
+    pause: float = 0.0
+    """Seconds after each key, so that a slow program has gone to the next field before the next text comes."""
 
     @property
     @abstractmethod
@@ -108,6 +110,8 @@ class Glass(ABC):
                 self.press(one)
             else:
                 self.type(one)
+            if self.pause:
+                self.waits(self.pause)
         return self
 
 

@@ -39,6 +39,7 @@ class Kernel:
     def first_files(self, scratch: Path) -> Path:
         """An initramfs with busybox, the drivers needed to see more, and the first program."""
         root = scratch / "first"
+        shutil.rmtree(root, ignore_errors=True)
         for folder in ("bin", "modules"):
             (root / folder).mkdir(parents=True)
         busybox = shutil.which("busybox")
