@@ -1,0 +1,54 @@
+"""In the emulated terminal, as its account without rights: a person follows the walk-through and puts a stick in."""
+
+import os
+import time
+import traceback
+from pathlib import Path
+from typing import Any, Final
+
+from tests.journeys.test_walkthrough import follow_the_walkthrough
+from tests.support.glass import in_a_terminal
+from tests.support.machines.outside import Outside
+from tests.support.walkthrough import Row
+
+PRACTICE: Final = "practice"
+"""The folder of the practice counter, made outside: an emulated processor takes minutes for its keys."""
+SIZE: Final = (80, 24)
+PATIENCE: Final = 300.0
+"""Seconds; an emulated processor is ten times slower."""
+PAUSE: Final = 2.0
+STICK: Final = "stick-A"
+"""What the walk-through calls it, and what the real one is called as well."""
+
+
+def walked(outside: Outside) -> dict[str, Any]:
+    """The whole renewal; the stick is put in when the screen waits for one."""
+    plugged: list[float] = []
+
+    def before_looking(row: Row) -> None:
+        outside.tell("looks for", step=row.step, sees=row.sees)
+        if STICK in row.sees and not plugged:
+            glass.sees(row.sees[0])
+            outside.plug(STICK)
+            plugged.append(time.monotonic())
+
+    folder = Path(os.environ["HOME"], PRACTICE)
+    with in_a_terminal(folder, SIZE, "--sticks", "usb") as glass:
+        glass.patience, glass.glance, glass.pause = PATIENCE, 0.5, PAUSE
+        follow_the_walkthrough(glass, before_looking=before_looking)
+        outside.pull(STICK)
+        receipt = "\n".join(glass.glass)
+        glass.does("Enter").sees("S100 業務メニュー")
+    return {"receipt": receipt, "local": [str(path) for path in folder.rglob("*.p12")]}
+
+
+if __name__ == "__main__":
+    line = Outside()
+    line.tell("begun")
+    begun = time.monotonic()
+    try:
+        facts = walked(line)
+    except Exception:  # noqa: BLE001 - the test outside fails with it
+        facts = {"failed": traceback.format_exc()}
+    line.tell("renewal", took=time.monotonic() - begun, **facts)
+    line.tell("finished")
