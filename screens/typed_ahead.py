@@ -7,7 +7,6 @@ it. A password typed quickly after Enter would fall into the field before, in cl
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from typing import Any
 
 from textual import events
@@ -16,8 +15,12 @@ from textual.widget import Widget
 
 WAITING_AT_MOST = 200
 """Keys; nobody types so far ahead, a machine on the keyboard line does."""
-PATIENCE = 0.25
-"""Seconds that a key may take before the next one is looked at anyway."""
+TURN = 0.05
+"""Seconds; the message loop goes round at least once in each, however busy the machine is."""
+TURNS_TO_CLIMB = 5
+"""After these a moved focus is enough: what the key set off may wait for a person, as a question does."""
+TURNS_AT_MOST = 60
+"""After these the next key is looked at anyway: a terminal that has stopped listening is worse than a wrong field."""
 
 
 class TypedAhead:
@@ -30,6 +33,10 @@ class TypedAhead:
         self._waiting: deque[events.Event] = deque()
         self._chase: asyncio.Task[None] | None = None
 
+    @property
+    def _focused(self) -> Widget | None:
+        return self._app.focused if self._app.screen_stack else None
+
     async def take(self, event: events.Event) -> None:
         """A key, a paste or a mouse button: delivered now or in its turn; dropped when far too many wait.
 
@@ -41,20 +48,18 @@ class TypedAhead:
             self._waiting.append(event)
 
     async def _deliver_now(self, event: events.Event) -> None:
-        target = self._app.focused if self._app.screen_stack else None
+        target = self._focused
         await self._deliver(event)
         if target is not None and target.is_attached and _may_move_the_focus(event, target):
             self._chase = asyncio.create_task(self._follow(target))
 
     async def _follow(self, target: Widget) -> None:
-        """A key climbs from the widget to the app, where its binding acts; what that sets off climbs once more."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(PATIENCE):
-                for _climb in range(2):
-                    for node in target.ancestors_with_self:
-                        passed = asyncio.Event()
-                        if node.call_later(passed.set):
-                            await passed.wait()
+        climb = asyncio.create_task(_climbed(target))
+        for turn in range(TURNS_AT_MOST):
+            await asyncio.wait({climb}, timeout=TURN)
+            if climb.done() or (turn >= TURNS_TO_CLIMB and self._focused is not target):
+                break
+        climb.cancel()
         self._chase = None
         if self._waiting:
             self._app.call_later(self._next)
@@ -64,6 +69,15 @@ class TypedAhead:
             await self._deliver_now(self._waiting.popleft())
             if self._waiting and self._chase is None:
                 self._app.call_later(self._next)
+
+
+async def _climbed(target: Widget) -> None:
+    """A key climbs from the widget to the app, where its binding acts; what that sets off climbs once more."""
+    for _climb in range(2):
+        for node in target.ancestors_with_self:
+            passed = asyncio.Event()
+            if node.call_later(passed.set):
+                await passed.wait()
 
 
 def _may_move_the_focus(event: events.Event, target: Widget) -> bool:
