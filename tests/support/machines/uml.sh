@@ -4,12 +4,14 @@
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8
 mount -t proc proc /proc
 mount -t sysfs sys /sys
-for place in /run /tmp; do mount -t tmpfs tmp $place; done
-mkdir -p /run/root/lib
+mount -t tmpfs tmp /run
+mkdir -p /run/root/lib /run/project
+mount --bind "$PROJECT" /run/project # it may lie below /tmp, which is about to be hidden
+mount -t tmpfs tmp /tmp
 ln -s "$DRIVERS" /run/root/lib/modules
 modprobe -d /run/root -a vfat nls_ascii nls_cp437 nls_iso8859-1 nls_utf8 sd_mod dm_mod dm_flakey
 modprobe -d /run/root scsi_debug removable=1 dev_size_mb=40 delay=0
-cd "$PROJECT" && PYTHONDONTWRITEBYTECODE=1 PYTHONUTF8=1 .venv/bin/python -m "$PROGRAM"
+cd /run/project && PYTHONDONTWRITEBYTECODE=1 PYTHONUTF8=1 .venv/bin/python -m "$PROGRAM"
 echo "the guest program ended: $?"
 echo o >/proc/sysrq-trigger
 sleep 60
