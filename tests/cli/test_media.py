@@ -46,7 +46,7 @@ def test_a_list_is_imported_shown_and_replaced(shell: Shell, tmp_path: Path, set
     assert shell.json("media", "list") == [shown | {"expired": False}]
 
     file.write_text(HEAD + "0951,1666,60A44C41,=HYPERLINK(1),\n")
-    code, _ = shell.types("media", "import", str(file))
+    code, _ = shell.types("--lang", "ja", "media", "import", str(file))
     assert code == Exit.REFUSED
     assert "EM22 media.csv:2:owner: 表計算の式" in shell.err
     assert shell.json("media", "list") == [shown | {"expired": False}]
