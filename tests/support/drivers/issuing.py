@@ -93,6 +93,8 @@ class IssueDriver(AtTheCounter):
 
     async def _clicks_key(self, key: str | KeyAction) -> None:
         keyboard = self.app.screen.query_one(SoftKeyboard)
+        if isinstance(key, str) and not isinstance(key, KeyAction) and keyboard.place_of(key) is None:
+            await self._clicks_key(KeyAction.SYMBOLS)  # mixed keys may stand on the other page
         place = keyboard.place_of_action(key) if isinstance(key, KeyAction) else keyboard.place_of(key)
         assert place is not None, key
         left, top = keyboard.content_region.offset
