@@ -31,7 +31,7 @@ from kiosk.services._locks import catch_up_lock_letters
 from kiosk.services._outbox import PRIORITIES
 from kiosk.services.publishing import Publishing
 
-QUEUED_TOGETHER: Final = 8_000
+QUEUED_TOGETHER: Final = 16_000
 """Letters of one transaction: a code that is asked for meanwhile waits for so many at most."""
 TURN_OF_OTHERS_S: Final = 0.11
 """Seconds between two such transactions. Whoever finds SQLite locked looks again after a tenth of a second: a shorter
