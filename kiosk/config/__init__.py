@@ -2,6 +2,7 @@
 
 from kiosk.config.loading import load_settings, training_settings
 from kiosk.config.mail import MailSettings, SmtpSettings
+from kiosk.config.media import MediaSettings
 from kiosk.config.sections import (
     CertificateSettings,
     ContactSettings,
@@ -9,7 +10,6 @@ from kiosk.config.sections import (
     DatabaseSettings,
     IdleSettings,
     KeyboardSettings,
-    MediaSettings,
     PathSettings,
     ServiceHoursSettings,
     Settings,

@@ -56,6 +56,21 @@ class Shell:
         return json.loads(out)
 
 
+def a_shell_with_a_ca(
+    settings: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Shell:
+    """The registry and the CA are made; its passphrase lies beside the settings, in `passphrase`."""
+    made = Shell(settings, capsys, monkeypatch)
+    made.types("init", "--branch-name", "本店営業部")
+    _, told = made.types(
+        "ca", "init", "--organization", "テスト", "--common-name", "Test CA", "--algorithm", "p-256"
+    )
+    passphrase = settings.parent / "passphrase"
+    passphrase.touch(mode=0o600)
+    passphrase.write_text(told.rsplit(": ", 1)[1])
+    return made
+
+
 @pytest.fixture
 def shell(settings: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shell:
     """A shell on the branch's machine."""

@@ -14,7 +14,7 @@ from kiosk.config import load_settings
 from kiosk.pki.ca_files import CaFolder
 from kiosk.rules.validity import JST
 from kiosk.translations.catalog import Language, use
-from tests.cli.test_commands import SETTINGS, Shell
+from tests.cli.test_commands import SETTINGS, Shell, a_shell_with_a_ca
 from tests.support.lists import a_revoked, list_in
 
 
@@ -29,15 +29,7 @@ def settings(tmp_path: Path) -> Path:
 @pytest.fixture
 def shell(settings: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shell:
     """A shell on a branch's machine whose CA was made and published its first, empty list."""
-    made = Shell(settings, capsys, monkeypatch)
-    made.types("init", "--branch-name", "本店営業部")
-    _, told = made.types(
-        "ca", "init", "--organization", "テスト", "--common-name", "Test CA", "--algorithm", "p-256"
-    )
-    passphrase = settings.parent / "passphrase"
-    passphrase.touch(mode=0o600)
-    passphrase.write_text(told.rsplit(": ", 1)[1])
-    return made
+    return a_shell_with_a_ca(settings, capsys, monkeypatch)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from db.tables import MediaList
 from kiosk.bootstrap import open_foundation
 from kiosk.cli.answers import Exit
 from kiosk.config import load_settings
-from tests.cli.test_commands import SETTINGS, Shell
+from tests.cli.test_commands import SETTINGS, Shell, a_shell_with_a_ca
 
 HEAD = "vid,pid,serial,owner,expires\n"
 
@@ -26,15 +26,7 @@ def settings(tmp_path: Path) -> Path:
 @pytest.fixture
 def shell(settings: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shell:
     """A shell on that branch's machine."""
-    made = Shell(settings, capsys, monkeypatch)
-    made.types("init", "--branch-name", "本店営業部")
-    _, told = made.types(
-        "ca", "init", "--organization", "テスト", "--common-name", "Test CA", "--algorithm", "p-256"
-    )
-    passphrase = settings.parent / "passphrase"
-    passphrase.touch(mode=0o600)
-    passphrase.write_text(told.rsplit(": ", 1)[1])
-    return made
+    return a_shell_with_a_ca(settings, capsys, monkeypatch)
 
 
 def test_a_list_is_imported_shown_and_replaced(shell: Shell, tmp_path: Path, settings: Path) -> None:

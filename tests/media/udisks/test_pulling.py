@@ -25,18 +25,6 @@ from tests.support.stick_calls import Watched, WatchedMounts, calls_of_a_write
 
 pytestmark = pytest.mark.deep
 
-CALLS = (
-    "create",
-    "open",
-    "write",
-    "read",
-    "sync",
-    "rename_new",
-    "sync_file_system",
-    "unlink",
-    "stat",
-    "close",
-)
 MESSAGE_WITHIN = 3.0
 """Seconds from the pull to the sentence on the screen."""
 
