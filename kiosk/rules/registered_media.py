@@ -104,18 +104,19 @@ class MediaRegister:
 
 def read_signed(data: bytes) -> MediaRegister:
     """The list behind `MediaRegister.signed`. Raises `ValueError` for anything else."""
-    if not data.startswith(_PURPOSE):
-        raise ValueError("not a list of media")
-    rows = json.loads(data.removeprefix(_PURPOSE))
-    register = MediaRegister(
-        tuple(
-            RegisteredMedium(vid, pid, serial, owner, date.fromisoformat(expires) if expires else None)
-            for vid, pid, serial, owner, expires in rows
-        )
-    )
-    if register.signed() != data:
-        raise ValueError("not a list of media")
-    return register
+    try:
+        rows = json.loads(data.removeprefix(_PURPOSE))
+        if all(isinstance(cell, str) for row in rows for cell in row):
+            register = MediaRegister(tuple(_from_cells(*row) for row in rows))
+            if register.signed() == data:
+                return register
+    except (TypeError, ValueError, RecursionError):  # no table, no texts or days in it, brackets without end
+        pass
+    raise ValueError("not a list of media")
+
+
+def _from_cells(vid: str, pid: str, serial: str, owner: str, expires: str) -> RegisteredMedium:
+    return RegisteredMedium(vid, pid, serial, owner, date.fromisoformat(expires) if expires else None)
 
 
 def read_list(text: str) -> MediaRegister:

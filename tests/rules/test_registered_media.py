@@ -18,6 +18,7 @@ from kiosk.rules.registered_media import (
 )
 
 HEAD = "vid,pid,serial,owner,expires\n"
+PURPOSE = b"madoguchi registered media 1\n"
 TODAY = date(2026, 11, 22)
 ONE = RegisteredMedium("0951", "1666", "60A44C41", "本店営業部", date(2026, 11, 22))
 OTHER = RegisteredMedium("0781", "5567", "4C530001", "融資係", None)
@@ -98,7 +99,34 @@ def test_whatever_stands_in_a_file_is_read_or_named(text: str) -> None:
         assert read_signed(register.signed()).signed() == register.signed()
 
 
-@given(st.binary(max_size=100))
-def test_nothing_but_a_signed_list_reads_as_one(data: bytes) -> None:
-    with pytest.raises(ValueError, match="not a list of media"):
-        read_signed(data)
+@given(st.binary(max_size=100), st.booleans())
+def test_nothing_but_a_signed_list_reads_as_one(data: bytes, begins_like_one: bool) -> None:
+    with pytest.raises(ValueError, match=r"^not a list of media$"):
+        read_signed(PURPOSE * begins_like_one + b" " + data)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"5",
+        b"[5]",
+        b'[["0951","1666","1"]]',
+        b'[["0951","1666","1","o",20261122]]',
+        b'[["0951","1666","1","o","2026-02-29"]]',
+        b'[["0951",1666,"1","o",""]]',
+        b'[["0951","1666","1","o",""],["0781","5567","2","o",""]]',
+        b'[["0951","1666","1","o", ""]]',
+        pytest.param(b"[" * 100_000, id="brackets without end"),
+    ],
+)
+def test_a_list_that_is_not_spelled_as_it_was_signed_reads_as_none(body: bytes) -> None:
+    with pytest.raises(ValueError, match=r"^not a list of media$"):
+        read_signed(PURPOSE + body)
+
+
+def test_a_list_reads_as_one_only_with_its_purpose_in_front() -> None:
+    signed = MediaRegister((ONE,)).signed()
+    assert signed == PURPOSE + '[["0951","1666","60A44C41","本店営業部","2026-11-22"]]'.encode()
+    with pytest.raises(ValueError, match=r"^not a list of media$"):
+        read_signed(signed.removeprefix(PURPOSE))

@@ -83,9 +83,26 @@ def test_a_day_is_stored_as_a_day() -> None:
     assert '"issue_date":"2026-03-02"' in canonical(replace(PLAIN, issue_date=date(2026, 3, 2)))
 
 
-@pytest.mark.parametrize("stored", ["[]", "{}", '{"reception_no":"1"}', "nothing", "null"])
+@pytest.mark.parametrize(
+    "stored",
+    [
+        "[]",
+        "{}",
+        '{"reception_no":"1"}',
+        "nothing",
+        "null",
+        pytest.param("[" * 100_000, id="brackets without end"),
+        canonical(PLAIN).replace('"checks":[]', '"checks":5'),
+        canonical(PLAIN).replace('"checks":[]', '"checks":"ab"'),
+        canonical(PLAIN).replace('"issue_date":null', '"issue_date":20260302'),
+        canonical(PLAIN).replace('"repeats":0,', ""),
+        canonical(PLAIN).replace('"repeats":0', '"repeats":0,"more":1'),
+        canonical(PLAIN).replace(",", ", "),
+    ],
+)
 def test_what_was_not_stored_by_us_is_not_read(stored: str) -> None:
-    with pytest.raises(ValueError, match=r"."):
+    assert stored != canonical(PLAIN)
+    with pytest.raises(ValueError, match=r"^not what was shown for an approval$"):
         shown_from(stored)
 
 
