@@ -65,7 +65,7 @@ class CommandMounts:
         await self._run("losetup", "--detach", f"/dev/{target.disk}", otherwise=StickEjectFailed)
 
     async def is_gone(self, target: Target) -> bool:
-        return target.disk not in _attached()
+        return not _is_attached(target.disk)
 
     def _mounted(self) -> bool:
         return self.place.is_mount()
@@ -228,8 +228,8 @@ def _links(tree: Path, loop: str) -> Path:
     return tree
 
 
-def _attached() -> set[str]:
-    return {path.parent.name for path in Path("/sys/block").glob("loop*/loop")}
+def _is_attached(loop: str) -> bool:
+    return Path(f"/sys/block/{loop}/loop").exists()
 
 
 def _output(*command: str) -> str:

@@ -14,6 +14,8 @@ _SECTOR: Final = 512
 """Bytes; `size` in sysfs counts these whatever the disk's own sectors are."""
 _ESCAPE: Final = re.compile(rb"\\([0-7]{3})")
 _FEWEST_FIELDS: Final = 6
+_SHORT: Final = 64
+"""Bytes; more than a number or a boot id has."""
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._!:-]*")
 
 
@@ -77,7 +79,7 @@ class Kernel:
 
     def boot_id(self) -> str:
         """A new one for every start of the machine. Raises `OSError` where there is no /proc."""
-        return (self.proc / "sys/kernel/random/boot_id").read_text("ascii").strip()
+        return _short(f"{self.proc}/sys/kernel/random/boot_id").decode("ascii").strip()
 
     def disk(self, name: str) -> DiskFacts | None:
         """A whole disk by its kernel name (`sda`); None when there is none, or when it is a partition."""
@@ -104,13 +106,11 @@ class Kernel:
 
         For asking again and again: two short reads.
         """
-        if _NAME.fullmatch(name) is None:
-            return None
-        place = self.sys / "block" / name
-        try:
-            return int(_text(place / "diskseq")) if int(_text(place / "size")) else None
-        except (OSError, ValueError):
-            return None
+        return self._number(name, "diskseq") if self._number(name, "size") else None
+
+    def is_read_only(self, name: str) -> bool:
+        """Whether a whole disk takes nothing; not known to be so when there is no such disk."""
+        return bool(self._number(name, "ro"))
 
     def device_number(self, block_name: str) -> int | None:
         """What `st_dev` is for files on that disk or partition (`sda1`)."""
@@ -124,11 +124,13 @@ class Kernel:
 
     def mounts(self) -> tuple[MountLine, ...]:
         """Everything mounted as this program sees it."""
-        try:
-            lines = (self.proc / "self/mountinfo").read_bytes().splitlines()
-        except OSError:
-            return ()
-        return tuple(line for line in map(_mount_line, lines) if line is not None)
+        return tuple(line for line in map(_mount_line, self._mountinfo()) if line is not None)
+
+    def mounts_of(self, device: int) -> tuple[MountLine, ...]:
+        """Every place at which one file system (`st_dev`) is mounted; the other lines are not even taken apart."""
+        number = b" %d:%d " % (os.major(device), os.minor(device))
+        lines = (_mount_line(line) for line in self._mountinfo() if number in line)
+        return tuple(line for line in lines if line is not None and line.device == device)
 
     def swaps(self) -> frozenset[int]:
         """Device numbers of the disks and partitions that hold swap."""
@@ -138,6 +140,29 @@ class Kernel:
             return frozenset()
         names = (_plain(line.split()[0]).rpartition("/")[2] for line in lines if line.strip())
         return frozenset(number for name in names if (number := self.device_number(name)) is not None)
+
+    def _mountinfo(self) -> list[bytes]:
+        try:
+            return (self.proc / "self/mountinfo").read_bytes().splitlines()
+        except OSError:
+            return []
+
+    def _number(self, disk: str, entry: str) -> int | None:
+        if _NAME.fullmatch(disk) is None:
+            return None
+        try:
+            return int(_short(f"{self.sys}/block/{disk}/{entry}"))
+        except (OSError, ValueError):
+            return None
+
+
+def _short(file: str) -> bytes:
+    """An entry of a few characters by the shortest way: asked before and after every step, while a person waits."""
+    handle = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return os.read(handle, _SHORT)
+    finally:
+        os.close(handle)
 
 
 def _text(file: Path) -> str:

@@ -50,7 +50,7 @@ class Expected:
         device = os.fstat(handle).st_dev
         if device != kernel.device_number(self.partition):
             raise NotTheSameStick
-        lines = [line for line in kernel.mounts() if line.device == device]
+        lines = kernel.mounts_of(device)
         if not lines or lines[0].root != b"/":
             raise NotTheSameStick  # it fell away between the two looks
         if len({line.path for line in lines}) > 1:

@@ -28,8 +28,7 @@ class Presence:
 
     def is_write_protected(self) -> bool:
         """Whether the disk itself takes nothing, whatever its file system would allow."""
-        facts = self.kernel.disk(self.plug_in.disk)
-        return facts is not None and facts.read_only
+        return self.kernel.is_read_only(self.plug_in.disk)
 
     def lasts(self) -> bool:
         """`require` as an answer."""

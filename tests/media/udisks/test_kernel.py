@@ -118,6 +118,26 @@ def test_a_mount_is_told_with_its_raw_path_and_its_two_kinds_of_options(sysfs: F
     assert proc.writable
 
 
+def test_every_place_of_one_file_system_is_told_and_nothing_of_its_neighbours(sysfs: FakeSysfs) -> None:
+    sysfs.say_mounts(
+        "36 35 8:1 / /media/a rw - vfat /dev/sda1 rw",
+        "37 35 8:17 / /media/b rw - vfat /dev/sdb1 rw",
+        "38 35 18:1 / /media/c rw - vfat /dev/c rw",
+        "39 35 8:1 / /media/d ro - vfat /dev/sda1 rw",
+    )
+
+    places = [line.path for line in sysfs.kernel.mounts_of(os.makedev(8, 1))]
+
+    assert places == [b"/media/a", b"/media/d"]
+
+
+def test_a_disk_says_whether_it_takes_anything(sysfs: FakeSysfs) -> None:
+    sysfs.plug_usb("sda")
+    sysfs.plug_usb("sdb", read_only=True)
+
+    assert [sysfs.kernel.is_read_only(name) for name in ("sda", "sdb", "sdc")] == [False, True, False]
+
+
 def test_swap_is_told_by_device_number(sysfs: FakeSysfs) -> None:
     sysfs.plug_usb()
     sysfs.say_swaps("/dev/sda1", "/swapfile")
@@ -130,7 +150,7 @@ def test_nothing_raises_where_there_is_neither_sys_nor_proc(tmp_path: Path) -> N
 
     assert kernel.disk("sda") is None
     assert kernel.device_number("sda") is None
-    assert kernel.mounts() == ()
+    assert kernel.mounts() == kernel.mounts_of(os.makedev(8, 1)) == ()
     assert kernel.swaps() == frozenset()
 
 
