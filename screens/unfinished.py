@@ -29,7 +29,6 @@ from screens.unfinished_words import (
     nothing_to_hand_over,
     settling,
     state_text,
-    terminal_of,
     voiding,
     who,
     without_reissue,
@@ -171,9 +170,9 @@ class Unfinished(WaitingLines[Undelivered]):
 
     async def _settle(self, line: Undelivered) -> None:
         """The program of its own terminal settles it; a supervisor does it for one that does not come back (E-85)."""
-        own = terminal_of(line.reception_no) == self.app.actor.terminal.terminal_no
+        own = line.terminal_no == self.app.actor.terminal.terminal_no
         if own or not may(self.app.actor.role, Permission.APPROVE):
-            self.tell(partial(_restart, line.reception_no))
+            self.tell(partial(_restart, line.terminal_no))
             return
         if not await self.app.push_screen_wait(Confirm(partial(settling, line))):
             return
@@ -249,11 +248,11 @@ def _nothing_here() -> CounterMessage:
     return check("WM16", _("処理する取引がありません。"), _("F5で一覧を読み直してください。"))
 
 
-def _restart(reception_no: str) -> CounterMessage:
+def _restart(terminal_no: str) -> CounterMessage:
     return check(
         "WM17",
-        _("この取引は、受け付けた端末{terminal}が処理します。").format(terminal=terminal_of(reception_no)),
-        _("端末{terminal}のプログラムを起動し直してください。").format(terminal=terminal_of(reception_no)),
+        _("この取引は、扱っていた端末{terminal}が処理します。").format(terminal=terminal_no),
+        _("端末{terminal}のプログラムを起動し直してください。").format(terminal=terminal_no),
     )
 
 

@@ -58,7 +58,7 @@ _WHAT_IT_MEANS: Mapping[str, str] = {
         "電子証明書の失効は済んでいます。再発行へ進んでください。お客様がお帰りになった場合は、再発行せずに終了します。"
     ),
     "restart": N_(
-        "発行の結果を、受け付けた端末がまだ確かめていません。"
+        "発行の結果を、扱っていた端末がまだ確かめていません。"
         "端末{terminal}のプログラムを起動し直すと、自動で処理されます。"
         "端末が戻らないときは、役席が「次の処理」で終了できます。"
     ),
@@ -111,12 +111,6 @@ def _parked_text(line: "Undelivered") -> str:
     )
 
 
-def terminal_of(reception_no: str) -> str:
-    """The terminal that took the reception; empty for a number of another shape."""
-    parts = reception_no.split("-")
-    return parts[2] if len(parts) == 4 else ""  # day, branch, terminal, number
-
-
 def who(line: "Undelivered") -> str:
     """User ID and name, or the visitor while nobody was chosen."""
     return displayable(f"{line.user_id} {line.name}".strip())
@@ -124,15 +118,15 @@ def who(line: "Undelivered") -> str:
 
 def about(line: "Undelivered", own_terminal: str) -> str:
     """What the line means and what to do."""
-    terminal = terminal_of(line.reception_no)
+    terminal = line.terminal_no
     text = _(_WHAT_IT_MEANS[line.next_step]).format(terminal=terminal)
     if line.parked is not None:
         text = _parked_text(line)
     if line.file_name:
         text += "\n" + _("p12ファイル {name}").format(name=displayable(line.file_name))
-    if terminal and terminal != own_terminal:
+    if terminal != own_terminal:
         text += "\n" + _(
-            "端末{terminal}で受け付けた取引です。その端末で操作中でないことを確かめてください。"
+            "端末{terminal}で扱っている取引です。その端末で操作中でないことを確かめてください。"
         ).format(terminal=terminal)
     return text
 
@@ -154,7 +148,7 @@ def settling(line: "Undelivered") -> Question:
     """Before a supervisor settles what a terminal that does not come back left behind."""
     return Question(
         title=_("端末{terminal}が途中で残した取引を、この端末で終了します。").format(
-            terminal=terminal_of(line.reception_no)
+            terminal=line.terminal_no
         ),
         facts=facts_of(line),
         consequence=_(

@@ -1,5 +1,7 @@
 """Branches, their terminals and their organizations, by the numbers people know them by."""
 
+from collections.abc import Collection
+
 from sqlmodel import Session, col, select
 
 from db.queries._scope import locked
@@ -22,6 +24,12 @@ def terminal_by_number(session: Session, branch_pk: int, terminal_no: str) -> Te
 def terminal_for_update(session: Session, terminal_pk: int) -> Terminal:
     """The terminal of this row, locked until the commit."""
     return session.exec(locked(select(Terminal).where(col(Terminal.pk) == terminal_pk))).one()
+
+
+def terminal_numbers(session: Session, terminal_pks: Collection[int]) -> dict[int, str]:
+    """The numbers of these terminals in their branches."""
+    statement = select(Terminal.pk, Terminal.terminal_no).where(col(Terminal.pk).in_(terminal_pks))
+    return dict(session.exec(statement).all())
 
 
 def organization_by_code(session: Session, code: str) -> Organization | None:

@@ -183,6 +183,7 @@ class Authenticating:
                     end_live_code(act.session, case, CodeEnd.REPLACED, act.now)
                 back_to_step_3(case, act.now)  # what an earlier password opened is closed again
                 case.session = actor.session
+                case.terminal_pk = actor.terminal.terminal_pk  # whoever goes on with it settles it (E-85)
                 counted = _Try(stored_hash=user.password_hash, charged=charged)
         return counted
 

@@ -10,7 +10,7 @@ from db.queries import approvals, issues
 from db.queries import cases as case_queries
 from db.queries import certificates as certificate_queries
 from db.queries import media as media_queries
-from db.queries.branches import terminal_for_update
+from db.queries.branches import terminal_for_update, terminal_numbers
 from db.queries.cases import UnfinishedCase
 from db.queries.codes import live_until
 from db.tables.approval import Approval
@@ -85,13 +85,20 @@ class HandingOver:
         with self.desk.acting(actor, Permission.HAND_OVER, EventTag.UNFINISHED_LISTED) as act:
             rows = case_queries.unfinished(act.session, act.scope)
             asked = approvals.newest_of_cases(act.session, [row.case.pk for row in rows])
+            terminals = terminal_numbers(act.session, {row.case.terminal_pk for row in rows})
             revoked = certificate_queries.revoked_in_any(act.session, [row.case.reception_no for row in rows])
             codes = live_until(
                 act.session, [row.case.pk for row in rows if row.case.parked_reason is not None], act.now
             )
             lines = [
                 replace(
-                    _line(row, asked.get(row.case.pk), revoked.get(row.case.reception_no), act.now),
+                    _line(
+                        row,
+                        terminals[row.case.terminal_pk],
+                        asked.get(row.case.pk),
+                        revoked.get(row.case.reception_no),
+                        act.now,
+                    ),
                     file_name="" if row.delivery is None else row.delivery.file_name,
                     parked=None if row.case.parked_reason is None else ParkReason(row.case.parked_reason),
                     code_until=codes.get(row.case.pk),
@@ -133,13 +140,18 @@ def _require_not_at_work(act: Act, case: Case, actor: Actor) -> None:
 
 
 def _line(
-    row: UnfinishedCase, request: Approval | None, revoked_serial: str | None, now: datetime
+    row: UnfinishedCase,
+    terminal_no: str,
+    request: Approval | None,
+    revoked_serial: str | None,
+    now: datetime,
 ) -> Undelivered:
     state = CaseState(row.case.state)
     delivery = None if row.delivery is None else DeliveryState(row.delivery.state)
     approval = None if request is None else state_at(rule_of(request, row.case), now)
     return Undelivered(
         reception_no=row.case.reception_no,
+        terminal_no=terminal_no,
         serial=None if row.certificate is None else row.certificate.serial,
         user_id="" if row.user is None else row.user.user_id,
         name=row.case.visitor_name if row.user is None else row.user.name,

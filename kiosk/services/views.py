@@ -276,6 +276,8 @@ class Undelivered:
     """A line of the unfinished list: something a person must settle, and its one next action."""
 
     reception_no: str
+    terminal_no: str
+    """That has it: where it was opened, or where its user authenticated last."""
     serial: str | None
     user_id: str
     name: str

@@ -154,13 +154,14 @@ async def test_f5_keeps_the_cursor_on_its_line(practice: Practice) -> None:
 
 async def test_another_terminals_reception_is_marked(practice: Practice) -> None:
     number = received(practice, user_id=None)
+    elsewhere = practice.services.staffing.register_terminal("012", "02")
     with practice.services.casework.desk.database.transaction() as session:
         from sqlmodel import select
 
         from db.tables import Case
 
         case = session.exec(select(Case).where(Case.reception_no == number)).one()
-        case.reception_no = number.replace("-012-01-", "-012-02-")
+        case.terminal_pk = elsewhere.terminal_pk
     async with at_the_desk(practice) as desk:
         await desk.starts("801", "S700")
-        await desk.sees("端末02で受け付けた取引です。その端末で操作中でないことを確かめてください。")
+        await desk.sees("端末02で扱っている取引です。その端末で操作中でないことを確かめてください。")

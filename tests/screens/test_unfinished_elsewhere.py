@@ -101,4 +101,4 @@ async def test_a_clerk_is_sent_to_the_terminal_itself(practice: Practice) -> Non
         await desk.starts("801", "S700")
         await desk.sees("端末の再起動")
         await desk.presses("f12")
-        await desk.sees("WM17 この取引は、受け付けた端末02が処理します。")
+        await desk.sees("WM17 この取引は、扱っていた端末02が処理します。")
