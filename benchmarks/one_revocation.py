@@ -5,7 +5,6 @@ without, which are the row and the list in its two forms.
 """
 
 import os
-import secrets
 import sqlite3
 import tempfile
 import time
@@ -15,8 +14,8 @@ from typing import Final
 
 from benchmarks.issuing import PracticeCounter, form
 from benchmarks.lines import Line, compared
-from benchmarks.revoking import SUPERSEDED, insert, revoked_row, write
-from kiosk.pki.crl import entry_der
+from benchmarks.revoked import insert, revoked_certificates
+from benchmarks.revoking import write
 from kiosk.pki.signer import KeyAlgorithm
 from kiosk.rules.operations import Transaction
 from kiosk.rules.revocation import RevocationReason
@@ -34,15 +33,7 @@ SUPERVISOR: Final = "op002"
 
 def revoked_before(file: Path, count: int) -> None:
     """Put so many revocations into a registry."""
-    at = datetime.now(UTC).replace(microsecond=0) - timedelta(days=30)
-    serials = [(1 << 136) | secrets.randbits(136) for _ in range(count)]
-    insert(
-        file,
-        (
-            revoked_row(FIRST_PK + number, serial, entry_der(serial, at, SUPERSEDED), at - timedelta(days=1))
-            for number, serial in enumerate(serials)
-        ),
-    )
+    insert(file, (one.row(FIRST_PK + number) for number, one in enumerate(revoked_certificates(count))))
 
 
 def approved(counter: PracticeCounter, number: int) -> str:
