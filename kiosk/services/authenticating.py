@@ -3,7 +3,7 @@
 import hmac
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from secrets import randbelow
 
@@ -15,6 +15,7 @@ from kiosk.audit.events import EventTag
 from kiosk.errors import (
     BadInput,
     CannotCheckNow,
+    CaseNotOpen,
     CodeDead,
     CodeExpired,
     CodeMailFailed,
@@ -58,6 +59,8 @@ _BEFORE_THE_ISSUE = (CaseState.TRANSACTION_CHOSEN, CaseState.PASSWORD_OK, CaseSt
 class _Try:
     """A password try that was counted and may now be compared; None stands for an ID of somebody else."""
 
+    user_pk: int
+    """Of the reception's user when it was counted."""
     stored_hash: str | None
     charged: Charged | None
 
@@ -161,13 +164,13 @@ class Authenticating:
 
     def _count(self, actor: Actor, reception_no: str, typed_user_id: str) -> _Try:
         """Store the try before it is compared. An ID that is not this reception's counts for nobody (E-31)."""
-        counted = _Try(stored_hash=None, charged=None)
         with self.desk.acting(
             actor, Permission.ISSUE, EventTag.PASSWORD_REFUSED, reception_no=reception_no
         ) as act:
             case = the_issue(act.session, reception_no, act.scope, *_BEFORE_THE_ISSUE)
             user = the_user(act.session, case)
             act.about(user_id=user.user_id)
+            counted = _Try(user_pk=user.pk, stored_hash=None, charged=None)
             before = lock_state_of(user)
             refusal = standing_refusal(user.role, before, act.now)
             if refusal is not None:
@@ -184,7 +187,7 @@ class Authenticating:
                 back_to_step_3(case, act.now)  # what an earlier password opened is closed again
                 case.session = actor.session
                 case.terminal_pk = actor.terminal.terminal_pk  # whoever goes on with it settles it (E-85)
-                counted = _Try(stored_hash=user.password_hash, charged=charged)
+                counted = replace(counted, stored_hash=user.password_hash, charged=charged)
         return counted
 
     def _take_back(self, actor: Actor, reception_no: str, counted: _Try) -> None:
@@ -192,7 +195,7 @@ class Authenticating:
         with self.desk.acting(
             actor, Permission.ISSUE, EventTag.PASSWORD_NOT_CHECKED, reception_no=reception_no
         ) as act:
-            user = the_user(act.session, the_issue(act.session, reception_no, act.scope))
+            user = _user_who_tried(act, the_issue(act.session, reception_no, act.scope), counted)
             before = take_back(lock_state_of(user), counted.charged) if counted.charged else None
             if before is not None:
                 store_lock_state(user, before)
@@ -203,7 +206,7 @@ class Authenticating:
             actor, Permission.ISSUE, EventTag.PASSWORD_WRONG, reception_no=reception_no
         ) as act:
             case = the_issue(act.session, reception_no, act.scope)
-            user = the_user(act.session, case)
+            user = _user_who_tried(act, case, counted)
             state = lock_state_of(user)
             event = counted.charged.event if counted.charged else None
             if counted.charged is not None:
@@ -229,7 +232,7 @@ class Authenticating:
             actor, Permission.ISSUE, EventTag.PASSWORD_OK, reception_no=reception_no
         ) as act:
             case = the_issue(act.session, reception_no, act.scope, *_BEFORE_THE_ISSUE)
-            user = the_user(act.session, case)
+            user = _user_who_tried(act, case, counted)
             act.about(user_id=user.user_id)
             made = self._clear_and_make_code(act, case, user, counted, actor)
         if made is None:
@@ -337,6 +340,13 @@ _TAG_OF = {
     "locked": EventTag.PASSWORD_LOCKED,
     "blocked": EventTag.PASSWORD_BLOCKED,
 }
+
+
+def _user_who_tried(act: Act, case: Case, counted: _Try) -> User:
+    """The user whose password was compared, unless the reception was given to another one meanwhile (R-25)."""
+    if case.user_pk != counted.user_pk:
+        raise CaseNotOpen(reception_no=case.reception_no, state=case.state)
+    return the_user(act.session, case)
 
 
 def _require_shapes(user_id: str, password: Secret) -> None:

@@ -180,7 +180,7 @@ class Issuing:
             user = the_user(act.session, case)
             act.about(user_id=user.user_id)
             _require_fresh(case, actor, act.now)
-            _require_same_order(user, order)
+            _require_same_order(user, act.session.get_one(Organization, user.organization_pk), order)
             refusal = require_possible(act, case, user, actor, self.hours)
             if refusal is not None:
                 raise refusal
@@ -332,7 +332,8 @@ def _require_fresh(case: Case, actor: Actor, now: datetime) -> None:
         raise NotVerified
 
 
-def _require_same_order(user: User, order: CertificateOrder) -> None:
+def _require_same_order(user: User, organization: Organization, order: CertificateOrder) -> None:
     """What was prepared outside the transaction must still be what the registry holds."""
-    if (user.user_id, user.email) != (order.user_id, order.email):
+    holds = (user.user_id, user.email, organization.name, organization.code)
+    if holds != (order.user_id, order.email, order.organization_name, order.organization_code):
         raise IssueFailed

@@ -1,0 +1,117 @@
+"""What a step has begun for one user, organization or medium is not ended for another one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import pytest
+from sqlmodel import col, select
+
+from db.database import Database
+from db.tables import Certificate, LockEvent, Notice, Organization, User
+from kiosk.errors import CaseNotOpen, IssueFailed
+from kiosk.pki.signer import CertificateOrder, Prepared
+from kiosk.rules.operations import Transaction
+from kiosk.secret import Secret
+from kiosk.services._passwords import PasswordHasher
+from tests.support.builders import HASHER, PASSWORD, a_user, an_organization
+from tests.support.counters import Counter
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlowHasher(PasswordHasher):
+    """Something else happens while a password is compared."""
+
+    meanwhile: Callable[[], object] = field(repr=False)
+
+    def matches(self, password: Secret, stored: str | None) -> bool:
+        self.meanwhile()
+        return super().matches(password, stored)
+
+
+def with_another_user_chosen_meanwhile(counter: Counter, reception_no: str, other: User) -> Counter:
+    """The reception is given to `other` at a second terminal while the password of the first user is compared."""
+
+    def chooses() -> None:
+        counter.casework.choose_user(counter.actor, reception_no, other.pk)
+        counter.casework.choose_transaction(counter.actor, reception_no, Transaction.FIRST_ISSUE)
+
+    hasher = SlowHasher(
+        key=HASHER.key, time_cost=HASHER.time_cost, memory_kib=HASHER.memory_kib, meanwhile=chooses
+    )
+    return replace(counter, authenticating=replace(counter.authenticating, hasher=hasher))
+
+
+def stored(database: Database, user: User) -> User:
+    with database.reading() as session:
+        return session.get_one(User, user.pk)
+
+
+@pytest.mark.rule("R-64", "E-21", "I-7")
+def test_a_right_password_opens_nothing_for_the_user_who_was_chosen_meanwhile(
+    counter: Counter, database: Database
+) -> None:
+    user, other = a_user(database), a_user(database, consecutive_failures=4, lock_count=2, charges=16)
+    number = counter.opens_case(user).reception_no
+    slow = with_another_user_chosen_meanwhile(counter, number, other)
+
+    with pytest.raises(CaseNotOpen):
+        slow.authenticating.submit_password(slow.actor, number, user.user_id, Secret(PASSWORD))
+
+    assert counter.post.codes == []
+    assert counter.passwords.of(number, counter.clock.now()) is None
+    after = stored(database, other)
+    assert (after.consecutive_failures, after.lock_count) == (4, 2)
+
+
+@pytest.mark.rule("E-21", "E-22")
+def test_a_wrong_password_is_held_against_nobody_else(counter: Counter, database: Database) -> None:
+    user, other = a_user(database, consecutive_failures=5, charges=5), a_user(database)
+    number = counter.opens_case(user).reception_no
+    slow = with_another_user_chosen_meanwhile(counter, number, other)
+
+    with pytest.raises(CaseNotOpen):
+        slow.authenticating.submit_password(slow.actor, number, user.user_id, Secret("Wrong#2026"))
+
+    with database.reading() as session:
+        assert session.exec(select(LockEvent).where(col(LockEvent.user_pk) == other.pk)).all() == []
+        assert session.exec(select(Notice).where(col(Notice.user_pk) == other.pk)).all() == []
+    assert stored(database, user).locked_until is not None
+
+
+@pytest.mark.rule("I-4")
+def test_a_certificate_names_the_organization_the_user_belongs_to(
+    counter: Counter, database: Database
+) -> None:
+    user = a_user(database)
+    moved_to = an_organization(database, code="7654321")
+    number = counter.opens_case(user).reception_no
+    counter.authenticates(number, user)
+    prepare = counter.signer.prepare
+
+    def moves_meanwhile(order: CertificateOrder) -> Prepared:
+        with database.transaction() as session:
+            session.get_one(User, user.pk).organization_pk = moved_to.pk
+        return prepare(order)
+
+    counter.signer.prepare = moves_meanwhile  # type: ignore[method-assign]  # the real one is called
+    with pytest.raises(IssueFailed):
+        counter.signs(number)
+    with database.reading() as session:
+        assert session.exec(select(Certificate)).all() == []
+
+
+@pytest.mark.rule("I-4")
+def test_and_by_the_name_it_has_now(counter: Counter, database: Database) -> None:
+    user = a_user(database)
+    number = counter.opens_case(user).reception_no
+    counter.authenticates(number, user)
+    prepare = counter.signer.prepare
+
+    def renamed_meanwhile(order: CertificateOrder) -> Prepared:
+        with database.transaction() as session:
+            session.get_one(Organization, user.organization_pk).name = "新しい名の労働組合"
+        return prepare(order)
+
+    counter.signer.prepare = renamed_meanwhile  # type: ignore[method-assign]  # the real one is called
+    with pytest.raises(IssueFailed):
+        counter.signs(number)
