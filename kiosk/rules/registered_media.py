@@ -14,7 +14,7 @@ from enum import StrEnum
 from io import StringIO
 from typing import Final
 
-from kiosk.rules.spreadsheets import FORMULA_STARTS
+from kiosk.rules.spreadsheets import begins_formula
 from kiosk.rules.texts import problem_in
 
 COLUMNS: Final = ("vid", "pid", "serial", "owner", "expires")
@@ -97,9 +97,9 @@ class MediaRegister:
         """The bytes that are signed: the same list, in whatever order it was written, is the same bytes."""
         rows = [
             [one.vid, one.pid, one.serial, one.owner, one.expires.isoformat() if one.expires else ""]
-            for one in sorted(self.media, key=lambda one: one.device)
+            for one in sorted(self.media)
         ]
-        return _PURPOSE + json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+        return _PURPOSE + json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def read_signed(data: bytes) -> MediaRegister:
@@ -162,7 +162,7 @@ def _medium(line: int, cells: Sequence[str]) -> RegisteredMedium:
         raise WrongLine(line, "", ListProblem.CELLS)
     given = dict(zip(COLUMNS, cells, strict=True))
     for column, cell in given.items():
-        if cell.lstrip(" \u3000")[:1] and cell.lstrip(" \u3000")[0] in FORMULA_STARTS:
+        if begins_formula(cell):
             raise WrongLine(line, column, ListProblem.FORMULA)
     for column in ("vid", "pid"):
         if not _ID.fullmatch(given[column]):

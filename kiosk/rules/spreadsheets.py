@@ -6,15 +6,16 @@ stands in the other cells to a stranger. Names come from outside, so every cell 
 
 from kiosk.rules.texts import displayable
 
-FORMULA_STARTS = "=+-@\t\r\n＝＋－＠"  # a Japanese input method leaves these full-width
+FORMULA_STARTS = frozenset("=+-@\t\r\n＝＋－＠")  # a Japanese input method leaves these full-width
 """What a formula begins with, typed with or without a Japanese input method."""
 
 
-def safe_cell(text: str) -> str:
-    """`text` without control characters, and with an apostrophe in front of what would be taken for a formula.
+def begins_formula(text: str) -> bool:
+    """Whether a spreadsheet program would compute the text. Blanks in front do not hide it: some programs drop them."""
+    return text.lstrip(" \u3000")[:1] in FORMULA_STARTS
 
-    Blanks in front do not hide one: some programs drop them.
-    """
+
+def safe_cell(text: str) -> str:
+    """`text` without control characters, and with an apostrophe in front of what would be taken for a formula."""
     shown = displayable(text)
-    dangerous = text.lstrip(" \u3000")[:1], shown.lstrip(" \u3000")[:1]
-    return f"'{shown}" if any(first and first in FORMULA_STARTS for first in dangerous) else shown
+    return f"'{shown}" if begins_formula(text) or begins_formula(shown) else shown

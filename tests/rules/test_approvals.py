@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import product
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kiosk.rules.approvals import (
@@ -81,6 +81,10 @@ def test_only_what_is_asked_is_decided_and_only_what_is_approved_is_executed(sta
 
 @pytest.mark.rule("I-17")
 @given(seconds=st.integers(-3_600, 3_600))
+@example(seconds=599)
+@example(seconds=600)
+@example(seconds=1_139)
+@example(seconds=1_140)
 def test_a_request_and_an_approval_live_ten_minutes_each(seconds: int) -> None:
     then = NOW + timedelta(seconds=seconds)
     expected = Objection.EXPIRED if seconds >= 600 else None

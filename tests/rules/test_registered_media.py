@@ -1,6 +1,7 @@
 """The bank's list of media: every line is read or named, and only what stands there is admitted."""
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.rules.registered_media import (
+    LONGEST_SERIAL,
     MOST_LINES,
     ListProblem,
     MediaRegister,
@@ -28,7 +30,14 @@ def test_a_list_is_read_as_it_stands() -> None:
     read = read_list(HEAD + "0951,1666,60A44C41,本店営業部,2026-11-22\r\n0781,5567,4C530001,融資係,\r\n")
     assert read == MediaRegister((ONE, OTHER))
     assert read_list(HEAD + '"0951","1666","60A44C41","本店営業部","2026-11-22"').media == (ONE,)
-    assert read_list(HEAD + "0ABC,1666,s,o,").media[0].vid == "0abc"
+    assert read_list(HEAD + "0ABC,1DEF,s,o,").media == (RegisteredMedium("0abc", "1def", "s", "o", None),)
+    assert read_list((HEAD + "0781,5567,4C530001,融資係,\n").replace("\n", "\r")).media == (OTHER,)
+
+
+def test_a_serial_number_has_at_most_64_characters() -> None:
+    longest = "a" * LONGEST_SERIAL
+    assert len(longest) == 64
+    assert read_list(HEAD + f"0951,1666,{longest},o,\n").media[0].serial == longest
 
 
 @pytest.mark.rule("I-19")
@@ -44,6 +53,9 @@ def test_a_list_is_read_as_it_stands() -> None:
         (HEAD + "0951,1666,1,o,\n\n", 3, "", ListProblem.CELLS),
         (HEAD + '0951,1666,1,"o,\n', 2, "", ListProblem.CELLS),
         (HEAD + '0951,1666,1,"o\no",\n', 2, "", ListProblem.CELLS),
+        (HEAD + '0951,1666,1,"o\ro",\n', 2, "", ListProblem.CELLS),
+        (HEAD + '0951,1666,1,"o"o,\n', 2, "", ListProblem.CELLS),
+        (HEAD + '0951,1666,1,o,"2026-11-22', 2, "", ListProblem.CELLS),
         (HEAD + "951,1666,1,o,\n", 2, "vid", ListProblem.NOT_AN_ID),
         (HEAD + "0951,0x66,1,o,\n", 2, "pid", ListProblem.NOT_AN_ID),
         (HEAD + "0951,１666,1,o,\n", 2, "pid", ListProblem.NOT_AN_ID),
@@ -83,6 +95,7 @@ def test_only_the_very_device_is_admitted_and_only_until_its_day() -> None:
     assert not register.admits("0951", "1667", "60A44C41", TODAY)
     assert not register.admits("0951", "1666", "", TODAY)
     assert register.admits("0781", "5567", "4C530001", date(2099, 1, 1))
+    assert MediaRegister((replace(ONE, vid="0abc", pid="1def"),)).admits("0ABC", "1DEF", ONE.serial, TODAY)
     assert not MediaRegister(()).admits("0951", "1666", "60A44C41", TODAY)
 
 

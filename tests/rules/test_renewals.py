@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.rules.renewals import EXPIRED_LISTED_DAYS, RenewalList, span_of, weeks_of
+from kiosk.rules.renewals import EXPIRED_LISTED_DAYS, RenewalList, Span, span_of, weeks_of
 from kiosk.rules.validity import renewable_from
 
 TODAY = date(2026, 3, 2)
@@ -39,3 +39,8 @@ def test_the_weeks_cover_the_span_without_a_gap(today: date) -> None:
     assert weeks[0] == span.first
     assert all(later - earlier == timedelta(days=7) for earlier, later in pairwise(weeks))
     assert weeks[-1] <= span.last < weeks[-1] + timedelta(days=7)
+
+
+@pytest.mark.parametrize(("days", "weeks"), [(1, 1), (7, 1), (8, 2), (14, 2), (15, 3)])
+def test_a_week_that_has_only_one_day_of_the_span_is_told_too(days: int, weeks: int) -> None:
+    assert len(weeks_of(Span(TODAY, TODAY + timedelta(days=days - 1)))) == weeks

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kiosk.rules.unblocking import REPEAT_DAYS, LockCycle, LockMark, cycles, recent
@@ -56,6 +56,7 @@ def test_every_failure_since_the_last_fresh_start_stands_in_one_cycle(history: s
 
 
 @given(days=st.lists(st.integers(-5, 90), max_size=8))
+@example(days=[-1, 0, REPEAT_DAYS, REPEAT_DAYS + 1])
 def test_the_last_thirty_days_count_newest_first(days: list[int]) -> None:
     told = recent((START - timedelta(days=day) for day in days), START)
     assert list(told) == sorted(
