@@ -27,6 +27,15 @@ def stick_not_allowed(error: errors.StickNotAllowed) -> CounterMessage:
 
 
 @explain.register
+def leftover_on_stick(error: errors.LeftoverOnStick) -> CounterMessage:
+    return message(
+        error,
+        _("この媒体に、書きかけのファイルが残っています。({file})").format(file=displayable(error.file_name)),
+        _("もう一度進むと削除できます。削除しない場合は、別の媒体に交換してください。"),
+    )
+
+
+@explain.register
 def media_list_wrong(error: errors.MediaListWrong) -> CounterMessage:
     place = " ".join(filter(None, (error.file, _("{line}行目").format(line=error.line), error.column)))
     return message(

@@ -105,6 +105,7 @@ class EventTag(StrEnum):
     DELIVERY_VERIFIED = "delivery:file:verified"
     DELIVERY_FAILED = "delivery:file:failed"
     COPY_LEFT_BEHIND = "delivery:file:left_behind"
+    LEFTOVER_REMOVED = "delivery:file:leftover_removed"
     STICK_NOT_EJECTED = "delivery:stick:not_ejected"
     STICK_EJECTED = "delivery:stick:ejected"
     HANDED_OVER = "delivery:medium:handed_over"

@@ -20,6 +20,8 @@ class MediaError(KioskError):
 
     code = "EM03"
     left_behind: LeftBehind = LeftBehind.NOTHING
+    temporary: str = ""
+    """The name of an incomplete copy, for the adapter to remember; made of nothing but random digits."""
 
 
 @dataclass(eq=False)
@@ -131,6 +133,14 @@ class FileNotOnStick(MediaError):
     """The p12 of an earlier try was looked for and is not on this stick, or not whole."""
 
     code = "EM21"
+
+
+@dataclass(eq=False)
+class LeftoverOnStick(MediaError):
+    """The unfinished file of an earlier try is on the stick, and may be deleted from here."""
+
+    code = "EM24"
+    file_name: str = ""
 
 
 @dataclass(eq=False)

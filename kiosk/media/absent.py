@@ -41,6 +41,10 @@ class NoMedia:
         """Raises `MediaUnavailable`."""
         raise MediaUnavailable
 
+    async def remove_leftover(self, ref: StickRef) -> str:  # noqa: ARG002  # of the port
+        """Raises `MediaUnavailable`."""
+        raise MediaUnavailable
+
     async def eject(self, ref: StickRef) -> None:  # noqa: ARG002  # of the port
         """Raises `MediaUnavailable`."""
         raise MediaUnavailable

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import stat
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -39,10 +38,18 @@ from kiosk.media.folders import (
     reference,
     stick_names,
 )
+from kiosk.media.leftovers import Identity, Leftovers
 from kiosk.media.names import require_plain_name
 from kiosk.media.threads import in_a_thread, told_on
 from kiosk.media.volumes import Stick, StickRef, StickRefusal, WriteReceipt, WriteStep
-from kiosk.media.writing import LARGEST_FILE, ROOM_TO_SPARE, NewFile, digest_of
+from kiosk.media.writing import (
+    LARGEST_FILE,
+    ROOM_TO_SPARE,
+    NewFile,
+    digest_of,
+    is_file,
+    remove_made,
+)
 from kiosk.rules.texts import displayable
 
 LONGEST_LABEL: Final = 32
@@ -63,6 +70,7 @@ class DirectoryMedia:
     every: float = 1.0
     """Seconds between two looks while watching."""
     simulated: bool = field(default=True, init=False)
+    _leftovers: Leftovers = field(default_factory=Leftovers, init=False, repr=False)
     _writing: set[StickRef] = field(default_factory=set, init=False, repr=False)
     _claims: Lock = field(default_factory=Lock, init=False, repr=False)
 
@@ -125,6 +133,13 @@ class DirectoryMedia:
         require_plain_name(name)
         return await in_a_thread(partial(self._holds, ref, name, sha256_hex), name="stick-reader")
 
+    async def remove_leftover(self, ref: StickRef) -> str:
+        """Delete the one file of `Stick.leftover`; its name, empty when there was none.
+
+        Raises a child of `MediaError`: then it may still be there.
+        """
+        return await in_a_thread(partial(self._remove_leftover, ref), name="stick-cleaner")
+
     async def eject(self, ref: StickRef) -> None:
         """Return at once: a directory needs no ejecting. Raises `StickInUse` while it is written to."""
         with self._claims:
@@ -147,6 +162,9 @@ class DirectoryMedia:
                 ref = reference(handle, name)
                 room = os.fstatvfs(handle)
                 refusal = self._refusal(handle, ref)
+                leftover = self._leftovers.of(_identity(ref))
+                if not (leftover and is_file(self.calls, handle, leftover)):
+                    leftover = ""
         except OSError:
             return None  # it went away while it was looked at
         return Stick(
@@ -160,6 +178,7 @@ class DirectoryMedia:
             free=room.f_frsize * room.f_bavail,
             refusal=refusal,
             simulated=True,
+            leftover=leftover,
         )
 
     def _refusal(self, handle: int, ref: StickRef) -> StickRefusal | None:
@@ -177,18 +196,18 @@ class DirectoryMedia:
     def _write(
         self, ref: StickRef, name: str, data: bytes, step: Callable[[WriteStep], None]
     ) -> WriteReceipt:
-        with self._claimed(ref), self._stick_of(ref) as handle:
+        with (
+            self._claimed(ref),
+            self._leftovers.noting(_identity(ref)),
+            self._stick_of(ref) as handle,
+        ):
             self._require_room(handle, name, len(data))
             file = NewFile(handle, name, self.calls)
             try:
                 how = file.put(data, step)
                 self._require_present(ref)
-            except OSError as error:
-                left = self._left_behind(ref, file, error)
-                raise explained(error, left) from error
-            except MediaError as failure:
-                failure.left_behind = self._left_behind(ref, file, failure)
-                raise
+            except (OSError, MediaError) as error:
+                raise self._failure(ref, file, error) from error
             except BaseException:
                 file.take_back()
                 raise
@@ -217,27 +236,43 @@ class DirectoryMedia:
         except OSError as error:
             raise explained(error, LeftBehind.NOTHING) from error
 
-    def _left_behind(self, ref: StickRef, file: NewFile, error: Exception) -> LeftBehind:
-        """Take back what was put, and what may be there all the same.
+    def _failure(self, ref: StickRef, file: NewFile, error: OSError | MediaError) -> MediaError:
+        """Take back what was put, and say what happened and what may be there all the same.
 
-        Raises `StickRemoved` or `NotTheSameStick` when that is what happened, whatever `error` says.
+        `StickRemoved` or `NotTheSameStick` when that is what happened, whatever `error` says.
         """
         left = file.left_behind
-        taken_back = file.take_back()
+        if file.take_back():
+            # A stick that did not keep the data may not keep its removal either.
+            lied = isinstance(error, ReadBackDiffers)
+            after = LeftBehind.INCOMPLETE_POSSIBLE if lied else LeftBehind.NOTHING
+        else:
+            after = left
+        failure = error if isinstance(error, MediaError) else explained(error, after)
         try:
             self._require_present(ref)
         except MediaError as gone:
-            gone.left_behind = left
-            raise gone from error
-        if not taken_back:
-            return left
-        # A stick that did not keep the data may not keep its removal either.
-        return LeftBehind.INCOMPLETE_POSSIBLE if isinstance(error, ReadBackDiffers) else LeftBehind.NOTHING
+            failure, after = gone, left
+        failure.left_behind, failure.temporary = after, file.temporary
+        return failure
+
+    def _remove_leftover(self, ref: StickRef) -> str:
+        name = self._leftovers.of(_identity(ref))
+        with self._claimed(ref), self._stick_of(ref) as handle:
+            try:
+                there = bool(name) and is_file(self.calls, handle, name)
+                if there:
+                    remove_made(self.calls, handle, name)
+            except OSError as error:
+                self._require_present(ref)
+                raise explained(error, LeftBehind.INCOMPLETE_POSSIBLE) from error
+        self._leftovers.forget(_identity(ref))
+        return name if there else ""
 
     def _holds(self, ref: StickRef, name: str, sha256_hex: str) -> bool:
         with self._stick_of(ref) as handle:
             try:
-                if not stat.S_ISREG(self.calls.stat(handle, name).st_mode):
+                if not is_file(self.calls, handle, name):
                     return False
                 digest, _ = digest_of(self.calls, handle, name, LARGEST_FILE)
             except FileNotFoundError:
@@ -278,6 +313,11 @@ class DirectoryMedia:
     def _require_present(self, ref: StickRef) -> None:
         with self._stick_of(ref):
             pass
+
+
+def _identity(ref: StickRef) -> Identity:
+    """A directory that was moved away and back is the same one, and so is its reference."""
+    return (ref.token,)
 
 
 def _lasting(sticks: tuple[Stick, ...]) -> tuple[Stick, ...]:

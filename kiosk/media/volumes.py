@@ -49,6 +49,9 @@ class Stick:
     """Unknown until the stick was mounted once."""
     refusal: StickRefusal | None
     simulated: bool = False
+    leftover: str = ""
+    """Name of the unfinished file that this program made on it before it was pulled; in a list it may be there, after
+    a look it is."""
 
 
 class WriteStep(StrEnum):
@@ -114,6 +117,13 @@ class Media(Protocol):
         """Whether exactly that file is on the stick: what to ask when nobody saw how a write ended.
 
         Reads nothing else. Raises a `kiosk.errors.MediaError` child when the stick is not there or does not answer.
+        """
+        ...
+
+    async def remove_leftover(self, ref: StickRef) -> str:
+        """Delete the one file that `Stick.leftover` names, wiped first; its name, empty when it was not there.
+
+        Nothing else on the stick is touched. Raises a `kiosk.errors.MediaError` child: then it may still be there.
         """
         ...
 

@@ -10,6 +10,7 @@ import hmac
 import mmap
 import os
 import secrets
+import stat
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -146,6 +147,14 @@ class NewFile:
             return
         if os.path.samestat(there, os.fstat(file)):
             self.calls.unlink(self.folder, name)
+
+
+def is_file(calls: FileCalls, folder: int, name: str) -> bool:
+    """Whether an ordinary file has that very name; a link is none. Raises `OSError`."""
+    try:
+        return stat.S_ISREG(calls.stat(folder, name).st_mode)
+    except FileNotFoundError:
+        return False
 
 
 def remove_made(calls: FileCalls, folder: int, name: str) -> None:

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from kiosk.audit.entry import may_hold
-from kiosk.errors import LeftBehind, MediaError, StickFull, StickNotAllowed
+from kiosk.errors import LeftBehind, LeftoverOnStick, MediaError, StickFull, StickNotAllowed
 from kiosk.media.refusals import error_of
-from kiosk.media.volumes import Stick, StickRef
+from kiosk.media.volumes import Stick, StickRef, StickRefusal
 
 LEAST_FREE: Final = 128 * 1024
 """Bytes: a p12 of a few thousand, and what tables and directories of the file system may take beside it."""
@@ -17,6 +17,13 @@ def refusal_of(stick: Stick) -> MediaError | None:
     if stick.refusal is None:
         return StickFull() if stick.free is not None and stick.free < LEAST_FREE else None
     return error_of(stick.refusal)
+
+
+def refusal_after_a_look(stick: Stick) -> MediaError | None:
+    """The same of a stick that was looked into: an unfinished file of ours may go, and then the answer is another."""
+    if stick.leftover and stick.refusal in {None, StickRefusal.NOT_EMPTY}:
+        return LeftoverOnStick(file_name=stick.leftover)
+    return refusal_of(stick)
 
 
 def described(stick: Stick) -> str:
@@ -38,6 +45,8 @@ class Copy:
     stick: str
     """As `described`; empty when nobody looked at it before."""
     left_behind: LeftBehind
+    temporary: str = ""
+    """What it is called as long as it is not whole."""
 
     @property
     def name(self) -> str:
@@ -78,6 +87,11 @@ class SticksSeen:
             return
         others = [one for one in self._copies.get(serial, []) if one.ref != copy.ref]
         self._copies[serial] = [*others, copy]
+
+    def removed(self, temporary: str) -> None:
+        """The file was still called this and is deleted: it never got its final name, so no copy is left there."""
+        for serial, copies in self._copies.items():
+            self._copies[serial] = [copy for copy in copies if copy.temporary != temporary]
 
     def found(self, serial: str, ref: StickRef) -> str:
         """The whole file lies on this stick: the number it had when it was tried, empty when that is not certain.

@@ -8,6 +8,7 @@ from hashlib import sha256
 
 from db.queries import certificates as certificate_queries
 from db.queries import issues
+from kiosk.audit.chain import Fact
 from kiosk.audit.events import EventTag
 from kiosk.audit.trail import Outcome
 from kiosk.errors import (
@@ -18,7 +19,6 @@ from kiosk.errors import (
     LeftBehind,
     MediaError,
     NotTheSameStick,
-    StickNotAllowed,
     StickRemoved,
 )
 from kiosk.media.volumes import Media, Stick, StickRef, StickRefusal, WriteReceipt, WriteStep
@@ -32,7 +32,7 @@ from kiosk.services._cases import move, take_medium_again, the_issue, the_user
 from kiosk.services._guard import Desk, partly_stored
 from kiosk.services._outbox import queue_notice
 from kiosk.services._revoking import give_up
-from kiosk.services._sticks import Copy, SticksSeen, described, refusal_of
+from kiosk.services._sticks import Copy, SticksSeen, refusal_after_a_look, refusal_of
 from kiosk.services.acting import Actor
 from kiosk.services.views import Delivered, IssueStage, Ready
 
@@ -80,26 +80,36 @@ class Delivering:
     def check_stick(self, actor: Actor, reception_no: str, ref: StickRef) -> Stick:
         """Look into a stick for a moment, before the point of no return; nothing is written (E-88).
 
-        Raises a child of `MediaError` when the p12 could not go onto it.
+        Raises a child of `MediaError` when the p12 could not go onto it; `LeftoverOnStick`: not before
+        `remove_leftover`.
         """
         try:
             stick = asyncio.run(self.media.look(ref))
             self._seen.looked_at(stick)
-            refusal = refusal_of(stick)
+            refusal = refusal_after_a_look(stick)
             if refusal is not None:
                 raise refusal
         except MediaError as refusal:
-            self.desk.note(
-                actor,
-                EventTag.STICK_REFUSED,
-                outcome=Outcome.REFUSED,
-                reception_no=reception_no,
-                code=refusal.code,
-                refusal=getattr(refusal, "refusal", None) or None,
-                stick=self._seen.look_of(ref) or None,
+            self._note(
+                actor, EventTag.STICK_REFUSED, refusal, ref, Outcome.REFUSED, reception_no=reception_no
             )
             raise
         return stick
+
+    def remove_leftover(self, actor: Actor, reception_no: str, ref: StickRef) -> None:
+        """Delete the unfinished file that `LeftoverOnStick` told of, and nothing else on the stick (E-84).
+
+        Journaled with its name, which was made here. Raises a child of `MediaError`: then it may still be there.
+        """
+        self.desk.require(actor, Permission.ISSUE, reception_no=reception_no)
+        try:
+            name = asyncio.run(self.media.remove_leftover(ref))
+        except MediaError as failure:
+            self._note(actor, EventTag.LEFTOVER_REMOVED, failure, ref, reception_no=reception_no)
+            raise
+        if name:
+            self._seen.removed(name)
+            self._note(actor, EventTag.LEFTOVER_REMOVED, None, ref, reception_no=reception_no, file=name)
 
     def deliver(self, actor: Actor, ready: Ready, ref: StickRef, progress: Progress) -> Delivered:
         """Write the p12 to a stick, read it back, store that it is there (E-83), and let go of the stick.
@@ -113,15 +123,12 @@ class Delivering:
             try:
                 receipt = self._write(ready, ref, progress)
             except MediaError as failure:
-                stick, left = self._seen.look_of(ref), failure.left_behind
-                self._seen.failed(
-                    ready.serial, Copy(ref=ref, medium_no=medium_no, stick=stick, left_behind=left)
-                )
+                copy = self._copy(ref, medium_no, failure.left_behind, failure.temporary)
+                self._seen.failed(ready.serial, copy)
                 self._note_failure(actor, ready, ref, failure)
                 raise
             # Until the registry knows it as delivered, it is one more copy that lies on a stick.
-            stick, left = self._seen.look_of(ref), LeftBehind.COMPLETE_UNCONFIRMED
-            self._seen.failed(ready.serial, Copy(ref=ref, medium_no=medium_no, stick=stick, left_behind=left))
+            self._seen.failed(ready.serial, self._copy(ref, medium_no, LeftBehind.COMPLETE_UNCONFIRMED))
             return self._finish(actor, ready, ref, receipt.sha256, receipt.verified, progress)
 
     def find_finished(self, actor: Actor, ready: Ready, ref: StickRef) -> Delivered:
@@ -145,15 +152,7 @@ class Delivering:
     def eject(self, actor: Actor, delivered: Delivered, ref: StickRef) -> Delivered:
         """Try once more to let go of a stick that was written; what is known then. Never raises a `MediaError`."""
         failure = self._eject(ref)
-        with suppress(KioskError):  # the p12 is delivered and stored: nothing of that hangs on this entry
-            self.desk.note(
-                actor,
-                EventTag.STICK_EJECTED if failure is None else EventTag.STICK_NOT_EJECTED,
-                outcome=Outcome.DONE if failure is None else Outcome.FAILED,
-                reception_no=delivered.reception_no,
-                serial=delivered.serial,
-                code=None if failure is None else failure.code,
-            )
+        self._note_eject(actor, ref, delivered, failure)
         return replace(delivered, not_ejected=failure)
 
     def _finish(
@@ -176,17 +175,8 @@ class Delivering:
         self.signer.discard(ready.handle)
         progress(IssueStage.EJECT)
         failure = self._eject(ref)
-        if failure is None:
-            return delivered
-        with suppress(KioskError):
-            self.desk.note(
-                actor,
-                EventTag.STICK_NOT_EJECTED,
-                outcome=Outcome.FAILED,
-                reception_no=ready.reception_no,
-                serial=ready.serial,
-                code=failure.code,
-            )
+        if failure is not None:
+            self._note_eject(actor, ref, delivered, failure)
         return replace(delivered, not_ejected=failure)
 
     def _write(self, ready: Ready, ref: StickRef, progress: Progress) -> WriteReceipt:
@@ -203,29 +193,56 @@ class Delivering:
                 if stick.ref == ref:
                     self._seen.looked_at(stick)
 
-    def _note_failure(self, actor: Actor, ready: Ready, ref: StickRef, failure: MediaError) -> None:
+    def _copy(self, ref: StickRef, medium_no: str, left: LeftBehind, temporary: str = "") -> Copy:
+        stick = self._seen.look_of(ref)
+        return Copy(ref=ref, medium_no=medium_no, stick=stick, left_behind=left, temporary=temporary)
+
+    def _note(
+        self,
+        actor: Actor | None,
+        tag: EventTag,
+        failure: MediaError | None,
+        ref: StickRef,
+        outcome: Outcome = Outcome.FAILED,
+        **about: Fact,
+    ) -> None:
+        """One entry about a stick: done, or why not."""
         self.desk.note(
             actor,
+            tag,
+            outcome=Outcome.DONE if failure is None else outcome,
+            code=None if failure is None else failure.code,
+            refusal=getattr(failure, "refusal", "") or None,
+            stick=self._seen.look_of(ref) or None,
+            **about,
+        )
+
+    def _note_failure(self, actor: Actor, ready: Ready, ref: StickRef, failure: MediaError) -> None:
+        self._note(
+            actor,
             EventTag.DELIVERY_FAILED,
-            outcome=Outcome.FAILED,
+            failure,
+            ref,
             reception_no=ready.reception_no,
             serial=ready.serial,
-            code=failure.code,
             left_behind=failure.left_behind,
-            stick=self._seen.look_of(ref) or None,
         )
+
+    def _note_eject(
+        self, actor: Actor, ref: StickRef, delivered: Delivered, failure: MediaError | None
+    ) -> None:
+        """The p12 is delivered and stored: nothing of that hangs on this entry."""
+        tag = EventTag.STICK_EJECTED if failure is None else EventTag.STICK_NOT_EJECTED
+        with suppress(KioskError):
+            self._note(actor, tag, failure, ref, reception_no=delivered.reception_no, serial=delivered.serial)
 
     def _note_strangers(self, sticks: list[Stick]) -> None:
         """Devices that may not be used here; a registry out of reach keeps nobody from seeing them."""
         with suppress(KioskError):
             for stick in sticks:
-                self.desk.note(
-                    None,
-                    EventTag.STICK_REFUSED,
-                    outcome=Outcome.REFUSED,
-                    code=StickNotAllowed.code,
-                    refusal=stick.refusal,
-                    stick=described(stick) or None,
+                self._seen.looked_at(stick)
+                self._note(
+                    None, EventTag.STICK_REFUSED, refusal_of(stick), stick.ref, outcome=Outcome.REFUSED
                 )
 
     def _require_bundle(self, actor: Actor, ready: Ready) -> None:

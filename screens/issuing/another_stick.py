@@ -24,6 +24,7 @@ from kiosk.translations.catalog import N_, _
 from screens.base import counter_action
 from screens.dialogs.confirm import Confirm, Question
 from screens.issuing.draft import IssueDraft
+from screens.issuing.leftover import look_into
 from screens.issuing.rows import Facts, row
 from screens.issuing.step import IssueStep, Way
 from screens.issuing.sticks import StickList
@@ -100,9 +101,9 @@ class AnotherStick(IssueStep):
     async def action_go(self) -> None:
         """F12: once more, onto this stick."""
         services, actor = self.app.services, self.app.actor
-        stick = self.query_one(StickList).chosen
+        stick = await self.query_one(StickList).meant()
         number = self.draft.reception_no
-        await self.perform(services.delivering.check_stick, actor, number, stick)
+        await look_into(self, stick)
         for field in self.query("#medium_no").results(Field):
             if field.value.strip() != self.draft.at_hand.medium_no:
                 self.draft.case = await self.perform(
@@ -121,7 +122,7 @@ class AnotherStick(IssueStep):
     @counter_action
     async def action_find(self) -> None:
         """F5: is the file of the try whose end nobody saw on this stick, whole?"""
-        stick = self.query_one(StickList).chosen
+        stick = await self.query_one(StickList).meant()
         try:
             self.draft.delivered = await self.perform(
                 self.app.services.delivering.find_finished, self.app.actor, self._ready, stick

@@ -17,6 +17,7 @@ from screens import keys
 from screens.base import counter_action
 from screens.dates import day_text
 from screens.dialogs.confirm import SETTLE, Confirm, Question
+from screens.issuing.leftover import look_into
 from screens.issuing.rows import Facts
 from screens.issuing.step import IssueStep, Way
 from screens.issuing.sticks import StickList
@@ -92,10 +93,8 @@ class ConfirmIssue(IssueStep):
         if self._preview is None:
             self.tell(_not_seen)
             return
-        stick = self.query_one(StickList).chosen
-        await self.perform(
-            self.app.services.delivering.check_stick, self.app.actor, self.draft.reception_no, stick
-        )
+        stick = await self.query_one(StickList).meant()
+        await look_into(self, stick)
         self.draft.stick = stick
         self.answer(Way.ON)
 

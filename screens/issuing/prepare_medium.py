@@ -8,9 +8,12 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.widgets import Button, Static
 
+from kiosk.errors import BadInput
+from kiosk.rules.credentials import ShapeProblem
 from kiosk.translations.catalog import N_, _
 from screens import keys
 from screens.base import counter_action
+from screens.issuing.leftover import look_into
 from screens.issuing.rows import row
 from screens.issuing.step import IssueStep, Way
 from screens.issuing.sticks import StickList
@@ -71,13 +74,15 @@ class PrepareMedium(IssueStep):
     async def action_go(self) -> None:
         """F12: book the medium, look at the stick, and on to the customer."""
         numbers = [field.value.strip() for field in self.query("#medium_no").results(Field)]
+        if "" in numbers:
+            raise BadInput(field="medium_no", problem=ShapeProblem.EMPTY)
         alias = self.query_one("#pc_alias", Field).value
         services, actor, number = self.app.services, self.app.actor, self.draft.reception_no
         self.draft.case = await self.perform(
             services.casework.set_medium, actor, number, numbers[0] if numbers else "", alias
         )
-        stick = self.query_one(StickList).chosen
-        await self.perform(services.delivering.check_stick, actor, number, stick)
+        stick = await self.query_one(StickList).meant()
+        await look_into(self, stick)
         self.draft.stick = stick
         self.answer(Way.ON)
 

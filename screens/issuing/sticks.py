@@ -1,5 +1,6 @@
 """Which stick: what is plugged in now, kept up to date while the screen stands."""
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -9,9 +10,11 @@ from textual.message import Message
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from kiosk.errors import MediaError, StickRemoved
+from kiosk.errors import BadInput, KioskError, MediaUnavailable, StickRemoved
 from kiosk.translations.catalog import _
 from screens.app import KioskApp
+from screens.explaining import explain
+from screens.field_problems import NOT_CHOSEN
 from screens.hardening import Enduring
 from screens.issuing.words import simulated_text
 from screens.messages import CONTACT
@@ -49,7 +52,7 @@ class StickList(Enduring, Vertical):
         `with_files` lets a stick be marked that holds files: the one that is looked for may be ours.
         """
         super().__init__(id="sticks")
-        self._unusable = set(REASONS) - ({"not_empty"} if with_files else set())
+        self._with_files = with_files
         self._chosen = chosen
         self._alone = alone
         self._listed: tuple[Stick, ...] = ()
@@ -76,28 +79,41 @@ class StickList(Enduring, Vertical):
     def chosen(self) -> "StickRef":
         """The stick that is meant.
 
-        Raises `StickRemoved` when none is, or the one that was meant is gone; where none was ever meant because none
-        that is plugged in can be used, why the first of them cannot.
+        Raises `StickRemoved` when none is there, or the one that was meant is gone; where none was ever meant because
+        none that is plugged in can be used, why the first of them cannot; `BadInput` where the choice is still open.
         """
         ref = self._marked
         if ref is None:
             raise self._why_none() or StickRemoved()
         return ref
 
+    async def meant(self) -> "StickRef":
+        """`chosen`, for the moment it is used; raises `MediaUnavailable`, too, where the terminal knows of no port."""
+        if not self._listed and isinstance(self.app, KioskApp):
+            await asyncio.to_thread(self.app.services.delivering.sticks)
+        return self.chosen
+
     @property
     def _marked(self) -> "StickRef | None":
         place = self.query_one(ChoiceOrClosed).highlighted
         return self._listed[place].ref if place is not None and place < len(self._listed) else None
 
-    def _why_none(self) -> MediaError | None:
+    def _why_none(self) -> KioskError | None:
         app = self.app
-        if self._chosen is not None or self._usable or not self._listed or not isinstance(app, KioskApp):
+        if self._chosen is not None or not self._listed or not isinstance(app, KioskApp):
             return None
+        if self._usable:
+            return BadInput(field="stick-list", problem=NOT_CHOSEN)
         return app.services.delivering.refusal_of(self._listed[0])
 
     @property
     def _usable(self) -> list[int]:
-        return [place for place, stick in enumerate(self._listed) if stick.refusal not in self._unusable]
+        return [place for place, stick in enumerate(self._listed) if self._may_be_marked(stick)]
+
+    def _may_be_marked(self, stick: "Stick") -> bool:
+        if stick.refusal == "not_empty":
+            return self._with_files or bool(stick.leftover)
+        return stick.refusal is None
 
     def _show(self, sticks: "tuple[Stick, ...]") -> None:
         listed = self.query_one(ChoiceOrClosed)
@@ -108,7 +124,7 @@ class StickList(Enduring, Vertical):
             contact = self.app.contact if isinstance(self.app, KioskApp) else ""
             listed.add_options(
                 [
-                    Option(plain(lines_of(stick, contact)), disabled=stick.refusal in self._unusable)
+                    Option(plain(lines_of(stick, contact)), disabled=not self._may_be_marked(stick))
                     for stick in sticks
                 ]
             )
@@ -124,6 +140,18 @@ class StickList(Enduring, Vertical):
         self._note(note)
         if self._marked is not None:
             self._remember(self._marked)
+        if self._looked and not sticks:
+            self.run_worker(self._ask_why_none(), group="none", exclusive=True, exit_on_error=False)
+
+    async def _ask_why_none(self) -> None:
+        """No stick is one thing; a terminal that cannot know of any is another, and no stick's fault."""
+        app = self.app
+        if isinstance(app, KioskApp):
+            try:
+                await asyncio.to_thread(app.services.delivering.sticks)
+            except MediaUnavailable as unavailable:
+                if not self._listed:
+                    self._note(explain(unavailable).naming(app.contact).body)
 
     def _place(self) -> int | None:
         usable = self._usable
@@ -166,6 +194,9 @@ def lines_of(stick: "Stick", contact: str) -> str:
         f"{size:,} GB" if size else f"{stick.size // MEGABYTE} MB" if stick.size else "",
         simulated_text() if stick.simulated else "",
     ]
+    if stick.leftover and stick.refusal in {None, "not_empty"}:
+        to_do = _("書きかけのファイルが残っているかもしれません。進むと確かめます。")
+        return "  ".join(filter(None, parts)) + f"\n{to_do}"
     if stick.refusal is None:
         return "  ".join(filter(None, parts))
     reason = _("使用できません: {reason}").format(reason=_(REASONS[stick.refusal]))

@@ -45,6 +45,10 @@ class Rig(Protocol):
         """Pull it and put another one of the same label into the same port."""
         ...
 
+    async def cut_off(self, ref: StickRef) -> StickRef:
+        """Pull it in the middle of a write, and put it back; its reference now."""
+        ...
+
     async def put_file(self, ref: StickRef, name: str, data: bytes) -> None: ...
 
     async def files(self, ref: StickRef) -> dict[str, bytes]: ...
@@ -116,6 +120,48 @@ class MediaContract:
         assert not await rig.media.looks_finished(ref, NAME, digest)
         await rig.put_file(ref, NAME, DATA)
         assert await rig.media.looks_finished(ref, NAME, digest)
+
+    @pytest.mark.rule("E-84", "E-88")
+    async def test_what_a_pull_left_unfinished_is_known_when_the_stick_comes_back_and_can_be_deleted(
+        self, rig: Rig
+    ) -> None:
+        ref = await rig.cut_off(await rig.plug())
+        ((left, data),) = (await rig.files(ref)).items()
+        assert (left, data) != (NAME, DATA)
+
+        (listed,) = await rig.media.list()
+        looked = await rig.media.look(ref)
+        assert (listed.leftover, looked.leftover, looked.refusal) == (left, left, StickRefusal.NOT_EMPTY)
+        assert await rig.media.remove_leftover(ref) == left
+
+        assert await rig.files(ref) == {}
+        looked = await rig.media.look(ref)
+        assert (looked.leftover, looked.refusal) == ("", None)
+        assert await rig.media.remove_leftover(ref) == ""
+        await rig.media.write_verified(ref, NAME, DATA, no_progress)
+
+    @pytest.mark.rule("E-84", "E-88", "I-20")
+    async def test_nothing_but_what_was_left_unfinished_is_deleted(self, rig: Rig) -> None:
+        ref = await rig.cut_off(await rig.plug())
+        (left,) = await rig.files(ref)
+        others = {"~0badf00d.tmp": b"somebody's", NAME: DATA}
+        for name, data in others.items():
+            await rig.put_file(ref, name, data)
+
+        await rig.media.remove_leftover(ref)
+
+        assert await rig.files(ref) == others
+        assert (await rig.media.look(ref)).refusal is StickRefusal.NOT_EMPTY
+        assert left not in others
+
+    @pytest.mark.rule("E-84", "E-88")
+    async def test_on_another_stick_of_the_same_label_nothing_is_deleted(self, rig: Rig) -> None:
+        ref = await rig.cut_off(await rig.plug())
+        await rig.swap(ref)
+        (other,) = [stick.ref for stick in await rig.media.list()]
+
+        assert await rig.media.remove_leftover(other) == ""
+        assert (await rig.media.look(other)).leftover == ""
 
     async def test_a_reference_stays_equal_while_the_stick_stays_in(self, rig: Rig) -> None:
         ref = await rig.plug()

@@ -6,10 +6,19 @@ import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
+
+from kiosk.errors import StickRemoved
+from kiosk.media.calls import FileCalls
 from kiosk.media.directory import DirectoryMedia
 from kiosk.media.folders import name_in
 from kiosk.media.volumes import StickRef
+from tests.media.contract import DATA, NAME, no_progress
 from tests.support.deep import need
+from tests.support.stick_faults import CutOff
+
+AWAY = ".pulled"
+"""A hidden directory is no stick."""
 
 
 @dataclass
@@ -46,6 +55,16 @@ class DirectoryRig:
         place = self.where(ref)
         shutil.rmtree(place)
         place.mkdir()
+
+    async def cut_off(self, ref: StickRef) -> StickRef:
+        place, calls = self.where(ref), CutOff()
+        calls.before_the_sync(lambda: place.rename(place.with_name(AWAY)))
+        self.media.calls = calls
+        with pytest.raises(StickRemoved):
+            await self.media.write_verified(ref, NAME, DATA, no_progress)
+        self.media.calls = FileCalls()
+        place.with_name(AWAY).rename(place)
+        return ref
 
     async def put_file(self, ref: StickRef, name: str, data: bytes) -> None:
         (self.where(ref) / name).write_bytes(data)

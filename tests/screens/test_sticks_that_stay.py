@@ -21,7 +21,7 @@ from tests.support.faults import out_of_reach
 from tests.support.journal import journal_of
 from tests.support.loop_disks import FILESYSTEM
 from tests.support.practice import Practice
-from tests.support.stick_faults import EndUnseen
+from tests.support.stick_faults import CutOff, EndUnseen
 from tests.support.stick_rigs import UDisksRig, usb_ports
 
 
@@ -241,3 +241,78 @@ async def test_an_error_that_nobody_thought_of_does_not_keep_the_clerk_at_step_7
         await person.issues()
         await person.comes_to("S308")
         await person.sees("結果を確認できません。")
+
+
+def back_after_a_pull(practice: Practice) -> str:
+    """The stick that was pulled is in again; the name of what it holds."""
+    practice.media.calls = FileCalls()
+    (practice.sticks / ".away").rename(practice.sticks / "stick-A")
+    (name,) = practice.files_on("stick-A")
+    return name
+
+
+def pulled_in_mid_write(practice: Practice) -> CutOff:
+    """The next write ends with stick-A out of its port."""
+    calls = CutOff()
+    calls.before_the_sync(lambda: (practice.sticks / "stick-A").rename(practice.sticks / ".away"))
+    return calls
+
+
+@pytest.mark.rule("E-84", "E-88")
+@pytest.mark.parametrize("window", [(120, 36), SMALL_WINDOW], ids=str)
+async def test_what_a_pull_left_unfinished_is_deleted_after_a_question_and_the_stick_used(
+    practice: Practice, window: tuple[int, int]
+) -> None:
+    async with at_the_issue(practice, window) as person:
+        number = await person.stands_at_step_6()
+        await person.takes_stick("stick-A")
+        practice.media.calls = pulled_in_mid_write(practice)
+        await person.issues()
+        await person.comes_to("S308")
+        left = back_after_a_pull(practice)
+        await person.sees("書きかけのファイルが残っているかもしれません。")
+        await person.takes_stick("stick-A")
+        await person.presses("f12")
+        await person.comes_to("Confirm")
+        assert person.shows(left)
+        await person.presses("enter")
+        await person.sees(f"EM24 この媒体に、書きかけのファイルが残っています。({left})")
+        assert practice.files_on("stick-A") == [left]
+        await person.presses("f12")
+        await person.comes_to("Confirm")
+        await person.waits(0.5)
+        await person.presses("right", "enter")
+        await person.sees("IM10 発行しました。")
+        assert practice.state(number) is CaseState.DELIVERED
+    (file,) = practice.files_on("stick-A")
+    assert file.endswith(".p12")
+
+
+@pytest.mark.rule("E-84", "E-88")
+async def test_the_next_customer_may_get_a_stick_that_was_left_with_an_unfinished_file(
+    practice: Practice,
+) -> None:
+    async with at_the_issue(practice) as person:
+        await person.stands_at_step_6()
+        await person.takes_stick("stick-A")
+        practice.media.calls = pulled_in_mid_write(practice)
+        await person.issues()
+        await person.comes_to("S308")
+        await person.clicks_button("失効して終了")
+        await person.comes_to("Confirm")
+        await person.waits(0.5)
+        await person.presses("right", "enter")
+        await person.comes_to("S100")
+        back_after_a_pull(practice)
+        number = await asyncio.to_thread(practice.received)
+        await person.resumes(number, "S302")
+        await person.chooses_user("koushin01")
+        await person.chooses_transaction()
+        await person.types("M0002")
+        await person.takes_stick("stick-A")
+        await person.presses("f12")
+        await person.comes_to("Confirm")
+        await person.waits(0.5)
+        await person.presses("right", "enter")
+        await person.comes_to("S304-1")
+    assert practice.files_on("stick-A") == []

@@ -250,7 +250,7 @@ class FakeUDisks:
 
 def _not_looked_at(interfaces: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """As UDisks tells of a block device before anybody has read it."""
-    unknown = {"IdUsage": "", "IdType": "", "IdLabel": ""}
+    unknown = {"IdUsage": "", "IdType": "", "IdLabel": "", "IdUUID": ""}
     return {
         name: {key: unknown.get(key, value) for key, value in properties.items()}
         for name, properties in interfaces.items()

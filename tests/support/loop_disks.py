@@ -51,11 +51,15 @@ class LoopDisk:
         with self._mounted("rw") as place:
             (place / name).write_bytes(data)
 
-    def unmake(self) -> None:
-        """Also when it is still mounted somewhere."""
+    def let_go(self) -> None:
+        """Mounted nowhere any more: what was written is on it."""
         with suppress(subprocess.CalledProcessError):
             while True:
                 _run("umount", "--lazy", self.device)
+
+    def unmake(self) -> None:
+        """Also when it is still mounted somewhere."""
+        self.let_go()
         with suppress(subprocess.CalledProcessError):
             _run("losetup", "--detach", self.device)
 

@@ -1,6 +1,8 @@
 """Sticks that go wrong in ways a person must be told about; each is a replacement for the calls of a real adapter."""
 
 import errno
+import os
+from collections.abc import Callable
 
 from kiosk.media.calls import FileCalls
 
@@ -29,4 +31,40 @@ class EndUnseen(FileCalls):
 
     def _answer(self) -> None:
         if self.dead:
+            raise OSError(errno.EIO, "no answer")
+
+
+class CutOff(FileCalls):
+    """Can be pulled in the middle of a write: everything is written, nothing is synced yet."""
+
+    def __init__(self) -> None:
+        self._pull: Callable[[], object] | None = None
+        self.gone = False
+        """Set it to False when the stick is back."""
+
+    def before_the_sync(self, pull: Callable[[], object]) -> None:
+        """The next write ends like this."""
+        self._pull = pull
+
+    def sync(self, file: int) -> None:
+        if self._pull is not None:
+            pull, self._pull, self.gone = self._pull, None, True
+            pull()
+        self._answer()
+        super().sync(file)
+
+    def write(self, file: int, data: memoryview, offset: int) -> int:
+        self._answer()
+        return super().write(file, data, offset)
+
+    def stat(self, folder: int, name: str) -> os.stat_result:
+        self._answer()
+        return super().stat(folder, name)
+
+    def unlink(self, folder: int, name: str) -> None:
+        self._answer()
+        super().unlink(folder, name)
+
+    def _answer(self) -> None:
+        if self.gone:
             raise OSError(errno.EIO, "no answer")

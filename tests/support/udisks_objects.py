@@ -48,6 +48,7 @@ def block_properties(name: str, disk: str, **changes: Any) -> dict[str, Any]:
         "IdUsage": "",
         "IdType": "",
         "IdLabel": "",
+        "IdUUID": "",
         "HintSystem": False,
         "HintIgnore": False,
     } | changes
@@ -55,7 +56,7 @@ def block_properties(name: str, disk: str, **changes: Any) -> dict[str, Any]:
 
 def filesystem(type_: str = "vfat", label: str = "STICK-A") -> dict[str, Any]:
     """What a block device says of its file system."""
-    return {"IdUsage": "filesystem", "IdType": type_, "IdLabel": label}
+    return {"IdUsage": "filesystem", "IdType": type_, "IdLabel": label, "IdUUID": f"UUID-OF-{label}"}
 
 
 def stick(disk: str = "sda", type_: str = "vfat", label: str = "STICK-A") -> ManagedObjects:

@@ -9,6 +9,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
+import pytest
+
+from kiosk.errors import StickRemoved
 from kiosk.media.volumes import StickRef
 from kiosk.media.windows.calls import (
     BUS_USB,
@@ -22,6 +25,7 @@ from kiosk.media.windows.calls import (
 )
 from kiosk.media.windows.decisions import reference
 from kiosk.media.windows.media import WindowsMedia
+from tests.media.contract import DATA, NAME, no_progress
 from tests.support.clock import SteppedClock
 
 NOT_CONNECTED: Final = 1167
@@ -292,6 +296,21 @@ class WindowsRig:
             name=old.name,
             disk=old.disk,
         )
+
+    async def cut_off(self, ref: StickRef) -> StickRef:
+        old = self.drive(ref)
+
+        def pull(call: str) -> None:
+            if call == "flush" and old in self.windows.drives:
+                self.windows.take_out(old)
+
+        self.windows.before = pull
+        with pytest.raises(StickRemoved):
+            await self.media.write_verified(ref, NAME, DATA, no_progress)
+        self.windows.before = lambda _: None
+        new = self.put_in(letter=old.letter, label=old.label, parent=old.parent, name=old.name)
+        new.files = old.files
+        return new.ref
 
     async def put_file(self, ref: StickRef, name: str, data: bytes) -> None:
         self.drive(ref).files[name] = data

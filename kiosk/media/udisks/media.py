@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import sha256
 from time import monotonic
@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 from kiosk.clock import Clock, SystemClock
 from kiosk.errors import MediaUnavailable, StickIoFailure
 from kiosk.media.calls import FileCalls
+from kiosk.media.leftovers import Leftovers
 from kiosk.media.names import require_plain_name
 from kiosk.media.threads import in_a_thread, on_its_own_loop, told_on
 from kiosk.media.udisks import ejecting, sequence
@@ -57,6 +58,7 @@ class UDisksMedia:
     pause: float = 2.0
     """Seconds before UDisks is looked for again after it went away."""
     simulated: bool = field(default=False, init=False)
+    _leftovers: Leftovers = field(default_factory=Leftovers, init=False, repr=False)
 
     async def list(self) -> tuple[Stick, ...]:
         """Every USB stick, refused ones with their reason, in the order of plugging in; `free` is not known yet.
@@ -90,8 +92,14 @@ class UDisksMedia:
 
         Mounted for reading only, and for that moment only. Raises a `kiosk.errors.MediaError` child.
         """
-        work = partial(sequence.look, require_empty=self.require_empty)
-        return await self._at(ref, work, name="stick-look")
+
+        async def look(at: AtStick) -> Stick:
+            stick = await sequence.look(at, require_empty=self.require_empty)
+            if stick.free is not None and not stick.leftover:
+                self._leftovers.forget(at.target.identity)
+            return stick
+
+        return await self._at(ref, look, name="stick-look")
 
     async def write_verified(
         self, ref: StickRef, name: str, data: bytes, progress: Callable[[WriteStep], None]
@@ -105,7 +113,8 @@ class UDisksMedia:
         step = told_on(asyncio.get_running_loop(), progress)
 
         async def write(at: AtStick) -> WriteReceipt:
-            how = await sequence.write(at, name, data, step, require_empty=self.require_empty)
+            with self._leftovers.noting(at.target.identity):
+                how = await sequence.write(at, name, data, step, require_empty=self.require_empty)
             return WriteReceipt(
                 ref=ref,
                 name=name,
@@ -125,6 +134,19 @@ class UDisksMedia:
         require_plain_name(name)
         work = partial(sequence.holds, name=name, sha256_hex=sha256_hex)
         return await self._at(ref, work, name="stick-reader")
+
+    async def remove_leftover(self, ref: StickRef) -> str:
+        """Delete the one file of `Stick.leftover`; its name, empty when there was none.
+
+        Raises a `kiosk.errors.MediaError` child: then it may still be there.
+        """
+
+        async def remove(at: AtStick) -> str:
+            name = at.target.stick.leftover if await sequence.remove_leftover(at) else ""
+            self._leftovers.forget(at.target.identity)
+            return name
+
+        return await self._at(ref, remove, name="stick-cleaner")
 
     async def eject(self, ref: StickRef) -> None:
         """Return when the stick may be pulled out: unmounted, switched off and gone from the kernel's list.
@@ -183,8 +205,11 @@ class UDisksMedia:
     async def _targets(self, bus: UDisksBus, ours: Callable[[], frozenset[str]]) -> tuple[Target, ...]:
         try:
             objects = read_objects(await bus.managed_objects())
-            return await in_a_thread(
+            found = await in_a_thread(
                 lambda: find_targets(objects, self.kernel, self.policy, ours()), name="stick-list"
             )
         except OSError:
             raise MediaUnavailable from None
+        return tuple(
+            replace(target, stick=self._leftovers.marked(target.stick, target.identity)) for target in found
+        )

@@ -49,6 +49,8 @@ class BlockObject:
     """`filesystem`, `crypto`, `raid`, `other`, or empty when nothing was recognised."""
     type: str
     label: str
+    uuid: str
+    """Of the file system, as its format calls it."""
     hint_system: bool
     hint_ignore: bool
     diskseq: int | None
@@ -110,6 +112,7 @@ def _block(path: str, interfaces: Mapping[str, Mapping[str, Any]]) -> BlockObjec
         usage=_text(known, "IdUsage"),
         type=_text(known, "IdType"),
         label=_text(known, "IdLabel"),
+        uuid=_text(known, "IdUUID"),
         hint_system=_truth(known, "HintSystem"),
         hint_ignore=_truth(known, "HintIgnore"),
         diskseq=_diskseq(known),

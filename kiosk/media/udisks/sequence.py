@@ -9,7 +9,6 @@ while the stick is being written. No password comes near a stick.
 
 import hmac
 import os
-import stat
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -23,6 +22,7 @@ from kiosk.errors import (
     NotTheSameStick,
     ReadBackDiffers,
     StickFull,
+    StickIoFailure,
     StickNotEmpty,
     StickReadOnly,
     StickRemoved,
@@ -40,6 +40,7 @@ from kiosk.media.writing import (
     NewFile,
     ReadBack,
     digest_of,
+    is_file,
     remove_made,
 )
 
@@ -59,7 +60,9 @@ async def write(
     try:
         return await writing.through()
     except (OSError, MediaError) as error:
-        raise await writing.failure(error) from error
+        failure = await writing.failure(error)
+        failure.temporary = writing.temporary
+        raise failure from error
     except BaseException:
         await at.leave()
         raise
@@ -68,16 +71,16 @@ async def write(
 async def look(at: AtStick, *, require_empty: bool = True) -> Stick:
     """The stick with its free space in bytes, refused when it holds anything although it must not.
 
-    Raises a `kiosk.errors.MediaError` child.
+    Its `leftover` stays when that file is really there. Raises a `kiosk.errors.MediaError` child.
     """
+    stick = at.target.stick
     at.presence.require()
-    if at.target.stick.refusal is not None:
-        return at.target.stick
-    free, empty = await at.look_in(_free_and_empty)
+    if stick.refusal is not None:
+        return stick
+    free, empty, left = await at.look_in(partial(_seen_in, at, stick.leftover))
     at.presence.require()  # it may have been pulled while it was let go of, and the next step is the last that can wait
-    return replace(
-        at.target.stick, free=free, refusal=StickRefusal.NOT_EMPTY if require_empty and not empty else None
-    )
+    refusal = StickRefusal.NOT_EMPTY if require_empty and not empty else None
+    return replace(stick, free=free, refusal=refusal, leftover=stick.leftover if left else "")
 
 
 async def holds(at: AtStick, name: str, sha256_hex: str) -> bool:
@@ -91,6 +94,29 @@ async def holds(at: AtStick, name: str, sha256_hex: str) -> bool:
     if refusal is not None and refusal not in _MAY_BE_READ:
         raise error_of(refusal)
     return await at.look_in(partial(_is_there, at, name, sha256_hex.lower()))
+
+
+async def remove_leftover(at: AtStick) -> bool:
+    """Delete the unfinished file that `Stick.leftover` names, and look again; whether it was there.
+
+    Raises a `kiosk.errors.MediaError` child: then it may still be there.
+    """
+    at.presence.require()
+    refusal, name = at.target.stick.refusal, at.target.stick.leftover
+    if refusal is not None:
+        raise error_of(refusal)
+    if not name or not await at.look_in(partial(_has_file, at, name)):
+        return False
+    try:
+        await _remove(at, [name])
+        still_there = not await _is_rid_of(at, [name])
+        await at.unmount()
+    except (OSError, MediaError) as error:
+        await at.leave()
+        raise at.explained(error, LeftBehind.INCOMPLETE_POSSIBLE) from error
+    if still_there:
+        raise StickIoFailure(left_behind=LeftBehind.INCOMPLETE_POSSIBLE)
+    return True
 
 
 @dataclass
@@ -120,6 +146,11 @@ class _Writing:
         how = await self.at.in_there(path, self._read_again, writable=False, name="stick-reader")
         await self._let_go()
         return how
+
+    @property
+    def temporary(self) -> str:
+        """The name the file had until it was whole; empty before there was any."""
+        return "" if self.file is None else self.file.temporary
 
     async def failure(self, error: OSError | MediaError) -> MediaError:
         """Tidy up as far as the stick lets us, and say what may be on it now."""
@@ -190,11 +221,6 @@ class _Writing:
             raise ReadBackDiffers
         return how
 
-    def _remove(self, names: list[str], stick: MountedStick) -> None:
-        for name in names:
-            remove_made(self.at.calls, stick.handle, name)
-        self.at.calls.sync_file_system(stick.handle)
-
     # -----------------------------------------------------------------------------------------------------------------
 
     async def _let_go(self) -> None:
@@ -213,15 +239,8 @@ class _Writing:
         try:
             if self.named:
                 await self.at.unmount()
-                path = await self.at.mount(read_only=False)
-                await self.at.in_there(
-                    path, partial(self._remove, names), writable=True, name="stick-cleaner"
-                )
-            await self.at.unmount()
-            path = await self.at.mount(read_only=True)
-            return await self.at.in_there(
-                path, partial(_has_none, names), writable=False, name="stick-reader"
-            )
+                await _remove(self.at, names)
+            return await _is_rid_of(self.at, names)
         except (OSError, MediaError):
             return False
 
@@ -237,19 +256,43 @@ class _Writing:
         )
 
 
-def _free_and_empty(stick: MountedStick) -> tuple[int, bool]:
+def _seen_in(at: AtStick, leftover: str, stick: MountedStick) -> tuple[int, bool, bool]:
     room = os.fstatvfs(stick.handle)
-    return room.f_bavail * room.f_frsize, is_empty(stick.handle)
+    left = bool(leftover) and is_file(at.calls, stick.handle, leftover)
+    return room.f_bavail * room.f_frsize, is_empty(stick.handle), left
 
 
-def _has_none(names: list[str], stick: MountedStick) -> bool:
-    return not any(is_taken(stick.handle, name) for name in names)
+async def _remove(at: AtStick, names: list[str]) -> None:
+    """Of files that this program made; the stick is mounted nowhere before, and for writing afterwards."""
+
+    def remove(stick: MountedStick) -> None:
+        for name in names:
+            remove_made(at.calls, stick.handle, name)
+        at.calls.sync_file_system(stick.handle)
+
+    path = await at.mount(read_only=False)
+    await at.in_there(path, remove, writable=True, name="stick-cleaner")
+
+
+async def _is_rid_of(at: AtStick, names: list[str]) -> bool:
+    """Looked up on the stick and not in memory; it is mounted for reading afterwards."""
+
+    def has_none(stick: MountedStick) -> bool:
+        return not any(is_taken(stick.handle, name) for name in names)
+
+    await at.unmount()
+    path = await at.mount(read_only=True)
+    return await at.in_there(path, has_none, writable=False, name="stick-reader")
+
+
+def _has_file(at: AtStick, name: str, stick: MountedStick) -> bool:
+    return is_file(at.calls, stick.handle, name)
 
 
 def _is_there(at: AtStick, name: str, sha256_hex: str, stick: MountedStick) -> bool:
+    if not is_file(at.calls, stick.handle, name):
+        return False
     try:
-        if not stat.S_ISREG(at.calls.stat(stick.handle, name).st_mode):
-            return False
         digest, _ = digest_of(at.calls, stick.handle, name, LARGEST_FILE)
     except FileNotFoundError:
         return False

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from kiosk.media.leftovers import Identity
 from kiosk.media.udisks.kernel import DiskFacts, Kernel, UsbFacts
 from kiosk.media.udisks.objects import BlockObject, DriveObject, UDisksObjects
 from kiosk.media.udisks.references import PlugIn, reference
@@ -47,6 +48,8 @@ class Target:
     """The kernel's name of the whole disk."""
     partition: str
     """The kernel's name of what holds the file system; the disk itself when it has no partitions."""
+    identity: Identity = ()
+    """File system and USB device: the same when the stick is put back, and of a clone."""
 
 
 @dataclass(frozen=True)
@@ -202,15 +205,23 @@ def _is_accepted(block: BlockObject, policy: Policy) -> bool:
 def _target(one: _Candidate, boot_id: str, refusal: StickRefusal | None) -> Target:
     volume = one.volume
     plug_in = PlugIn(boot_id, one.facts.name, volume.name, one.facts.diskseq)
+    serial = one.usb.serial or one.drive.serial
     stick = Stick(
         ref=reference(plug_in),
         vendor=device_text(one.drive.vendor),
         model=device_text(one.drive.model),
-        serial_tail=device_text(one.usb.serial or one.drive.serial, _WHOLE_SERIAL)[-_SERIAL_TAIL:],
+        serial_tail=device_text(serial, _WHOLE_SERIAL)[-_SERIAL_TAIL:],
         label=device_text(volume.label),
         filesystem=device_text(volume.type),
         size=one.facts.size,
         free=None,
         refusal=refusal,
     )
-    return Target(stick, volume.path, one.drive.path, one.facts.name, volume.name)
+    return Target(
+        stick,
+        volume.path,
+        one.drive.path,
+        one.facts.name,
+        volume.name,
+        identity=(volume.uuid, one.usb.vid, one.usb.pid, serial),
+    )

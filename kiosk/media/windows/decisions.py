@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from kiosk.media.leftovers import Identity
 from kiosk.media.volumes import Stick, StickRef, StickRefusal
 from kiosk.media.windows import errors
 from kiosk.media.windows.calls import (
@@ -110,6 +111,11 @@ class Target:
     """Its name; empty when it has none, and then it is refused."""
     parent: str
     """Instance of the device in the port: what is ejected."""
+
+    @property
+    def identity(self) -> Identity:
+        """Volume and device: the same when the stick is put back into the port."""
+        return self.volume, self.parent
 
 
 def reference(letter: str, name: str, node: NodeAnswer) -> StickRef:

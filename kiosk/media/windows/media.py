@@ -26,6 +26,7 @@ from kiosk.errors import (
     StickTimedOut,
     StickUnsupported,
 )
+from kiosk.media.leftovers import Leftovers
 from kiosk.media.names import require_plain_name
 from kiosk.media.threads import in_a_thread, told_on
 from kiosk.media.volumes import Stick, StickRef, StickRefusal, WriteReceipt, WriteStep
@@ -77,6 +78,7 @@ class WindowsMedia:
     every: float = 1.0
     """Seconds between two looks while watching, and while a stick is being switched off half of it."""
     simulated: bool = field(default=False, init=False)
+    _leftovers: Leftovers = field(default_factory=Leftovers, init=False, repr=False)
     _working: set[StickRef] = field(default_factory=set, init=False, repr=False)
     _claims: Lock = field(default_factory=Lock, init=False, repr=False)
 
@@ -127,6 +129,13 @@ class WindowsMedia:
         return await self._at(
             ref, partial(self._holds, name=name, sha256_hex=sha256_hex), name="stick-reader"
         )
+
+    async def remove_leftover(self, ref: StickRef) -> str:
+        """Delete the one file of `Stick.leftover`; its name, empty when there was none.
+
+        Raises a `kiosk.errors.MediaError` child: then it may still be there.
+        """
+        return await self._at(ref, self._remove_leftover, name="stick-cleaner")
 
     async def eject(self, ref: StickRef) -> None:
         """Return when the stick may be pulled out: Windows has let go of it, and it is gone from the list.
@@ -179,7 +188,8 @@ class WindowsMedia:
     # --- blocking, each in a thread ----------------------------------------------------------------------------------
 
     def _sticks(self) -> tuple[Stick, ...]:
-        return tuple(target.stick for target in targets_of(self.calls, self.policy))
+        found = targets_of(self.calls, self.policy)
+        return tuple(self._leftovers.marked(target.stick, target.identity) for target in found)
 
     def _target(self, ref: StickRef) -> Target:
         """The stick as it is now. Raises `StickRemoved`, or `NotTheSameStick` when it was plugged in anew."""
@@ -198,7 +208,11 @@ class WindowsMedia:
             return target.stick
         free = self.calls.space(target.volume).free
         empty = not self.require_empty or writing.is_empty(self.calls, target.volume)
-        return replace(target.stick, free=free, refusal=None if empty else StickRefusal.NOT_EMPTY)
+        left = self._leftovers.of(target.identity)
+        if left and not self.calls.exists(target.volume, left):
+            self._leftovers.forget(target.identity)
+        looked = replace(target.stick, free=free, refusal=None if empty else StickRefusal.NOT_EMPTY)
+        return self._leftovers.marked(looked, target.identity)
 
     def _write(
         self, target: Target, *, name: str, data: bytes, step: Callable[[WriteStep], None], given_up: Event
@@ -206,17 +220,18 @@ class WindowsMedia:
         ref = target.stick.ref
         if target.stick.refusal is not None:
             raise _refused(target.stick.refusal)
-        writing.Writing(
-            calls=self.calls,
-            volume=target.volume,
-            name=name,
-            data=data,
-            step=step,
-            require_present=lambda: _nothing(self._target(ref)),
-            require_empty=self.require_empty,
-            given_up=given_up,
-            pause=self.every / 3,
-        ).through()
+        with self._leftovers.noting(target.identity):
+            writing.Writing(
+                calls=self.calls,
+                volume=target.volume,
+                name=name,
+                data=data,
+                step=step,
+                require_present=lambda: _nothing(self._target(ref)),
+                require_empty=self.require_empty,
+                given_up=given_up,
+                pause=self.every / 3,
+            ).through()
         return WriteReceipt(
             ref=ref,
             name=name,
@@ -231,6 +246,14 @@ class WindowsMedia:
         if refusal is not None and refusal is not StickRefusal.WRITE_PROTECTED:
             raise _refused(refusal)
         return writing.holds(self.calls, target.volume, name, sha256_hex)
+
+    def _remove_leftover(self, target: Target) -> str:
+        if target.stick.refusal is not None:
+            raise _refused(target.stick.refusal)
+        name = self._leftovers.of(target.identity)
+        removed = bool(name) and writing.remove(self.calls, target.volume, name)
+        self._leftovers.forget(target.identity)
+        return name if removed else ""
 
     def _eject(self, target: Target) -> None:
         veto = self.calls.eject(target.parent)

@@ -55,6 +55,14 @@ def holds(calls: WindowsCalls, volume: str, name: str, sha256_hex: str) -> bool:
     return hmac.compare_digest(sha256(content).hexdigest(), sha256_hex.lower())
 
 
+def remove(calls: WindowsCalls, volume: str, name: str) -> bool:
+    """Delete that file; whether it was there. Raises `CallFailed` when it still is."""
+    if not calls.exists(volume, name):
+        return False
+    calls.delete(volume, name)
+    return True
+
+
 @dataclass
 class Writing:
     """One file on its way; `through` once, in a thread."""
@@ -82,7 +90,9 @@ class Writing:
         try:
             self._go()
         except (CallFailed, MediaError) as error:
-            raise self._explained(error) from error
+            failure = self._explained(error)
+            failure.temporary = self._temporary
+            raise failure from error
         finally:
             self._close()
 

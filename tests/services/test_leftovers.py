@@ -1,0 +1,107 @@
+"""What a stick that was pulled in the middle of a write still holds, deleted on a person's word and journaled."""
+
+from dataclasses import replace
+
+import pytest
+
+from db.database import Database
+from kiosk.errors import LeftBehind, LeftoverOnStick, NotPermitted, StickNotEmpty, StickRemoved
+from kiosk.media.calls import FileCalls
+from kiosk.rules.roles import StaffRole
+from kiosk.services.views import Ready
+from tests.support.builders import a_medium, a_user
+from tests.support.counters import Counter
+from tests.support.journal import journal_of
+from tests.support.stick_faults import CutOff
+
+REMOVED = "delivery:file:leftover_removed"
+
+
+def cut_off(counter: Counter, ready: Ready) -> str:
+    """stick-A was pulled while the p12 was written, and is back; the name that lies on it."""
+    place, away, calls = counter.sticks / "stick-A", counter.sticks / ".away", CutOff()
+    calls.before_the_sync(lambda: place.rename(away))
+    counter.media.calls = calls
+    with pytest.raises(StickRemoved) as pulled:
+        counter.delivers(ready)
+    assert pulled.value.left_behind is LeftBehind.COMPLETE_UNCONFIRMED
+    counter.media.calls = FileCalls()
+    away.rename(place)
+    (file,) = place.iterdir()
+    return file.name
+
+
+@pytest.mark.rule("E-84", "E-88")
+def test_a_stick_is_used_again_once_our_unfinished_file_is_off_it(
+    counter: Counter, database: Database
+) -> None:
+    ready = counter.issues(a_user(database))
+    left = cut_off(counter, ready)
+    with pytest.raises(LeftoverOnStick) as refused:
+        counter.delivering.check_stick(counter.actor, ready.reception_no, counter.stick())
+    assert refused.value.file_name == left
+
+    counter.delivering.remove_leftover(counter.actor, ready.reception_no, counter.stick())
+
+    assert list((counter.sticks / "stick-A").iterdir()) == []
+    line = journal_of(database)[-1]
+    assert (line.tag, line.outcome, line.facts["file"]) == (REMOVED, "done", left)
+    assert (line.body["staff_id"], line.body["reception_no"]) == (counter.actor.staff_id, ready.reception_no)
+    counter.delivering.check_stick(counter.actor, ready.reception_no, counter.stick())
+    assert counter.delivers(ready).copies_elsewhere == ()
+
+
+@pytest.mark.rule("E-84")
+def test_what_was_deleted_is_told_as_a_copy_nowhere(counter: Counter, database: Database) -> None:
+    ready = counter.issues(a_user(database))
+    cut_off(counter, ready)
+    counter.delivering.remove_leftover(counter.actor, ready.reception_no, counter.stick())
+    second = a_medium(database, branch_pk=counter.actor.terminal.branch_pk).medium_no
+    counter.casework.set_medium(counter.actor, ready.reception_no, second, "")
+    (counter.sticks / "stick-B").mkdir()
+    other = next(stick.ref for stick in counter.delivering.sticks() if stick.label == "stick-B")
+
+    delivered = counter.delivering.deliver(counter.actor, ready, other, counter.stages.append)
+
+    assert delivered.copies_elsewhere == ()
+    assert "delivery:file:left_behind" not in [line.tag for line in journal_of(database)]
+
+
+@pytest.mark.rule("E-88")
+def test_a_stick_that_holds_more_than_our_file_stays_refused(counter: Counter, database: Database) -> None:
+    ready = counter.issues(a_user(database))
+    cut_off(counter, ready)
+    holiday = counter.sticks / "stick-A" / "holiday.jpg"
+    holiday.write_bytes(b"sea")
+
+    counter.delivering.remove_leftover(counter.actor, ready.reception_no, counter.stick())
+
+    with pytest.raises(StickNotEmpty):
+        counter.delivering.check_stick(counter.actor, ready.reception_no, counter.stick())
+    assert holiday.read_bytes() == b"sea"
+
+
+@pytest.mark.rule("E-84")
+def test_who_may_not_issue_deletes_nothing(counter: Counter, database: Database) -> None:
+    ready = counter.issues(a_user(database))
+    left = cut_off(counter, ready)
+    auditor = replace(counter.actor, role=StaffRole.AUDITOR)
+
+    with pytest.raises(NotPermitted):
+        counter.delivering.remove_leftover(auditor, ready.reception_no, counter.stick())
+
+    assert (counter.sticks / "stick-A" / left).exists()
+
+
+@pytest.mark.rule("E-84")
+def test_a_stick_that_is_gone_again_is_told_and_journaled(counter: Counter, database: Database) -> None:
+    ready = counter.issues(a_user(database))
+    cut_off(counter, ready)
+    stick = counter.stick()
+    (counter.sticks / "stick-A").rename(counter.sticks / ".away")
+
+    with pytest.raises(StickRemoved):
+        counter.delivering.remove_leftover(counter.actor, ready.reception_no, stick)
+
+    line = journal_of(database)[-1]
+    assert (line.tag, line.outcome, line.body["code"]) == (REMOVED, "failed", "EM02")
