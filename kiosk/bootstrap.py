@@ -357,6 +357,7 @@ class _Building:
             profile_name=Profile.NAME,
             publish_crl=publish,
             gate=self.gate,
+            numbered_media=self.settings.media.numbered,
             needs_approval=self.settings.approval.for_issue,
         )
 

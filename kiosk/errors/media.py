@@ -178,6 +178,13 @@ class MediumNotInStock(KioskError):
 
 
 @dataclass(eq=False)
+class NoMediumBooked(KioskError):
+    """Media have numbers here, and the reception has none yet: one certificate, one numbered medium (E-87)."""
+
+    code = "EM25"
+
+
+@dataclass(eq=False)
 class HandOverChecksOpen(KioskError):
     """The hand-over checklist is not finished."""
 

@@ -106,6 +106,7 @@ class Casework:
             give_back_medium(act.session, case, act.now, actor.staff_pk)
             case.user_pk = user.pk
             case.transaction = case.family = case.issue_kind = None
+            case.pc_alias = ""
             move(case, CaseState.USER_CHOSEN, act.now)
             act.record(user_id=user.user_id)
             return case_view(act.session, case, actor, self.hours, act.now)
@@ -137,8 +138,10 @@ class Casework:
             act.record()
             return case_view(act.session, case, actor, self.hours, act.now)
 
-    def set_medium(self, actor: Actor, reception_no: str, medium_no: str, pc_alias: str) -> CaseView:
+    def set_medium(self, actor: Actor, reception_no: str, medium_no: str, pc_alias: str | None) -> CaseView:
         """Take a numbered, empty medium out of the stock and note which PC the certificate is for (E-95).
+
+        Without an alias (None) the one that is known stays, as for another medium of the same certificate.
 
         Raises `MediumNotInStock` for a number that is unknown, used or of another branch, `BadInput`.
         """
@@ -148,7 +151,8 @@ class Casework:
             actor, Permission.RECEIVE, EventTag.MEDIUM_REGISTERED, reception_no=reception_no
         ) as act:
             case = the_case(act.session, reception_no, act.scope, *BEFORE_ISSUING, CaseState.ISSUED)
-            case.pc_alias = pc_alias or case.pc_alias
+            if pc_alias is not None:
+                case.pc_alias = pc_alias
             if self.numbered_media and medium_no != case.medium_no:
                 self._swap_medium(act, actor, case, medium_no)
             act.record(medium_no=case.medium_no)

@@ -25,6 +25,7 @@ from kiosk.errors import (
     IssueFailed,
     IssueUnknown,
     KioskError,
+    NoMediumBooked,
     NotVerified,
     UserBusyElsewhere,
 )
@@ -74,6 +75,8 @@ class Issuing:
     publish_crl: Callable[[], None]
     """Publish the CRL after a revocation; a failure is journaled there and never undoes the revocation."""
     gate: IssueGate
+    numbered_media: bool
+    """Whether each stick carries a number of the bank's ledger."""
     needs_approval: bool = False
     """Whether a supervisor agrees to an issue (DOMAIN 3.2.5)."""
 
@@ -98,9 +101,9 @@ class Issuing:
         """Issue the certificate: from here on it exists (E-84), whatever happens to its p12.
 
         The moment this is called counts as the moment of issue (E-08). Raises `IssuingClosed`, `NoMailServer`,
-        `NotVerified` (step 4 must be repeated), the refusals of the door, `ClockWrong`, `UserBusyElsewhere`: nothing
-        happened. `IssueFailed`: no certificate exists. `BundleUnusable`: it exists and is revoked. `IssueUnknown` or
-        `OutcomeUnknown`: the unfinished list knows.
+        `NotVerified` (step 4 must be repeated), the refusals of the door, `NoMediumBooked`, `ClockWrong`,
+        `UserBusyElsewhere`: nothing happened. `IssueFailed`: no certificate exists. `BundleUnusable`: it exists and
+        is revoked. `IssueUnknown` or `OutcomeUnknown`: the unfinished list knows.
         """
         self._require_possible_here(actor, reception_no)
         pressed_at = self.desk.clock.now()
@@ -184,6 +187,8 @@ class Issuing:
             refusal = require_possible(act, case, user, actor, self.hours)
             if refusal is not None:
                 raise refusal
+            if self.numbered_media and case.medium_no is None:
+                raise NoMediumBooked
             if self.needs_approval:
                 approval = approved(act, case, actor, ApprovalSubject.ISSUE, begun=True)
                 if approval is None:

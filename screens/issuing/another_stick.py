@@ -107,7 +107,7 @@ class AnotherStick(IssueStep):
         for field in self.query("#medium_no").results(Field):
             if field.value.strip() != self.draft.at_hand.medium_no:
                 self.draft.case = await self.perform(
-                    services.casework.set_medium, actor, number, field.value.strip(), ""
+                    services.casework.set_medium, actor, number, field.value.strip(), None
                 )
         self.draft.stick = stick
         self.answer(Way.ON)

@@ -216,8 +216,10 @@ def test_a_medium_of_another_branch_or_in_use_is_refused(counter: Counter, datab
 def test_choosing_another_user_carries_nothing_over(counter: Counter, database: Database) -> None:
     first, second = a_user(database), a_user(database)
     case = counter.opens_case(first)
+    counter.casework.set_medium(counter.actor, case.reception_no, case.medium_no or "", "総務部のノート")
     case = counter.casework.choose_user(counter.actor, case.reception_no, second.pk)
-    assert (case.transaction, case.medium_no, case.state) == (None, None, CaseState.USER_CHOSEN)
+    assert (case.transaction, case.medium_no, case.pc_alias) == (None, None, "")
+    assert case.state is CaseState.USER_CHOSEN
     counter.opens_case(first)
 
 

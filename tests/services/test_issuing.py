@@ -2,10 +2,32 @@
 
 import pytest
 from cryptography.hazmat.primitives.serialization import pkcs12
+from sqlmodel import select
 
 from db.database import Database
-from tests.support.builders import PASSWORD, a_user
-from tests.support.counters import Counter
+from db.tables import Certificate
+from kiosk.errors import NoMediumBooked
+from kiosk.rules.operations import Transaction
+from tests.support.builders import PASSWORD, a_medium, a_user
+from tests.support.counters import Counter, a_form
+
+
+@pytest.mark.rule("E-87", "E-88")
+def test_no_certificate_without_the_number_of_its_medium(counter: Counter, database: Database) -> None:
+    user = a_user(database)
+    number = counter.casework.open(counter.actor, a_form()).reception_no
+    counter.casework.choose_user(counter.actor, number, user.pk)
+    counter.casework.choose_transaction(counter.actor, number, Transaction.FIRST_ISSUE)
+    counter.authenticates(number, user)
+
+    with pytest.raises(NoMediumBooked):
+        counter.signs(number)
+
+    with database.reading() as session:
+        assert session.exec(select(Certificate)).all() == []
+    medium = a_medium(database, branch_pk=counter.actor.terminal.branch_pk)
+    counter.casework.set_medium(counter.actor, number, medium.medium_no, "")
+    assert counter.delivers(counter.signs(number)).medium_no == medium.medium_no
 
 
 @pytest.mark.rule("R-70", "R-82", "R-84", "R-93", "E-83")

@@ -257,6 +257,7 @@ def build_counter(
             profile_name=Profile.NAME,
             publish_crl=publish,
             gate=ALWAYS_OPEN_GATE,
+            numbered_media=True,
             needs_approval=approval_for_issue,
         ),
         delivering=Delivering(desk=desk, signer=signer, media=media, publish_crl=publish),
