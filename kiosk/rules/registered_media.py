@@ -121,7 +121,7 @@ def _from_cells(vid: str, pid: str, serial: str, owner: str, expires: str) -> Re
 
 def read_list(text: str) -> MediaRegister:
     """The list in a CSV file. Raises `WrongLine` for the first thing that is wrong; nothing is guessed or skipped."""
-    rows = _numbered(csv.reader(StringIO(text, newline=""), strict=True))
+    rows = _numbered(csv.reader(StringIO(text, newline=None), strict=True))
     number, header = next(rows, (1, []))
     if tuple(header) != COLUMNS:
         raise WrongLine(number, "", ListProblem.HEADER)
@@ -152,7 +152,7 @@ def _numbered(lines: "Iterable[Sequence[str]]") -> Iterator[tuple[int, Sequence[
             return
         except csv.Error:
             raise WrongLine(number, "", ListProblem.CELLS) from None
-        if any("\n" in cell or "\r" in cell for cell in cells):
+        if any("\n" in cell for cell in cells):
             raise WrongLine(number, "", ListProblem.CELLS)
         yield number, cells
 

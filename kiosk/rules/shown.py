@@ -100,7 +100,7 @@ def canonical(shown: Shown) -> str:
 
 def digest(shown: Shown) -> str:
     """SHA-256 over all that is shown, hexadecimal."""
-    return hashlib.sha256(_SEPARATED + canonical(shown).encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(_SEPARATED + canonical(shown).encode(errors="surrogatepass")).hexdigest()
 
 
 def shown_from(stored: str) -> Shown:

@@ -79,6 +79,25 @@ def test_the_digest_is_that_of_nothing_else() -> None:
     assert len(digest(PLAIN)) == 64
 
 
+def test_an_approval_survives_an_update_of_the_program() -> None:
+    """The spelling is stored and its digest compared by whatever release runs then: neither may ever change."""
+    assert canonical(replace(PLAIN, issue_date=date(2026, 3, 2), checks=("seal", "identity"))) == (
+        '{"branch_no":"012","called_back_to":"","certificate_state":"","channel":"","charges":0,'
+        '"checks":["seal","identity"],"delivery_state":"","document_type":"","effects":[],"failures":0,"form_no":"",'
+        '"issue_date":"2026-03-02","last_valid_date":null,"lock_count":0,"lock_standing":"","maker_id":"op00001",'
+        '"maker_name":"窓口 花子","note":"","organization_code":"1234567","organization_name":"訓練労働組合",'
+        '"pc_alias":"","reason":"","reception_no":"20260302-012-01-0001","repeats":0,"serial":"","subject":"revoke",'
+        '"terminal_no":"01","then_reissue":false,"transaction":"201","user_id":"kunren01","user_name":"訓練 太郎",'
+        '"user_role":"master","visitor_kind":"","visitor_name":""}'
+    )
+    spelled = canonical(PLAIN).encode()
+    assert digest(PLAIN) == hashlib.sha256(b"madoguchi approval 1\n" + spelled).hexdigest()
+
+
+def test_half_a_character_has_a_digest_of_its_own() -> None:
+    assert digest(replace(PLAIN, note="\ud800")) not in {digest(PLAIN), digest(replace(PLAIN, note="?"))}
+
+
 def test_a_day_is_stored_as_a_day() -> None:
     assert '"issue_date":"2026-03-02"' in canonical(replace(PLAIN, issue_date=date(2026, 3, 2)))
 
