@@ -35,6 +35,7 @@ A_MOMENT = datetime(2026, 11, 22, 1, 15, tzinfo=UTC)
 
 SAMPLES: dict[str, tuple[object, ...]] = {
     "left_behind": tuple(LeftBehind),
+    "temporary": ("",),
     "just_now": (True, False),
     "then_blocked": (False, True),
     "until": (A_MOMENT,),
@@ -53,6 +54,8 @@ SAMPLES: dict[str, tuple[object, ...]] = {
     "failed": (("…",),),
     "findings": (("…",),),
     "medium_no": ("M0001",),
+    "LeftoverOnStick.left_behind": (LeftBehind.NOTHING,),
+    "LeftoverOnStick.file_name": ("~1a2b3c4d.tmp",),
     "StickUnsupported.left_behind": (LeftBehind.NOTHING,),
     "StickUnsupported.refusal": ("", "no_filesystem", "unsupported_fs", "encrypted", "several_volumes"),
     "StickNotAllowed.left_behind": (LeftBehind.NOTHING,),
