@@ -1,10 +1,11 @@
 """What follows from a wrong password: the history of the lock, the letter to the user, the refusal at the counter."""
 
 from datetime import datetime
+from typing import Final
 
 from sqlmodel import Session
 
-from db.queries import issues, users
+from db.queries import history, issues, users
 from db.tables.lock_event import LockEvent as LockEventRow
 from db.tables.user import User
 from kiosk.audit.events import EventTag
@@ -19,11 +20,14 @@ from kiosk.errors import (
 from kiosk.rules import lockout
 from kiosk.rules.lockout import LockEvent, LockStanding, LockState
 from kiosk.rules.notices import NoticeKind
-from kiosk.rules.users import UserRole
-from kiosk.services._guard import Desk
+from kiosk.rules.users import UserRole, UserStatus
+from kiosk.services._guard import Act, Desk
 from kiosk.services._outbox import queue_notice
 from kiosk.services._views import lock_state_of
 from kiosk.services.acting import Actor
+
+INTERRUPTED: Final = "interrupted"
+"""Why a lock is told late: the program died between the count of the try and its verdict."""
 
 
 def standing_refusal(role: str, state: LockState, now: datetime) -> KioskError | None:
@@ -89,7 +93,9 @@ def queue_lock_notice(session: Session, user: User, state: LockState, now: datet
 
 
 def catch_up_lock_letters(desk: Desk) -> int:
-    """Queue the letters of tries that locked or blocked while the program died before its verdict; how many.
+    """Tell of tries that locked or blocked while the program died before its verdict; how many letters were queued.
+
+    The registry has held the lock since the try was counted; its history and its journal entry come here (I-12).
 
     Raises `DatabaseUnavailable` and the other failures of storing.
     """
@@ -99,9 +105,22 @@ def catch_up_lock_letters(desk: Desk) -> int:
         with desk.unattended(EventTag.NOTICE_QUEUED) as act:
             user = users.by_pk_for_update(act.session, user_pk)
             if user is not None:
-                queue_lock_notice(act.session, user, lock_state_of(user), act.now)
-                act.record(user_id=user.user_id)
+                state = lock_state_of(user)
+                queue_lock_notice(act.session, user, state, act.now)
+                act.about(user_id=user.user_id)
+                act.record()
+                _tell_untold_lock(act, user, state)
     return len(late)
+
+
+def _tell_untold_lock(act: Act, user: User, state: LockState) -> None:
+    event = LockEvent.BLOCKED if state.status is UserStatus.BLOCKED else LockEvent.LOCKED
+    newest = next(iter(history.lock_events(act.session, user.pk, 1)), None)
+    if newest is not None and (newest.kind, newest.lock_count) == (event, state.lock_count):
+        return
+    record_lock_event(act.session, user, event, state, act.now, None, "")
+    tag = EventTag.PASSWORD_BLOCKED if event is LockEvent.BLOCKED else EventTag.PASSWORD_LOCKED
+    act.record(tag, cause=INTERRUPTED, charges=state.charges)
 
 
 def _blocked(role: str, *, just_now: bool) -> KioskError:

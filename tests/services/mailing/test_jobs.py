@@ -12,7 +12,7 @@ from sqlmodel import select
 
 from db.database import Database
 from db.queries import journal as journal_queries
-from db.tables import Case, CrlState, Medium, Notice, VerificationCode
+from db.tables import Case, CrlState, LockEvent, Medium, Notice, VerificationCode
 from kiosk.audit.events import EventTag
 from kiosk.audit.keeping import CheckpointFile
 from kiosk.audit.trail import Trail
@@ -25,6 +25,7 @@ from tests.support.builders import a_case, a_medium, a_user, changed, stored
 from tests.support.clock import SteppedClock
 from tests.support.counters import Counter
 from tests.support.jobs import jobs_of
+from tests.support.journal import journal_of
 from tests.support.journal import told as journal_told
 from tests.support.mailing import Pile, notices_of, queued, states
 from tests.support.statements import counted_statements
@@ -117,6 +118,23 @@ def test_a_lock_whose_program_died_is_told_all_the_same_and_once(desk: Desk, clo
     with desk.database.reading() as session:
         found = {(row.kind, row.user_pk) for row in session.exec(select(Notice))}
     assert found == {("locked", locked.pk), ("blocked", blocked.pk)}
+
+
+@pytest.mark.rule("I-12", "R-47", "R-49")
+def test_and_stands_in_the_journal_and_in_the_history_of_the_user(desk: Desk, clock: SteppedClock) -> None:
+    until = clock.now() + timedelta(hours=1)
+    locked = a_user(desk.database, locked_until=until, lock_count=1, charges=6)
+    blocked = a_user(desk.database, status="blocked", lock_count=3, charges=18)
+    jobs_of(desk).run()
+    jobs_of(desk).run()
+    late = [line for line in journal_of(desk.database) if line.facts.get("cause") == "interrupted"]
+    assert [(line.tag, line.body["user_id"]) for line in late] == [
+        ("auth:password:locked", locked.user_id),
+        ("auth:password:blocked", blocked.user_id),
+    ]
+    with desk.database.reading() as session:
+        events = [(row.user_pk, row.kind, row.lock_count) for row in session.exec(select(LockEvent))]
+    assert events == [(locked.pk, "locked", 1), (blocked.pk, "blocked", 3)]
 
 
 def test_locks_without_a_letter_are_found_by_one_question(desk: Desk, clock: SteppedClock) -> None:
