@@ -1,6 +1,7 @@
 """What a field refuses, in words (EA01 to EA04, EB01, EC00): the shape rules decide, the field's name is filled in."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from kiosk.rules.credentials import CODE_LENGTHS, PASSWORD_LENGTHS, USER_ID_LENGTHS, ShapeProblem
 from kiosk.rules.texts import TextProblem
@@ -8,6 +9,9 @@ from kiosk.translations.catalog import N_, _
 from screens.messages import CounterMessage, Severity
 from screens.typed_days import NOT_A_DAY
 from screens.typed_times import NOT_A_TIME
+
+NOT_CHOSEN: Final = "not_chosen"
+"""The problem of a list or a row of choices in which nothing was chosen."""
 
 FIELD_NAMES: Mapping[str, str] = {
     "staff_id": N_("オペレーターID"),
@@ -20,6 +24,7 @@ FIELD_NAMES: Mapping[str, str] = {
     "document_type": N_("本人確認書類"),
     "document_last4": N_("書類番号の下4桁"),
     "medium_no": N_("媒体番号"),
+    "stick-list": N_("書き込む媒体"),
     "first_no": N_("最初の番号"),
     "last_no": N_("最後の番号"),
     "branch_no": N_("店番"),
@@ -90,6 +95,8 @@ def _sentence(field: str, problem: str) -> tuple[str, str]:
     name = field_name(field)
     if problem == ShapeProblem.EMPTY:
         return "EA01", _("{field}をご入力ください。").format(field=name)
+    if problem == NOT_CHOSEN:
+        return "EA01", _("{field}を選択してください。").format(field=name)
     if problem == ShapeProblem.YEN_SIGN:
         return "EA04", _("円記号(U+00A5)は使えません。日本語入力を切り、「\\」のキーでご入力ください。")
     if problem in {ShapeProblem.FULL_WIDTH, ShapeProblem.NOT_ASCII}:

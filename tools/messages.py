@@ -21,7 +21,7 @@ from kiosk.rules.credentials import ShapeProblem
 from kiosk.rules.next_actions import Reason
 from kiosk.rules.texts import TextProblem
 from kiosk.translations.catalog import Language, _, in_language
-from screens.field_problems import explain_field
+from screens.field_problems import NOT_CHOSEN, explain_field
 from screens.messages import CounterMessage, Severity
 from screens.problems import explain
 from screens.reasons import explain_reason
@@ -138,7 +138,7 @@ def lines() -> list[Line]:
     ]
     made += [
         (partial(explain_field, field, problem), Aftermath.NOTHING_HAPPENED)
-        for field, problem in product(FIELDS, (*ShapeProblem, *TextProblem))
+        for field, problem in product(FIELDS, (*ShapeProblem, *TextProblem, NOT_CHOSEN))
     ]
     made += [(partial(explain_reason, reason), Aftermath.NOTHING_HAPPENED) for reason in Reason]
     made += [(partial(_as_shown, said), _aftermath(said)) for said in said_by_screens()]

@@ -22,6 +22,7 @@ from kiosk.services.views import (
     UserCard,
     VisitorKind,
 )
+from screens.field_problems import NOT_CHOSEN
 
 if TYPE_CHECKING:
     from kiosk.services.delivering import StickRef
@@ -56,9 +57,12 @@ class ReceptionDraft:
     begun_as: Transaction | None = None
 
     def form(self, operation_id: str) -> ReceptionForm:
-        """The form for the use case, which looks at every field; raises `BadInput` for what was left open."""
+        """The form for the use case, which looks at every field; raises `BadInput` for the first one left open."""
+        for name, typed in (("form_no", self.form_no), ("visitor_name", self.visitor_name)):
+            if not typed.strip():
+                raise BadInput(field=name, problem=ShapeProblem.EMPTY)
         if self.document_type is None:
-            raise BadInput(field="document_type", problem=ShapeProblem.EMPTY)
+            raise BadInput(field="document_type", problem=NOT_CHOSEN)
         return ReceptionForm(
             form_no=self.form_no,
             channel=self.channel,

@@ -5,7 +5,6 @@ from textual.app import ComposeResult
 from textual.widgets import Button, RadioSet
 
 from kiosk.errors import BadInput, NothingSelected
-from kiosk.rules.credentials import ShapeProblem
 from kiosk.rules.operations import Transaction
 from kiosk.rules.revocation import REASONS_ON_THE_FORM, RevocationReason
 from kiosk.rules.texts import LONGEST_LINE
@@ -13,6 +12,7 @@ from kiosk.services.views import VisitorKind
 from kiosk.translations.catalog import N_, _
 from screens.base import counter_action
 from screens.customer_words import REVOCATIONS
+from screens.field_problems import NOT_CHOSEN
 from screens.issuing.rows import row
 from screens.issuing.step import Way
 from screens.revoking.certificate_step import CertificateStep
@@ -106,7 +106,7 @@ class ChooseCertificate(CertificateStep):
         if self.draft.serial is None:
             raise NothingSelected
         if self.draft.reason is None:
-            raise BadInput(field="reason", problem=ShapeProblem.EMPTY)
+            raise BadInput(field="reason", problem=NOT_CHOSEN)
         await self.perform(
             self.app.services.approving.preview, self.app.actor, self.draft.reception_no, self.draft.request
         )

@@ -10,11 +10,11 @@ from textual.types import CSSPathType
 from textual.widgets import Button
 
 from kiosk.errors import BadInput
-from kiosk.rules.credentials import ShapeProblem
 from kiosk.rules.deliveries import DeliveryState
 from kiosk.translations.catalog import N_, _
 from screens.approving.words import STYLES
 from screens.base import KioskDialog, counter_action
+from screens.field_problems import NOT_CHOSEN
 from screens.issuing.rows import Facts
 from screens.widgets.choices import Choices
 from screens.widgets.message_area import MessageArea
@@ -64,7 +64,7 @@ class ChooseOutcome(KioskDialog[DeliveryState | None]):
         """F12."""
         place = self.query_one("#reason", Choices).pressed_index
         if place < 0:
-            raise BadInput(field="reason", problem=ShapeProblem.EMPTY)
+            raise BadInput(field="reason", problem=NOT_CHOSEN)
         self.dismiss(tuple(OUTCOMES)[place])
 
     @on(Button.Pressed, "#cancel")

@@ -5,9 +5,9 @@ from textual.app import ComposeResult
 from textual.widgets import Button
 
 from kiosk.errors import BadInput, NothingSelected
-from kiosk.rules.credentials import ShapeProblem
 from kiosk.translations.catalog import N_, _
 from screens.base import counter_action
+from screens.field_problems import NOT_CHOSEN
 from screens.issuing.rows import row
 from screens.issuing.step import Way
 from screens.revoking.certificate_step import CertificateStep
@@ -49,7 +49,7 @@ class ReportStick(CertificateStep):
             raise NothingSelected
         place = self.reasons.pressed_index
         if place < 0:
-            raise BadInput(field="reason", problem=ShapeProblem.EMPTY)
+            raise BadInput(field="reason", problem=NOT_CHOSEN)
         self.draft.reported = await self.perform(
             self.app.services.revoking.report_stick,
             self.app.actor,

@@ -10,7 +10,6 @@ from textual.types import CSSPathType
 from textual.widgets import Button, Static
 
 from kiosk.errors import BadInput
-from kiosk.rules.credentials import ShapeProblem
 from kiosk.rules.texts import LONGEST_LINE
 from kiosk.rules.unblocking import UnblockCause
 from kiosk.services.approval_views import UnblockPage
@@ -19,6 +18,7 @@ from screens import keys
 from screens.approving.words import CAUSES, STYLES
 from screens.base import counter_action
 from screens.dates import clock_text
+from screens.field_problems import NOT_CHOSEN
 from screens.issuing.rows import row
 from screens.issuing.step import IssueStep, Way
 from screens.unblocking.draft import UnblockDraft
@@ -117,7 +117,7 @@ class ChooseCause(IssueStep):
         """F12: look at it once more with the registry's eyes; nothing is stored or asked yet."""
         place = self.query_one("#cause", Choices).pressed_index
         if place < 0:
-            raise BadInput(field="cause", problem=ShapeProblem.EMPTY)
+            raise BadInput(field="cause", problem=NOT_CHOSEN)
         self.draft.cause = FORM_CAUSES[place]
         self.draft.note = self.query_one("#note", Field).value.strip()
         await self.perform(

@@ -110,7 +110,7 @@ async def test_a_full_stick_can_be_swapped(practice: Practice) -> None:
         await person.sees("電子証明書は発行済です。この画面からは中断できません。")
         practice.media.calls = FileCalls()
         await person.presses("f12")
-        await person.sees("EM02 USB媒体を認識できません。")
+        await person.sees("EA01 書き込む媒体を選択してください。")
         await person.takes_stick("stick-B")
         await person.clicks_and_types("媒体番号", "")
         await person.presses("f2")

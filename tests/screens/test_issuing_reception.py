@@ -1,12 +1,14 @@
 """Steps 1 to 3: what is looked at, who is chosen, what is possible, onto which stick."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from db.queries import users
 from kiosk.errors import CaseNotOpen
+from kiosk.media.absent import NoMedia
 from kiosk.rules.cases import CaseState
 from kiosk.rules.operations import Transaction
 from kiosk.services.views import VisitorKind
@@ -22,15 +24,15 @@ async def test_what_is_left_open_is_told_and_gets_the_focus(practice: Practice) 
     async with at_the_issue(practice) as person:
         await person.begins()
         await person.presses("f12")
-        await person.sees("本人確認書類をご入力ください。")
-        await person.has_focus("document_type")
-        await person.clicks("旅券")
-        await person.presses("f12")
         await person.sees("依頼書番号をご入力ください。")
         await person.types("K0001")
         await person.presses("f12")
         await person.sees("来店者氏名をご入力ください。")
         await person.types("更新花子")
+        await person.presses("f12")
+        await person.sees("本人確認書類を選択してください。")
+        await person.has_focus("document_type")
+        await person.clicks("旅券")
         await person.presses("f12")
         await person.sees("番号の全体は入力しないでください。")
         await person.has_focus("document_last4")
@@ -237,6 +239,38 @@ async def test_a_stick_is_looked_at_before_the_customer_types(
         await person.clicks("stick-C")
         await person.presses("f12")
         await person.comes_to("S304-1")
+
+
+async def test_a_number_or_a_stick_that_was_left_open_is_asked_for(practice: Practice) -> None:
+    async with at_the_issue(practice) as person:
+        number = await asyncio.to_thread(practice.received)
+        await person.resumes(number, "S302")
+        await person.chooses_user("koushin01")
+        await person.chooses_transaction()
+        await person.sees("stick-B")
+        await person.presses("f12")
+        await person.sees("EA01 媒体番号をご入力ください。")
+        await person.types("M0001")
+        await person.presses("f12")
+        await person.sees("EA01 書き込む媒体を選択してください。")
+        await person.has_focus("stick-list")
+        await person.presses("down", "f12")
+        await person.comes_to("S304-1")
+
+
+async def test_a_terminal_without_its_ports_does_not_blame_the_stick(practice: Practice) -> None:
+    delivering = replace(practice.services.delivering, media=NoMedia())
+    without = replace(practice, services=replace(practice.services, delivering=delivering))
+    async with at_the_issue(without) as person:
+        number = await asyncio.to_thread(practice.received)
+        await person.resumes(number, "S302")
+        await person.chooses_user("koushin01")
+        await person.chooses_transaction()
+        await person.sees("この端末では媒体を使用できません。媒体の異常ではありません。")
+        assert not person.shows("USB媒体が見つかりません。")
+        await person.types("M0001")
+        await person.presses("f12")
+        await person.sees("【エラー】EM14 この端末では媒体を使用できません。")
 
 
 async def test_no_stick_says_what_to_do(practice: Practice) -> None:

@@ -13,7 +13,7 @@ from kiosk.rules.credentials import ShapeProblem
 from kiosk.rules.next_actions import Reason
 from kiosk.rules.texts import TextProblem
 from kiosk.translations.catalog import Language, use
-from screens.field_problems import FIELD_NAMES, explain_field
+from screens.field_problems import FIELD_NAMES, NOT_CHOSEN, explain_field
 from screens.messages import CounterMessage, Severity, unexpected
 from screens.problems import explain
 from screens.reasons import explain_reason
@@ -87,7 +87,7 @@ def every_message() -> Iterator[CounterMessage]:
     yield explain(errors.MasterBlocked(just_now=False))
     yield explain(errors.GeneralBlocked(just_now=False))
     for field in [*FIELD_NAMES, "something_new"]:
-        for problem in [*ShapeProblem, *TextProblem, "something_new"]:
+        for problem in [*ShapeProblem, *TextProblem, NOT_CHOSEN, "something_new"]:
             yield explain_field(field, problem)
     for reason in Reason:
         yield explain_reason(reason)

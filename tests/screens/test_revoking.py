@@ -80,7 +80,7 @@ async def test_nothing_is_chosen_before_the_clerk_chooses_it(desk: ApprovalDrive
     await desk.chooses_certificate()
     await desk.sees("選択中")
     await desk.presses("f12")
-    await desk.sees("EA01 理由をご入力ください。")
+    await desk.sees("EA01 理由を選択してください。")
     await desk.has_focus("reason")
     assert desk.stands_on == "S400"
 

@@ -64,7 +64,7 @@ async def test_a_medium_that_cannot_be_handed_over_is_revoked_with_approval(prac
         await desk.comes_to("ChooseOutcome")
         await desk.has_focus("cancel")
         await desk.presses("f12")
-        await desk.sees("理由をご入力ください。")
+        await desk.sees("EA01 理由を選択してください。")
         await desk.clicks("お客様が受け取りに来ない")
         await desk.presses("f12")
         await desk.comes_to("S400-2")

@@ -54,7 +54,7 @@ async def test_the_way_to_the_block_is_shown_and_no_cause_is_preset(desk: Approv
     assert desk.shows("パスワードをお忘れの場合、解除だけではご利用いただけません。")
     assert not desk.shows("(o)")
     await desk.presses("f12")
-    await desk.sees("EA01 閉塞の原因をご入力ください。")
+    await desk.sees("EA01 閉塞の原因を選択してください。")
 
 
 @pytest.mark.rule("R-52", "E-37", "E-38")
