@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from kiosk.media.emptiness import holds_nothing
 from kiosk.media.identity import DirectoryIdentity
 from kiosk.media.volumes import StickRef
 
@@ -56,11 +57,11 @@ def is_writable(handle: int) -> bool:
 
 
 def is_empty(handle: int) -> bool:
-    """Whether nothing at all is in there; looks no further than the first entry. Raises `OSError`."""
+    """Whether nothing of anybody's is in there; looks no further than the second entry. Raises `OSError`."""
     readable = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=handle)
     try:
         with os.scandir(readable) as entries:
-            return next(entries, None) is None
+            return holds_nothing((entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries)
     finally:
         os.close(readable)
 

@@ -51,7 +51,13 @@ class Rig(Protocol):
 
     async def put_file(self, ref: StickRef, name: str, data: bytes) -> None: ...
 
-    async def files(self, ref: StickRef) -> dict[str, bytes]: ...
+    async def put_folder(self, ref: StickRef, name: str) -> None:
+        """An empty one; it may be there already."""
+        ...
+
+    async def files(self, ref: StickRef) -> dict[str, bytes]:
+        """Files; folders are not told."""
+        ...
 
 
 def no_progress(step: WriteStep) -> None:
@@ -179,6 +185,26 @@ class MediaContract:
             await rig.media.write_verified(ref, NAME, DATA, no_progress)
         assert refused.value.left_behind is LeftBehind.NOTHING
         assert await rig.files(ref) == {"holiday.jpg": b"sea"}
+
+    @pytest.mark.rule("E-88")
+    async def test_the_folder_that_windows_makes_on_every_stick_is_nobodys(self, rig: Rig) -> None:
+        ref = await rig.plug()
+        await rig.put_folder(ref, "System Volume Information")
+
+        assert (await rig.media.look(ref)).refusal is None
+        receipt = await rig.media.write_verified(ref, NAME, DATA, no_progress)
+
+        assert receipt.size == len(DATA)
+
+    @pytest.mark.rule("E-88")
+    @pytest.mark.parametrize("name", ["$RECYCLE.BIN", ".Trashes", "System Volume Information 2"])
+    async def test_what_somebody_threw_away_is_still_somebodys(self, rig: Rig, name: str) -> None:
+        ref = await rig.plug()
+        await rig.put_folder(ref, name)
+
+        assert (await rig.media.look(ref)).refusal is StickRefusal.NOT_EMPTY
+        with pytest.raises(StickNotEmpty):
+            await rig.media.write_verified(ref, NAME, DATA, no_progress)
 
     @pytest.mark.rule("I-20", "E-45")
     async def test_a_file_of_that_name_is_left_untouched(self, rig: Rig) -> None:

@@ -69,8 +69,11 @@ class DirectoryRig:
     async def put_file(self, ref: StickRef, name: str, data: bytes) -> None:
         (self.where(ref) / name).write_bytes(data)
 
+    async def put_folder(self, ref: StickRef, name: str) -> None:
+        (self.where(ref) / name).mkdir(exist_ok=True)
+
     async def files(self, ref: StickRef) -> dict[str, bytes]:
-        return {path.name: path.read_bytes() for path in self.where(ref).iterdir()}
+        return {path.name: path.read_bytes() for path in self.where(ref).iterdir() if path.is_file()}
 
     async def ref_of(self, label: str) -> StickRef:
         (ref,) = [stick.ref for stick in await self.media.list() if name_in(stick.ref) == label]

@@ -42,14 +42,19 @@ class LoopDisk:
         return os.major(device), os.minor(device)
 
     def files(self) -> dict[str, bytes]:
-        """Everything on it."""
+        """Every file on it."""
         with self._mounted("ro") as place:
-            return {path.name: path.read_bytes() for path in place.iterdir()}
+            return {path.name: path.read_bytes() for path in place.iterdir() if path.is_file()}
 
     def put(self, name: str, data: bytes) -> None:
         """A file of its owner."""
         with self._mounted("rw") as place:
             (place / name).write_bytes(data)
+
+    def put_folder(self, name: str) -> None:
+        """An empty one."""
+        with self._mounted("rw") as place:
+            (place / name).mkdir()
 
     def let_go(self) -> None:
         """Mounted nowhere any more: what was written is on it."""

@@ -88,6 +88,9 @@ class UDisksRig:
     async def put_file(self, ref: StickRef, name: str, data: bytes) -> None:
         self._disks[plug_in_of(ref).disk].put(name, data)
 
+    async def put_folder(self, ref: StickRef, name: str) -> None:
+        self._disks[plug_in_of(ref).disk].put_folder(name)
+
     async def files(self, ref: StickRef) -> dict[str, bytes]:
         return self._disks[plug_in_of(ref).disk].files()
 

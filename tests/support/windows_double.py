@@ -18,6 +18,7 @@ from kiosk.media.windows.calls import (
     CallFailed,
     DeviceAnswer,
     DriveType,
+    EntryAnswer,
     NodeAnswer,
     SpaceAnswer,
     VetoAnswer,
@@ -60,7 +61,8 @@ class Drive:
     room: int = 60_000_000
     read_only: bool = False
     protected: bool = False
-    files: dict[str, bytes] = field(default_factory=lambda: {"System Volume Information": b""})
+    files: dict[str, bytes] = field(default_factory=dict)
+    folders: list[str] = field(default_factory=lambda: ["System Volume Information"])
     keeps: Callable[[bytes], bytes] = lambda data: data
     """What lies on the device of what was written."""
     fails: dict[str, int] = field(default_factory=dict)
@@ -144,8 +146,10 @@ class Windows:
         if self._at(letter, "require_writable").protected:
             raise CallFailed("DeviceIoControl", WRITE_PROTECT)
 
-    def names(self, volume: str, most: int) -> tuple[str, ...]:
-        return tuple(self._on(volume, "names").files)[:most]
+    def entries(self, volume: str, most: int) -> tuple[EntryAnswer, ...]:
+        drive = self._on(volume, "entries")
+        folders = [EntryAnswer(name, is_folder=True) for name in drive.folders]
+        return (*folders, *(EntryAnswer(name, is_folder=False) for name in drive.files))[:most]
 
     def exists(self, volume: str, name: str) -> bool:
         return name.lower() in self._names(self._on(volume, "exists"))
@@ -233,7 +237,7 @@ class Windows:
 
     @staticmethod
     def _names(drive: Drive) -> set[str]:
-        return {name.lower() for name in drive.files}
+        return {name.lower() for name in (*drive.files, *drive.folders)}
 
 
 @dataclass
@@ -316,5 +320,8 @@ class WindowsRig:
         self.drive(ref).files[name] = data
 
     async def files(self, ref: StickRef) -> dict[str, bytes]:
-        own = "System Volume Information"
-        return {name: data for name, data in self.drive(ref).files.items() if name != own}
+        return dict(self.drive(ref).files)
+
+    async def put_folder(self, ref: StickRef, name: str) -> None:
+        folders = self.drive(ref).folders
+        folders.extend({name} - set(folders))

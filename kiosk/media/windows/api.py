@@ -14,6 +14,7 @@ from kiosk.media.windows import layouts
 from kiosk.media.windows.calls import (
     CallFailed,
     DeviceAnswer,
+    EntryAnswer,
     NodeAnswer,
     SpaceAnswer,
     VetoAnswer,
@@ -153,7 +154,7 @@ class Win32:
         with _opened(_device(letter), access=layouts.GENERIC_READ) as handle:
             _control(handle, layouts.IOCTL_DISK_IS_WRITABLE)
 
-    def names(self, volume: str, most: int) -> tuple[str, ...]:
+    def entries(self, volume: str, most: int) -> tuple[EntryAnswer, ...]:
         """FindFirstFileW and FindNextFileW."""
         data = layouts.FindData()
         handle = _kernel32.FindFirstFileW(f"{volume}*", byref(data))
@@ -162,11 +163,12 @@ class Win32:
             if code == layouts.FILE_NOT_FOUND:  # the root folder of a FAT holds no "." of its own
                 return ()
             raise CallFailed("FindFirstFileW", code)
-        found: list[str] = []
+        found: list[EntryAnswer] = []
         try:
             while len(found) < most:
                 if data.name not in {".", ".."}:
-                    found.append(str(data.name))
+                    is_folder = bool(data.attributes & layouts.ATTRIBUTE_DIRECTORY)
+                    found.append(EntryAnswer(str(data.name), is_folder))
                 if not _kernel32.FindNextFileW(handle, byref(data)):
                     code = ctypes.get_last_error()
                     if code != layouts.NO_MORE_FILES:

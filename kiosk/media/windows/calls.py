@@ -75,6 +75,14 @@ class SpaceAnswer:
 
 
 @dataclass(frozen=True)
+class EntryAnswer:
+    """WIN32_FIND_DATAW of one name."""
+
+    name: str
+    is_folder: bool
+
+
+@dataclass(frozen=True)
 class VetoAnswer:
     """Why CM_Request_Device_EjectW would not."""
 
@@ -121,8 +129,8 @@ class WindowsCalls(Protocol):
         """IOCTL_DISK_IS_WRITABLE: fails with 19 for a stick whose switch is on."""
         ...
 
-    def names(self, volume: str, most: int) -> tuple[str, ...]:
-        """Up to so many names in the root folder."""
+    def entries(self, volume: str, most: int) -> tuple[EntryAnswer, ...]:
+        """Up to so many entries of the root folder."""
         ...
 
     def exists(self, volume: str, name: str) -> bool: ...

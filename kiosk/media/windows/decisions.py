@@ -25,8 +25,6 @@ from kiosk.media.windows.calls import (
 from kiosk.rules.texts import device_text
 
 BACKEND: Final = "windows"
-OWN_FOLDERS: Final = frozenset({"system volume information", "$recycle.bin"})
-"""Windows makes them on every stick by itself: a stick that holds nothing else is empty."""
 
 _SERIAL_TAIL: Final = 6
 _USB_ID: Final = re.compile(

@@ -25,9 +25,9 @@ from kiosk.errors import (
     StickNotEmpty,
     StickTimedOut,
 )
+from kiosk.media.emptiness import holds_nothing
 from kiosk.media.volumes import WriteStep
 from kiosk.media.windows.calls import CallFailed, WindowsCalls
-from kiosk.media.windows.decisions import OWN_FOLDERS
 from kiosk.media.windows.errors import ABSENT, ACCESS_DENIED, explained
 
 ROOM_TO_SPARE: Final = 64 * 1024
@@ -39,9 +39,8 @@ _DISK_FULL: Final = 112
 
 
 def is_empty(calls: WindowsCalls, volume: str) -> bool:
-    """Whether nothing is there but what Windows puts there itself. Raises `CallFailed`."""
-    names = calls.names(volume, len(OWN_FOLDERS) + 1)
-    return all(name.lower() in OWN_FOLDERS for name in names)
+    """Whether nothing of anybody's is there. Raises `CallFailed`."""
+    return holds_nothing((entry.name, entry.is_folder) for entry in calls.entries(volume, 2))
 
 
 def holds(calls: WindowsCalls, volume: str, name: str, sha256_hex: str) -> bool:

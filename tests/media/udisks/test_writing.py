@@ -352,7 +352,7 @@ async def test_a_look_tells_the_free_space_and_whether_anything_is_there(
     assert 0 < seen.free < seen.size
 
     with changed(stick.medium, tmp_path) as place:
-        (place / "System Volume Information").mkdir()
+        (place / "holiday.jpg").write_bytes(b"sea")
     with Claim.of(stick.plug_in) as claim:
         assert (await look(stick.at(claim))).refusal is StickRefusal.NOT_EMPTY
         assert (await look(stick.at(claim), require_empty=False)).refusal is None
