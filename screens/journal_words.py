@@ -51,6 +51,7 @@ FACTS: Mapping[str, str] = {
     "asked": N_("必要な権限"),
     "branch": N_("店番"),
     "cause": N_("原因のコード"),
+    "changed": N_("変更した設定"),
     "channel": N_("受付方法"),
     "count": N_("件数"),
     "day": N_("対象日"),

@@ -120,7 +120,7 @@ def _tell_untold_lock(act: Act, user: User, state: LockState) -> None:
         return
     record_lock_event(act.session, user, event, state, act.now, None, "")
     tag = EventTag.PASSWORD_BLOCKED if event is LockEvent.BLOCKED else EventTag.PASSWORD_LOCKED
-    act.record(tag, cause=INTERRUPTED, charges=state.charges)
+    act.record(tag, cause=INTERRUPTED)
 
 
 def _blocked(role: str, *, just_now: bool) -> KioskError:

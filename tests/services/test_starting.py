@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from sqlmodel import col, select
 
 from db.database import Database
@@ -44,8 +45,21 @@ def test_a_changed_setting_is_named_with_its_moment_and_an_unchanged_one_is_not(
     with database.reading() as session:
         stored = {row.key: (row.value, row.at) for row in session.exec(select(SettingInForce))}
     assert stored == {"012-01 language": ('"en"', later), "012-01 wal": ("false", first)}
-    named = [entry["facts"]["changed"] for entry in entries(database, EventTag.SETTINGS_LOADED)]  # type: ignore[index]
+    loaded = entries(database, EventTag.SETTINGS_LOADED)
+    named = [entry["facts"]["changed"] for entry in loaded if "count" in entry["facts"]]  # type: ignore[index,operator]
     assert named == ["language wal", "language"]
+
+
+@pytest.mark.rule("I-12")
+def test_the_journal_tells_what_a_changed_setting_was_and_what_it_is(desk: Desk, database: Database) -> None:
+    starting(desk, database, approval="false", sender='"a@example.jp"', gone="1").begin()
+    starting(desk, database, approval="true", sender='"b@example.jp"').begin()
+    told = {
+        entry["facts"]["changed"]: (entry["before"], entry["after"])  # type: ignore[index]
+        for entry in entries(database, EventTag.SETTINGS_LOADED)
+        if "count" not in entry["facts"]  # type: ignore[operator]
+    }
+    assert told == {"approval": ("false", "true"), "sender": (None, None), "gone": ("1", None)}
 
 
 def test_each_terminal_keeps_its_own(desk: Desk, database: Database) -> None:
