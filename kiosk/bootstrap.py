@@ -16,7 +16,7 @@ from kiosk.audit.keeping import CheckpointFile
 from kiosk.audit.trail import Trail
 from kiosk.clock import Clock, SystemClock
 from kiosk.config import DatabaseSettings, Settings
-from kiosk.errors import KioskError, NotSetUp
+from kiosk.errors import MAKE_CA, KioskError, NotSetUp
 from kiosk.keys import CODE_KEY, PASSWORD_KEY, read_key
 from kiosk.mail.choosing import mailer_for
 from kiosk.mail.texts import load_texts
@@ -73,6 +73,8 @@ CHECKPOINTS: Final = "checkpoints.jsonl"
 
 Passphrase = Callable[[], Secret | None]
 """Gives the passphrase of the CA key whenever the signer starts; None while nobody has entered one."""
+Hashing = Callable[[bytes], PasswordHasher]
+"""Gives what hashes passwords under the key of the data folder."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +87,14 @@ class Foundation:
     hasher: PasswordHasher
 
 
-def open_foundation(settings: Settings, *, role: str, clock: Clock | None = None) -> Foundation:
+def hashing_in_force(key: bytes) -> PasswordHasher:
+    """At the costs of the threat model."""
+    return PasswordHasher(key=key)
+
+
+def open_foundation(
+    settings: Settings, *, role: str, clock: Clock | None = None, hashing: Hashing = hashing_in_force
+) -> Foundation:
     """Registry and journal, for the process that writes the chain `branch/terminal/role`.
 
     Raises `NotSetUp` for a folder without keys or a registry without this version's tables, `DatabaseUnavailable`,
@@ -94,7 +103,7 @@ def open_foundation(settings: Settings, *, role: str, clock: Clock | None = None
     data = settings.paths.data
     if not (data / PASSWORD_KEY).exists():
         raise NotSetUp(missing=str(data / PASSWORD_KEY))
-    hasher = PasswordHasher(key=read_key(data, PASSWORD_KEY))
+    hasher = hashing(read_key(data, PASSWORD_KEY))
     database = open_registry(settings.database)
     if not is_current(database):
         raise NotSetUp(missing="schema")
@@ -115,7 +124,7 @@ def open_registry(settings: DatabaseSettings) -> Database:
 def open_signer(settings: Settings, passphrase: Passphrase) -> SignerProcess:
     """The signing process of the settings, not started yet. Raises `NotSetUp` where there is no CA."""
     if not settings.paths.ca.is_dir():
-        raise NotSetUp(missing=str(settings.paths.ca))
+        raise NotSetUp(missing=str(settings.paths.ca), command=MAKE_CA)
     return SignerProcess(settings.paths.ca, profile_of(settings), passphrase=passphrase)
 
 
@@ -197,7 +206,11 @@ def profile_of(settings: Settings) -> Profile:
 
 
 def open_services(
-    settings: Settings, *, clock: Clock | None = None, passphrase: Passphrase | None = None
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    passphrase: Passphrase | None = None,
+    hashing: Hashing = hashing_in_force,
 ) -> Services:
     """Everything the counter needs, after start-up has settled what an earlier run left behind (E-85).
 
@@ -207,7 +220,7 @@ def open_services(
     opened = ExitStack()
     try:
         opened.callback(take_terminal(settings.paths.data))
-        base = open_foundation(settings, role="screen", clock=clock)
+        base = open_foundation(settings, role="screen", clock=clock, hashing=hashing)
         opened.callback(base.database.dispose)
         signer = open_signer(settings, passphrase or settings.certificate.ca_passphrase)
         opened.callback(signer.close)

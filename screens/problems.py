@@ -308,7 +308,7 @@ def not_set_up(error: errors.NotSetUp) -> CounterMessage:
     return message(
         error,
         _("この端末の準備が済んでいません。({missing})").format(missing=error.missing),
-        _("「kiosk init」を実行してから、起動し直してください。"),
+        _("「{command}」を実行してから、起動し直してください。").format(command=error.command),
     )
 
 

@@ -51,6 +51,7 @@ SAMPLES: dict[str, tuple[object, ...]] = {
     "reason": (Reason.NOT_BLOCKED,),
     "state": ("done",),
     "missing": (("…",),),
+    "command": ("kiosk init", "kiosk ca init"),
     "failed": (("…",),),
     "findings": (("…",),),
     "medium_no": ("M0001",),

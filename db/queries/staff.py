@@ -1,16 +1,39 @@
 """Members of staff by the ID they sign on with."""
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from db.queries._scope import locked
-from db.tables import Staff
+from db.tables import Branch, Staff
 
 _BY_PK: Final = (
     select(Staff).where(col(Staff.pk) == bindparam("of_pk")).execution_options(populate_existing=True)
 )
+_STANDING: Final = select(Staff.active, Staff.role, Staff.branch_pk).where(
+    col(Staff.pk) == bindparam("of_pk")
+)
+
+
+class Standing(NamedTuple):
+    """What somebody may do here, and where."""
+
+    active: bool
+    role: str
+    branch_pk: int
+
+
+def standing(session: Session, staff_pk: int) -> Standing:
+    """How the member of staff of this row stands now."""
+    return Standing(*session.execute(_STANDING, {"of_pk": staff_pk}).one())
+
+
+def everybody(session: Session) -> Sequence[tuple[Staff, Branch]]:
+    """All members of staff with their branches, in the order of their IDs, active or not."""
+    statement = select(Staff, Branch).join(Branch, col(Branch.pk) == col(Staff.branch_pk))
+    return session.exec(statement.order_by(col(Staff.staff_id))).all()
 
 
 def by_staff_id(session: Session, staff_id: str) -> Staff | None:

@@ -24,6 +24,11 @@ class EventTag(StrEnum):
     OTHER_BRANCH_REFUSED = "staff:branch:refused"
     OUT_OF_HOURS_REFUSED = "staff:hours:refused"
     STAFF_ADDED = "staff:account:added"
+    STAFF_LISTED = "staff:account:listed"
+    STAFF_SUSPENDED = "staff:account:suspended"
+    STAFF_READMITTED = "staff:account:readmitted"
+    STAFF_PASSWORD_SET = "staff:account:password_set"
+    STAFF_ASSIGNED = "staff:account:assigned"
 
     # --- looking at personal data ------------------------------------------------------------------------------------
     USERS_SEARCHED = "user:search:done"

@@ -12,6 +12,7 @@ SETTINGS: Final = Path("/etc/madoguchi/kiosk.toml")
 PRACTICE_FOLDER: Final = Path(".madoguchi-training")
 
 LANGUAGES: Final = ("ja", "en")
+ROLES: Final = ("clerk", "supervisor", "auditor", "administrator")
 
 
 class Arguments(argparse.Namespace):
@@ -105,8 +106,17 @@ def _people(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
     add.add_argument("staff_id")
     add.add_argument("--person-number", required=True)
     add.add_argument("--name", required=True)
-    add.add_argument("--role", required=True, choices=("clerk", "supervisor", "auditor", "administrator"))
+    add.add_argument("--role", required=True, choices=ROLES)
     add.add_argument("--branch", required=True, help="branch number, three digits")
+    _leaf(staff, "list", "everybody who has or had an account")
+    _leaf(staff, "suspend", "shut somebody out, on every terminal at once").add_argument("staff_id")
+    _leaf(staff, "readmit", "let somebody sign on again, with the password they had").add_argument("staff_id")
+    assign = _leaf(staff, "assign", "give somebody another role or branch")
+    assign.add_argument("staff_id")
+    assign.add_argument("--role", required=True, choices=ROLES)
+    assign.add_argument("--branch", required=True, help="branch number, three digits")
+    password = _leaf(staff, "password", "give somebody a new password, which is asked for; a pause ends")
+    password.add_argument("staff_id")
     users = _branch(commands, "users", "who carries certificates")
     add = _leaf(users, "add", "enter a user; the password is asked for")
     add.add_argument("user_id")

@@ -4,7 +4,7 @@ from cryptography.x509 import load_der_x509_certificate
 
 from kiosk.bootstrap import Foundation
 from kiosk.config import Settings
-from kiosk.errors import NotSetUp
+from kiosk.errors import MAKE_CA, NotSetUp
 from kiosk.pki.ca_files import CRL_DER, CaFolder
 from kiosk.pki.signer import AuthorityFacts
 from kiosk.services.lists import Lists
@@ -13,17 +13,18 @@ from kiosk.services.verifying import Verifying
 
 def lists_of(base: Foundation) -> Lists:
     """Looks at the lists of these settings; needs no key. Raises `NotSetUp` where there is no CA."""
-    return Lists(desk=base.desk, folder=base.settings.paths.crl, authority=_authority_of(base.settings))
+    return Lists(desk=base.desk, folder=base.settings.paths.crl, authority=authority_of(base.settings))
 
 
 def verifying_of(base: Foundation) -> Verifying:
     """Reads the registry of these settings again; needs no key. Raises `NotSetUp` where there is no CA."""
-    ca = load_der_x509_certificate(_authority_of(base.settings).certificate_der)
+    ca = load_der_x509_certificate(authority_of(base.settings).certificate_der)
     return Verifying(desk=base.desk, ca=ca, published=base.settings.paths.crl / CRL_DER)
 
 
-def _authority_of(settings: Settings) -> AuthorityFacts:
+def authority_of(settings: Settings) -> AuthorityFacts:
+    """What may be known of the CA without its passphrase. Raises `NotSetUp` where there is none."""
     try:
         return CaFolder(settings.paths.ca).facts()
     except (OSError, ValueError):
-        raise NotSetUp(missing=str(settings.paths.ca)) from None
+        raise NotSetUp(missing=str(settings.paths.ca), command=MAKE_CA) from None

@@ -4,10 +4,9 @@ from kiosk.audit.keeping import CheckpointFile
 from kiosk.bootstrap import CHECKPOINTS, open_foundation, open_signer, self_check_of
 from kiosk.cli.answers import Answer, Exit
 from kiosk.cli.arguments import Arguments
-from kiosk.cli.keyless import verifying_of
+from kiosk.cli.keyless import authority_of, verifying_of
 from kiosk.cli.setting_up import ROLE
 from kiosk.config import load_settings
-from kiosk.pki.ca_files import CaFolder
 from kiosk.services.journal import Journal
 
 
@@ -18,7 +17,7 @@ def audit_verify(arguments: Arguments) -> Answer:
     with base.database:
         journal = Journal(
             desk=base.desk,
-            public_key=lambda: CaFolder(settings.paths.ca).facts().attestation_public_key,
+            public_key=lambda: authority_of(settings).attestation_public_key,
             kept=CheckpointFile(settings.paths.checkpoints / CHECKPOINTS),
         )
         findings = journal.verify(None)

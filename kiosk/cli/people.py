@@ -1,4 +1,4 @@
-"""`kiosk staff`, `kiosk users`, `kiosk media`, `kiosk certificates`: who works here and whom they serve."""
+"""`kiosk users`, `kiosk media add`, `kiosk certificates`: whom this branch serves, and with what."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -8,24 +8,9 @@ from kiosk.cli.answers import Answer, Plain, ask_secret
 from kiosk.cli.arguments import Arguments
 from kiosk.cli.setting_up import ROLE
 from kiosk.config import load_settings
-from kiosk.rules.roles import StaffRole
 from kiosk.rules.users import UserRole
-from kiosk.services.staffing import NewStaff, NewUser, OrganizationKind, Staffing
+from kiosk.services.staffing import NewUser, OrganizationKind, Staffing
 from kiosk.services.views import CertificateView, UserRow
-
-
-def staff_add(arguments: Arguments) -> Answer:
-    """Let somebody sign on."""
-    new = NewStaff(
-        staff_id=arguments.staff_id,
-        person_number=arguments.person_number,
-        name=arguments.name,
-        role=StaffRole(arguments.role),
-        branch_no=arguments.branch,
-    )
-    with _staffing(arguments) as staffing, ask_secret("Password") as password:
-        staffing.add_staff(None, new, password)
-    return Answer(facts={"staff_id": new.staff_id, "role": new.role, "branch": new.branch_no})
 
 
 def users_add(arguments: Arguments) -> Answer:

@@ -5,7 +5,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from kiosk.cli import lists, looking, media, people, setting_up, working
+from kiosk.cli import lists, looking, media, people, setting_up, staff, working
 from kiosk.cli.answers import Answer, Exit, say, say_refused
 from kiosk.cli.arguments import Arguments
 from kiosk.cli.sentences import sentence_of
@@ -16,7 +16,12 @@ COMMANDS: Final[Mapping[str, Callable[[Arguments], Answer]]] = {
     "init": setting_up.init,
     "ca init": setting_up.ca_init,
     "ca import": setting_up.ca_import,
-    "staff add": people.staff_add,
+    "staff add": staff.staff_add,
+    "staff list": staff.staff_list,
+    "staff suspend": staff.staff_suspend,
+    "staff readmit": staff.staff_readmit,
+    "staff assign": staff.staff_assign,
+    "staff password": staff.staff_password,
     "users add": people.users_add,
     "users show": people.users_show,
     "users list": people.users_list,

@@ -46,7 +46,9 @@ def _settings(error: errors.SettingsWrong) -> str:
 
 @sentence_of.register
 def _not_set_up(error: errors.NotSetUp) -> str:
-    return _("準備ができていません({missing})。kiosk init を実行してください。").format(missing=error.missing)
+    return _("準備ができていません({missing})。{command} を実行してください。").format(
+        missing=error.missing, command=error.command
+    )
 
 
 @sentence_of.register

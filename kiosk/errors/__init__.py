@@ -101,6 +101,7 @@ from kiosk.errors.revoking import (
     UnblockedByMaster,
 )
 from kiosk.errors.staff import (
+    AccountChanged,
     NotPermitted,
     OtherBranch,
     OutOfHours,
@@ -108,6 +109,7 @@ from kiosk.errors.staff import (
     SignOnRefused,
 )
 from kiosk.errors.system import (
+    MAKE_CA,
     ClockWrong,
     DatabaseUnavailable,
     JournalNotWritable,
@@ -119,6 +121,8 @@ from kiosk.errors.system import (
 )
 
 __all__ = [
+    "MAKE_CA",
+    "AccountChanged",
     "Aftermath",
     "AlreadyDecided",
     "AlreadyRevoked",

@@ -30,6 +30,13 @@ class NotPermitted(KioskError):
 
 
 @dataclass(eq=False)
+class AccountChanged(KioskError):
+    """The operator was shut out, or given another role or branch, after signing on."""
+
+    code = "ET05"
+
+
+@dataclass(eq=False)
 class OtherBranch(KioskError):
     """The user's home branch is another one (E-94)."""
 

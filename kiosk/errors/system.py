@@ -1,6 +1,7 @@
 """The terminal itself: clock, journal, registry, settings."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from kiosk.errors.base import Aftermath, KioskError
 
@@ -60,9 +61,13 @@ class TerminalInUse(KioskError):
     code = "ES13"
 
 
+MAKE_CA: Final = "kiosk ca init"
+
+
 @dataclass(eq=False)
 class NotSetUp(KioskError):
-    """`kiosk init` has not been run here, or not by this version; `missing` names what is not there."""
+    """`command` has not been run here, or not by this version; `missing` names what is not there."""
 
     code = "ES14"
     missing: str
+    command: str = "kiosk init"

@@ -26,12 +26,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from db.database import Database, is_busy, is_connection_lost
+from db.queries.staff import standing
 from db.tables.setting import HighWater
 from kiosk.audit.chain import Fact
 from kiosk.audit.events import EventTag
 from kiosk.audit.trail import Draft, Outcome, Trail, Who, draft_of
 from kiosk.clock import Clock
 from kiosk.errors import (
+    AccountChanged,
     ClockWrong,
     DatabaseUnavailable,
     JournalNotWritable,
@@ -43,12 +45,13 @@ from kiosk.errors import (
     SignOnPaused,
 )
 from kiosk.rules.clock_watch import runs_back
-from kiosk.rules.roles import Permission, may
+from kiosk.rules.roles import Permission, StaffRole, may
 from kiosk.services.acting import Actor
 
 _NOTHING_CAN_BE_STORED = (JournalNotWritable, DatabaseUnavailable, OutcomeUnknown)
 _TAGS: Mapping[type[KioskError], EventTag] = {
     NotPermitted: EventTag.NOT_PERMITTED,
+    AccountChanged: EventTag.NOT_PERMITTED,
     OtherBranch: EventTag.OTHER_BRANCH_REFUSED,
     OutOfHours: EventTag.OUT_OF_HOURS_REFUSED,
     ClockWrong: EventTag.CLOCK_REFUSED,
@@ -133,15 +136,20 @@ class Desk:
         tag: EventTag,
         *,
         watch_clock: bool = False,
+        finishing: bool = False,
         **about: Fact,
     ) -> Iterator[Act]:
         """One transaction of `actor`, stored when the block ends well and refused as a whole when it raises.
 
         A `KioskError` out of the block is journaled as refused, then raised again. Raises `NotPermitted` before
-        the block, and `ClockWrong` when `watch_clock` is set and time runs behind the registry (E-91).
+        the block, `ClockWrong` when `watch_clock` is set and time runs behind the registry (E-91), and
+        `AccountChanged` for an actor who was shut out after signing on, unless the act is `finishing` what cannot
+        be left half done.
         """
         self.require(actor, permission, **about)
         with self._writing(_who(actor), branch_scope(actor), tag, watch_clock, about) as act:
+            if not finishing:
+                _require_as_signed_on(act.session, actor)
             yield act
 
     @contextmanager
@@ -154,10 +162,17 @@ class Desk:
 
     @contextmanager
     def looking(self, actor: Actor, permission: Permission) -> Iterator[View]:
-        """A consistent look that changes nothing and journals nothing; raises `NotPermitted`, which is journaled."""
+        """A consistent look that changes nothing and journals nothing.
+
+        Raises `NotPermitted` and `AccountChanged`; both are journaled.
+        """
         self.require(actor, permission)
-        with _translated(_Progress()), self.database.reading() as session:
-            yield View(session=session, now=self.clock.now(), scope=branch_scope(actor))
+        try:
+            with _translated(_Progress()), self.database.reading() as session:
+                _require_as_signed_on(session, actor)
+                yield View(session=session, now=self.clock.now(), scope=branch_scope(actor))
+        except AccountChanged as changed:
+            raise self.refusal(actor, changed, EventTag.NOT_PERMITTED, {"asked": permission}) from None
 
     @contextmanager
     def reaching(self) -> Iterator[None]:
@@ -273,6 +288,14 @@ def _who(actor: Actor | None) -> Who | None:
 
 def _tag_of(refusal: KioskError, otherwise: EventTag) -> EventTag:
     return _TAGS.get(type(refusal), otherwise)
+
+
+def _require_as_signed_on(session: Session, actor: Actor) -> None:
+    """Raise `AccountChanged` unless `actor` could sign on here again as they did."""
+    active, role, branch_pk = standing(session, actor.staff_pk)
+    here = branch_pk == actor.terminal.branch_pk or may(StaffRole(role), Permission.SEE_ALL_BRANCHES)
+    if not (active and here and role == actor.role):
+        raise AccountChanged
 
 
 def _require_running_clock(act: Act) -> None:

@@ -193,7 +193,7 @@ class Authenticating:
     def _take_back(self, actor: Actor, reception_no: str, counted: _Try) -> None:
         """The hash could not be computed: that is nobody's wrong password."""
         with self.desk.acting(
-            actor, Permission.ISSUE, EventTag.PASSWORD_NOT_CHECKED, reception_no=reception_no
+            actor, Permission.ISSUE, EventTag.PASSWORD_NOT_CHECKED, finishing=True, reception_no=reception_no
         ) as act:
             user = _user_who_tried(act, the_issue(act.session, reception_no, act.scope), counted)
             before = take_back(lock_state_of(user), counted.charged) if counted.charged else None
@@ -203,7 +203,7 @@ class Authenticating:
 
     def _refuse_wrong(self, actor: Actor, reception_no: str, counted: _Try) -> None:
         with self.desk.acting(
-            actor, Permission.ISSUE, EventTag.PASSWORD_WRONG, reception_no=reception_no
+            actor, Permission.ISSUE, EventTag.PASSWORD_WRONG, finishing=True, reception_no=reception_no
         ) as act:
             case = the_issue(act.session, reception_no, act.scope)
             user = _user_who_tried(act, case, counted)
@@ -229,7 +229,7 @@ class Authenticating:
         Without a letter where the customer of a parked reception has read the code meanwhile (E-59).
         """
         with self.desk.acting(
-            actor, Permission.ISSUE, EventTag.PASSWORD_OK, reception_no=reception_no
+            actor, Permission.ISSUE, EventTag.PASSWORD_OK, finishing=True, reception_no=reception_no
         ) as act:
             case = the_issue(act.session, reception_no, act.scope, *_BEFORE_THE_ISSUE)
             user = _user_who_tried(act, case, counted)
@@ -302,7 +302,7 @@ class Authenticating:
         """The password was right and the counters are clear; only the letter did not go out (E-58)."""
         self.passwords.wipe(reception_no)
         with self.desk.acting(
-            actor, Permission.ISSUE, EventTag.CODE_MAIL_FAILED, reception_no=reception_no
+            actor, Permission.ISSUE, EventTag.CODE_MAIL_FAILED, finishing=True, reception_no=reception_no
         ) as act:
             case = the_issue(act.session, reception_no, act.scope)
             end_live_code(act.session, case, CodeEnd.MAIL_FAILED, act.now)

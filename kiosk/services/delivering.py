@@ -255,6 +255,7 @@ class Delivering:
                 actor,
                 Permission.HAND_OVER,
                 EventTag.CERTIFICATE_ABANDONED,
+                finishing=True,
                 reception_no=ready.reception_no,
             ) as act:
                 case = the_issue(act.session, ready.reception_no, act.scope, CaseState.ISSUED)
@@ -294,6 +295,7 @@ class Delivering:
             actor,
             Permission.ISSUE,
             EventTag.DELIVERY_VERIFIED,
+            finishing=True,
             reception_no=ready.reception_no,
             serial=ready.serial,
         ) as act:

@@ -293,7 +293,12 @@ class Issuing:
         serial = naming.serial_text(order.serial)
         try:
             with self.desk.acting(
-                actor, Permission.ISSUE, EventTag.ISSUE_SIGNED, reception_no=reception_no, serial=serial
+                actor,
+                Permission.ISSUE,
+                EventTag.ISSUE_SIGNED,
+                finishing=True,
+                reception_no=reception_no,
+                serial=serial,
             ) as act:
                 case = the_issue(act.session, reception_no, act.scope, CaseState.ISSUING)
                 row = certificate_queries.by_serial_for_update(act.session, serial, None)
@@ -312,7 +317,12 @@ class Issuing:
     def _void(self, actor: Actor, reception_no: str, serial: str, failure: KioskError) -> None:
         """Nothing was signed, or what was signed died with the signer: the reservation is written off."""
         with self.desk.acting(
-            actor, Permission.ISSUE, EventTag.CERTIFICATE_VOIDED, reception_no=reception_no, serial=serial
+            actor,
+            Permission.ISSUE,
+            EventTag.CERTIFICATE_VOIDED,
+            finishing=True,
+            reception_no=reception_no,
+            serial=serial,
         ) as act:
             case = the_issue(act.session, reception_no, act.scope, CaseState.ISSUING)
             row = certificate_queries.by_serial_for_update(act.session, serial, None)
@@ -322,7 +332,9 @@ class Issuing:
             act.record(cause=failure.code)
 
     def _give_up(self, actor: Actor, reception_no: str, tag: EventTag) -> None:
-        with self.desk.acting(actor, Permission.HAND_OVER, tag, reception_no=reception_no) as act:
+        with self.desk.acting(
+            actor, Permission.HAND_OVER, tag, finishing=True, reception_no=reception_no
+        ) as act:
             case = the_issue(act.session, reception_no, act.scope, CaseState.ISSUED)
             give_up(act, case, self.signer.facts().key_id, staff_pk=actor.staff_pk)
         self.publish_crl()
