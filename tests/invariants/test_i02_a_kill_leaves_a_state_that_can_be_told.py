@@ -1,19 +1,18 @@
 """I-2: kill -9 at any line of an issue leaves nothing, a revoked certificate, or one that waits for its hand-over."""
 
 from functools import partial
-from pathlib import Path
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import pkcs12
 from sqlmodel import col, select
 
-from db.database import Database, open_database
+from db.database import Database
 from db.tables import Case, Certificate, Delivery, JournalEntry, User
 from kiosk.audit.events import EventTag
 from tests.support.builders import PASSWORD, a_user
 from tests.support.clock import SteppedClock
-from tests.support.counters import Counter, build_counter
+from tests.support.counters import Counter
 from tests.support.killing import killed_at
 
 THE_ISSUE = ("kiosk.services.issuing", "kiosk.services.delivering")
@@ -22,14 +21,10 @@ STRIDE = {"sqlite": STARTS, "postgresql": 3 * STARTS}
 """The three starts together cover every line on SQLite, and every third on PostgreSQL, where a try costs more."""
 
 
-def issue_on(
-    url: str, folder: Path, clock: SteppedClock, counter: Counter, reception_no: str, user: User
-) -> None:
-    """Steps 4 to 7 in a process that has its own connections and its own signer."""
-    database = open_database(url)
-    own = build_counter(database, folder, clock, counter.actor)
-    own.authenticates(reception_no, user)
-    own.delivers(own.signs(reception_no))
+def issue(counter: Counter, reception_no: str, user: User) -> None:
+    """Steps 4 to 7 by a program that may be killed."""
+    counter.authenticates(reception_no, user)
+    counter.delivers(counter.signs(reception_no))
 
 
 def require_told(database: Database, counter: Counter, reception_no: str) -> str:
@@ -69,23 +64,16 @@ def require_told(database: Database, counter: Counter, reception_no: str) -> str
 @pytest.mark.rule("I-2", "I-4", "E-85")
 @pytest.mark.parametrize("first", range(1, STARTS + 1))
 def test_a_kill_at_any_line_of_an_issue_is_settled_at_the_next_start(
-    counter: Counter, database: Database, clock: SteppedClock, tmp_path: Path, first: int
+    counter: Counter, database: Database, clock: SteppedClock, first: int
 ) -> None:
     found: set[str] = set()
     line, reached = first, True
     while reached:
         user = a_user(database)
         reception_no = counter.opens_case(user).reception_no
-        issue = partial(
-            issue_on,
-            database.engine.url.render_as_string(hide_password=False),
-            tmp_path,
-            clock,
-            counter,
-            reception_no,
-            user,
-        )
-        reached = killed_at(line, THE_ISSUE, issue)
+        database.dispose()  # the child makes connections of its own
+        reached = killed_at(line, THE_ISSUE, partial(issue, counter, reception_no, user))
+        database.dispose()
         counter.recovering.recover()
         counter.recovering.recover()
         found.add(require_told(database, counter, reception_no))

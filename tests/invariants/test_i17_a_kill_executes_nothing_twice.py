@@ -157,5 +157,5 @@ def go_on(counter: Counter, act: Act, asked: ApprovalView, boss: Staff, state: s
 
 def times_done(database: Database, reception: Reception, act: Act) -> int:
     """How often the journal says that this reception did it."""
-    lines = [line for line in journal_of(database) if line.body["reception_no"] == reception.number]
+    lines = journal_of(database, reception.number)
     return [(line.tag, line.outcome) for line in lines].count((act.entry, "done"))

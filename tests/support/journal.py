@@ -25,12 +25,13 @@ class Line:
         return facts
 
 
-def journal_of(database: Database) -> list[Line]:
-    """Every entry, oldest first."""
+def journal_of(database: Database, reception_no: str | None = None) -> list[Line]:
+    """Every entry, or those of a reception, oldest first."""
+    wanted = select(JournalEntry).order_by(col(JournalEntry.node), col(JournalEntry.seq))
+    if reception_no is not None:
+        wanted = wanted.where(col(JournalEntry.reception_no) == reception_no)
     with database.reading() as session:
-        rows = session.exec(
-            select(JournalEntry).order_by(col(JournalEntry.node), col(JournalEntry.seq))
-        ).all()
+        rows = session.exec(wanted).all()
     return [Line(row.tag, row.outcome, json.loads(row.body)) for row in rows]
 
 
