@@ -23,7 +23,7 @@ from screens.menu_entries import ENTRIES, GROUPS, ISSUES, JOURNEYS, Entry
 from screens.menu_openings import begin_journey, screen_of
 from screens.messages import CounterMessage, Severity, check
 from screens.reasons import explain_reason
-from screens.widgets.day_board import DayBoard, Today, settled
+from screens.widgets.day_board import DayBoard, Today, as_it_is_now, settled
 from screens.widgets.field import Field, FieldLabel
 from screens.widgets.lines import Lines
 from screens.widgets.prose import Prose
@@ -52,6 +52,7 @@ class Menu(KioskScreen[None]):
     def __init__(self) -> None:
         super().__init__()
         self._today = Today()
+        self._greeted = False
 
     # --- looks -------------------------------------------------------------------------------------------------------
 
@@ -100,11 +101,8 @@ class Menu(KioskScreen[None]):
         return entry.offered(self.app.actor.role, training=self.app.counter.training)
 
     def on_mount(self) -> None:
-        """Say first what start-up had to settle."""
+        """No line is meant yet."""
         self.query_one("#menu", OptionList).highlighted = None
-        report = self.app.services.recovered
-        if settled(report):
-            self.call_after_refresh(self.tell, partial(_settled_at_start, report))
 
     def after_recompose(self) -> None:
         """The board keeps its numbers."""
@@ -117,8 +115,8 @@ class Menu(KioskScreen[None]):
         self._read_the_day()
 
     def action_refresh(self) -> None:
-        """F5: ask again, and try again what keeps the issue closed."""
-        self._read_the_day(diagnose=bool(self.app.services.self_check.closed_by()))
+        """F5: ask again, and try again what keeps the issue closed or needs a look."""
+        self._read_the_day(diagnose=not all(check.ok for check in self.app.services.self_check.results()))
 
     def _read_the_day(self, *, diagnose: bool = False) -> None:
         self.run_worker(self._ask(diagnose), group="board", exclusive=True, exit_on_error=False)
@@ -142,6 +140,14 @@ class Menu(KioskScreen[None]):
             known, at=self.app.clock.now(), board=board, checks=services.self_check.results()
         )
         self.query_one(DayBoard).show(self._today)
+        self._greet()
+
+    def _greet(self) -> None:
+        """Say once to whoever signs on what start-up had to settle, unless it is done by now."""
+        report = as_it_is_now(self.app.services.recovered, self._today.board)
+        if not self._greeted and settled(report) and self.current_message is None:
+            self.tell(partial(_settled_at_start, report))
+        self._greeted = True
 
     @on(DayBoard.EndsWanted)
     def ends_wanted(self, event: DayBoard.EndsWanted) -> None:

@@ -49,8 +49,8 @@ class Deciding(KioskDialog[Decision]):
     CSS_PATH: ClassVar[CSSPathType | None] = STYLES
     AUTO_FOCUS: ClassVar[str] = "#cancel"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "cancel", show=False),
-        Binding("f12", "approve", show=False),
+        Binding("escape", "cancel", N_("中止")),
+        Binding("f12", "approve", N_("承認")),
         Binding("left,up", "app.focus_previous", show=False),
         Binding("right,down", "app.focus_next", show=False),
         Binding("pageup", "turn(-1)", show=False),

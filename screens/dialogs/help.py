@@ -11,6 +11,7 @@ from textual.widgets import Button, Static
 
 from kiosk.translations.catalog import N_, _
 from screens.base import KioskDialog, KioskScreen
+from screens.widgets.choices import Check, Choices
 from screens.widgets.key_bar import keys_of
 from screens.widgets.press import Press
 from screens.widgets.prose import Prose
@@ -32,7 +33,8 @@ class Help(KioskDialog[None]):
         """Field, message, keys."""
         screen = self._explained
         if isinstance(screen, KioskScreen):
-            yield Static(plain(f"{screen.SCREEN_ID} {screen.screen_name()}".strip()), classes="panel-title")
+            name = screen.screen_name().removeprefix(screen.SCREEN_ID).strip()
+            yield Static(plain(f"{screen.SCREEN_ID} {name}".strip()), classes="panel-title")
             message = screen.current_message
             if message is not None:
                 yield Prose(message.text, classes="help-message")
@@ -43,7 +45,7 @@ class Help(KioskDialog[None]):
         if field_help:
             yield Prose(_("この項目: {help}").format(help=field_help), classes="help-field")
         yield Static(plain(_("使えるキー")), classes="panel-title")
-        rows = [*((key.name, key.does) for key in keys_of(screen)), *_everywhere()]
+        rows = [*((key.name, key.does) for key in keys_of(screen)), *_by_hand(screen)]
         width = max(cell_len(name) for name, _does in rows) + 2
         yield Static(plain("\n".join(pad(name, width) + does for name, does in rows)))
         yield Press(_("閉じる"), id="close", classes="alone")
@@ -54,9 +56,11 @@ class Help(KioskDialog[None]):
         self.dismiss(None)
 
 
-def _everywhere() -> list[tuple[str, str]]:
-    return [
-        ("Enter", _("次の項目へ進みます")),
+def _by_hand(screen: Screen[Any]) -> list[tuple[str, str]]:
+    rows = [
+        ("Enter", _("次の項目へ進みます(ボタンと一覧では実行)")),
         ("Tab / Shift+Tab", _("次の項目、前の項目へ移ります")),
-        ("Space", _("確認項目に印を付けます")),
     ]
+    if any(screen.query(kind) for kind in (Check, Choices)):
+        rows.append(("Space", _("確認項目や選択肢に印を付けます")))
+    return rows

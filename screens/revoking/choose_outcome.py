@@ -37,8 +37,8 @@ class ChooseOutcome(KioskDialog[DeliveryState | None]):
     CSS_PATH: ClassVar[CSSPathType | None] = STYLES
     AUTO_FOCUS: ClassVar[str] = "#cancel"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "cancel", show=False),
-        Binding("f12", "go", show=False),
+        Binding("escape", "cancel", N_("やめる")),
+        Binding("f12", "go", N_("次へ")),
         Binding("up", "app.focus_previous", show=False),
         Binding("down", "app.focus_next", show=False),
     ]

@@ -1,7 +1,7 @@
 """The board beside the menu: what needs a person, what waits, what expires."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
@@ -73,11 +73,12 @@ class DayBoard(Enduring, VerticalScroll, can_focus=True):
         )
 
     def compose(self) -> ComposeResult:
-        """Notice, what needs a person, numbers, chart."""
+        """Notice, what needs a person or that nothing does, numbers, chart."""
         yield Static(plain(""), id="board-title", classes="panel-title")
         yield Prose(id="board-notice", classes="-check")
         yield Prose(id="board-alerts", classes="-error")
         yield Prose(id="board-doubts", classes="-check")
+        yield Prose(id="board-calm")
         yield Static(plain(""), id="board-numbers")
         yield Static(
             plain(_("期限が近い電子証明書(30日以内)")), id="board-chart-title", classes="panel-title"
@@ -111,6 +112,7 @@ class DayBoard(Enduring, VerticalScroll, can_focus=True):
         self._say("#board-notice", _("【お知らせ】{notice}").format(notice=notice) if notice else "")
         self._say("#board-alerts", "\n".join(alerts(today)))
         self._say("#board-doubts", "\n".join(doubts(today)))
+        self._say("#board-calm", calm(today))
         self.query_one("#board-numbers", Static).update(plain("\n".join(numbers(board)) if board else ""))
         for part in ("#board-chart-title", "#board-chart"):
             self.query_one(part).display = board is not None
@@ -184,9 +186,12 @@ def alerts(today: Today) -> list[str]:
 
 def doubts(today: Today) -> list[str]:
     """What somebody should know or look after."""
-    found = settled(today.recovered) if today.recovered is not None else []
+    found = [] if today.recovered is None else settled(as_it_is_now(today.recovered, today.board))
     found += [
-        _("【要確認】{check}に注意が必要です。").format(check=word(CHECKS, check.name))
+        joined(
+            _("【要確認】{check}に注意が必要です。").format(check=word(CHECKS, check.name)),
+            _("F5で確かめ、変わらなければ{contact}へ連絡してください。").format(contact=today.contact),
+        )
         for check in today.checks
         if not check.ok and not check.closes_issuing
     ]
@@ -221,6 +226,20 @@ def doubts(today: Today) -> list[str]:
     if today.board is not None and not today.board.media_in_stock:
         found.append(_("【要確認】媒体の在庫がありません。発行の前に補充してください。"))
     return found
+
+
+def calm(today: Today) -> str:
+    """Whoever comes in the morning reads that nothing waits, and how the first customer is received."""
+    if today.board is None or alerts(today) or doubts(today):
+        return ""
+    return "\n".join(
+        (_("いま対応が必要なものはありません。"), _("お客様がいらしたら、取引番号を入力してください。"))
+    )
+
+
+def as_it_is_now(report: "RecoveryReport", board: "Board | None") -> "RecoveryReport":
+    """What waited at start-up may have been handed over since."""
+    return report if board is None or board.undelivered else replace(report, waiting=())
 
 
 def settled(report: "RecoveryReport") -> list[str]:

@@ -33,6 +33,16 @@ async def test_full_width_digits_are_understood(desk: DeskDriver) -> None:
     await desk.starts("８０１", "S700")
 
 
+async def test_f1_says_what_enter_does_and_of_boxes_only_where_there_are_some(desk: DeskDriver) -> None:
+    await desk.presses("f1")
+    await desk.sees("次の項目へ進みます(ボタンと一覧では実行)")
+    assert not desk.shows("印を付けます")
+    await desk.presses("escape")
+    await desk.starts("102", "S301")
+    await desk.presses("f1")
+    await desk.sees("確認項目や選択肢に印を付けます")
+
+
 async def test_a_click_on_a_line_begins_the_work(desk: DeskDriver) -> None:
     for line, screen in (("401  ユーザー照会", "S200"), ("801  未完了取引", "S700")):
         await desk.clicks(line)
@@ -185,6 +195,7 @@ async def test_a_failed_self_check_is_named_and_the_rest_goes_on(practice: Pract
     async with at_the_desk(practice) as desk:
         await desk.sees("【要確認】発行は停止中です。(失効リスト)照会や交付などは行えます。")
         assert desk.shows("メールの滞留に注意が必要です。")
+        assert desk.shows("F5で確かめ")
         await desk.has_focus("transaction")
         await desk.presses(*"102", "enter")
         await desk.sees("ES07 自己診断で異常が見つかったため、発行を停止しています。(失効リスト)")
@@ -213,7 +224,14 @@ async def test_what_start_up_settled_is_said(practice: Practice) -> None:
         await desk.sees("WM15 前回の終了時に途中だった取引を処理しました。")
         await desk.sees("起動時に取消(未発行): 20260301-012-01-0001 もう一度受付からやり直してください。")
         assert desk.shows("起動時に失効(未交付): 20260301-012-01-0002 再発行をご案内してください。")
-        assert desk.shows("20260301-012-01-0003、20260301-012-01-0004")
+        assert not desk.shows("交付待ち: ")  # nothing waits any more: both were handed over since
+        assert not desk.shows("いま対応が必要なものはありません。")
+
+
+async def test_a_quiet_morning_says_that_nothing_waits_and_how_to_begin(practice: Practice) -> None:
+    async with at_the_desk(practice, window=SMALL_WINDOW) as desk:
+        await desk.sees("いま対応が必要なものはありません。")
+        assert desk.shows("お客様がいらしたら、取引番号を")
 
 
 @pytest.mark.rule("R-30")

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
 from kiosk.rules.operations import Transaction
 from kiosk.secret import Secret
+from kiosk.services.recovering import RecoveryReport
 from kiosk.services.views import IssueStage, Ready
 from kiosk.training.people import USER_PASSWORD
 from tests.support.counters import a_form
@@ -51,6 +53,26 @@ async def desk(practice: Practice) -> AsyncIterator[DeskDriver]:
     """`op001` in front of the menu."""
     async with at_the_desk(practice) as driver:
         yield driver
+
+
+async def test_what_start_up_found_waiting_is_named_until_it_is_handed_over(practice: Practice) -> None:
+    number = await asyncio.to_thread(delivered, practice)
+    report = RecoveryReport(voided=(), revoked=(), waiting=(number,))
+    started = replace(practice, services=replace(practice.services, recovered=report))
+    async with at_the_desk(started) as desk:
+        await desk.sees("WM15 前回の終了時に途中だった取引を処理しました。")
+        assert desk.shows(f"交付待ち: {number}")
+        await desk.starts("801", "S700")
+        await desk.sees("交付待ち")
+        await desk.presses("f12")
+        await desk.comes_to("S309")
+        await desk.presses("space", "enter", "space", "enter", "space", "f12")
+        await desk.sees("IM11")
+        await desk.presses("enter")
+        await desk.comes_to("S700")
+        await desk.presses("escape")
+        await desk.sees("いま対応が必要なものはありません。")
+        assert not desk.shows("交付待ち: ")
 
 
 async def test_an_empty_list_says_what_would_stand_there(desk: DeskDriver) -> None:
