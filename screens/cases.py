@@ -49,19 +49,30 @@ class Cases(SearchedLines[CaseRow, int]):
         """What to look for, the receptions."""
         with Horizontal(classes="filters"):
             yield Label(plain(_("受付番号")), classes="field-name")
-            yield Field(id="reception_no", limit=24, help=_("受付番号の全体。"))
+            yield Field(id="reception_no", limit=24, half_width=True, help=_("受付番号の全体。"))
             yield Label(plain(_("日付")), classes="field-name")
             yield Field(
                 self._day,
                 id="day",
+                half_width=True,
                 limit=10,
                 help=_("2026-11-22のように入力します。空にすると、すべての日です。"),
             )
         with Horizontal(classes="filters"):
             yield Label(plain(_("ユーザーID")), classes="field-name")
-            yield Field(id="user_id", limit=12, help=_("ユーザーIDの全体。大文字と小文字を区別します。"))
+            yield Field(
+                id="user_id",
+                limit=12,
+                half_width=True,
+                help=_("ユーザーIDの全体。大文字と小文字を区別します。"),
+            )
             yield Label(plain(_("オペレーター")), classes="field-name")
-            yield Field(id="staff_id", limit=20, help=_("オペレーターIDの全体。空にすると、全員です。"))
+            yield Field(
+                id="staff_id",
+                limit=20,
+                half_width=True,
+                help=_("オペレーターIDの全体。空にすると、全員です。"),
+            )
             yield Press(_("検索"), id="go", primary=True)
         yield Choices(
             (_(SHOWN[shown]) for shown in ORDER),

@@ -8,12 +8,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Button, Static
 
-from kiosk.errors import BadInput
-from kiosk.rules.credentials import ShapeProblem
 from kiosk.rules.texts import displayable
 from kiosk.translations.catalog import N_, _
 from screens.base import KioskScreen, counter_action
 from screens.dialogs.confirm import Confirm, Question
+from screens.staff_secret import require_staff_secret
 from screens.widgets.field import FieldLabel
 from screens.widgets.press import Press
 from screens.widgets.prose import Prose
@@ -74,8 +73,7 @@ class IdleLock(KioskScreen[None]):
     async def action_go(self) -> None:
         """F12: back to where the operator was."""
         password = self.query_one("#password", SecretField)
-        if not password.secret:
-            raise BadInput(field="password", problem=ShapeProblem.EMPTY)
+        require_staff_secret("password", password.secret)
         with password.take() as secret:
             await self.perform(self.app.services.signing_in.resume, self.app.actor, secret)
         self.app.touch()

@@ -63,20 +63,33 @@ class JournalScreen(SearchedLines[JournalLine, Position]):
                 Field(
                     self._day,
                     id="day",
+                    half_width=True,
                     limit=10,
                     help=_("2026-11-22のように入力します。空にすると、すべての日です。"),
                 ),
             )
             yield from _named(
                 _("オペレーター"),
-                Field(id="staff_id", limit=20, help=_("オペレーターIDの全体。空にすると、全員です。")),
+                Field(
+                    id="staff_id",
+                    limit=20,
+                    half_width=True,
+                    help=_("オペレーターIDの全体。空にすると、全員です。"),
+                ),
             )
             yield from _named(
                 _("ユーザーID"),
-                Field(id="user_id", limit=12, help=_("ユーザーIDの全体。大文字と小文字を区別します。")),
+                Field(
+                    id="user_id",
+                    limit=12,
+                    half_width=True,
+                    help=_("ユーザーIDの全体。大文字と小文字を区別します。"),
+                ),
             )
         with Horizontal(classes="filters"):
-            yield from _named(_("受付番号"), Field(id="reception_no", limit=24, help=_("受付番号の全体。")))
+            yield from _named(
+                _("受付番号"), Field(id="reception_no", limit=24, half_width=True, help=_("受付番号の全体。"))
+            )
             yield Press(self._kind(), id="kinds", help=_("できごとの種類で絞り込みます。F4でも選べます。"))
             yield Press(_("検索"), id="go", primary=True)
         yield VirtualTable(

@@ -11,6 +11,8 @@ from kiosk.translations.catalog import N_
 LANGUAGE = "ctrl+l"
 MAILBOX = "ctrl+t"
 """In training only."""
+END = "ctrl+q"
+"""Of `kiosk demo` only, while nobody is signed on: a counter is ended by whoever runs the machine."""
 
 HELP = Binding("f1", "help", N_("ヘルプ"))
 CLEAR = Binding("f2", "clear", N_("入力クリア"))
@@ -40,10 +42,11 @@ ORDER = (
     "escape",
     LANGUAGE,
     MAILBOX,
+    END,
 )
 """From left to right in the key bar."""
 
-NAMES = {"escape": "Esc", LANGUAGE: "Ctrl+L", MAILBOX: "Ctrl+T"}
+NAMES = {"escape": "Esc", LANGUAGE: "Ctrl+L", MAILBOX: "Ctrl+T", END: "Ctrl+Q"}
 
 
 def key_name(key: str) -> str:

@@ -16,6 +16,7 @@ from kiosk.translations.catalog import N_, _
 from screens import keys
 from screens.base import KioskScreen, counter_action
 from screens.messages import CounterMessage, check
+from screens.staff_secret import require_staff_secret
 from screens.widgets.field import Field, FieldLabel
 from screens.widgets.press import Press
 from screens.widgets.prose import Prose
@@ -37,6 +38,7 @@ class SignIn(KioskScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         keys.REFRESH,
         Binding("f12", "go", N_("サインオン")),
+        Binding(keys.END, "end_practice", N_("終了")),
     ]
 
     def __init__(self, desk: Callable[[], Screen[Any]]) -> None:
@@ -53,6 +55,7 @@ class SignIn(KioskScreen[None]):
         staff_id = Field(
             id="staff_id",
             limit=STAFF_ID_LIMIT,
+            half_width=True,
             help=_("当金庫から割り当てられたID(大文字と小文字を区別します)"),
         )
         yield FieldLabel(_("オペレーターID"), staff_id)
@@ -89,6 +92,16 @@ class SignIn(KioskScreen[None]):
             self.be_quiet()
             self.app.open()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """There is a way out of `kiosk demo` only, which is the program that names its accounts."""
+        if action == "end_practice" and not self.app.counter.practice_accounts:
+            return False
+        return super().check_action(action, parameters)
+
+    def action_end_practice(self) -> None:
+        """Ctrl+Q: whoever tried it at a desk gets the terminal back."""
+        self.app.exit()
+
     @on(Button.Pressed, "#go")
     def pressed(self) -> None:
         """The button for the mouse."""
@@ -97,15 +110,12 @@ class SignIn(KioskScreen[None]):
     @counter_action
     async def action_go(self) -> None:
         """F12: sign on."""
-        for field, empty in (
-            ("staff_id", not self.query_one("#staff_id", Field).value),
-            ("password", not self.query_one("#password", SecretField).secret),
-        ):
-            if empty:
-                from kiosk.errors import BadInput
-                from kiosk.rules.credentials import ShapeProblem
+        if not self.query_one("#staff_id", Field).value:
+            from kiosk.errors import BadInput
+            from kiosk.rules.credentials import ShapeProblem
 
-                raise BadInput(field=field, problem=ShapeProblem.EMPTY)
+            raise BadInput(field="staff_id", problem=ShapeProblem.EMPTY)
+        require_staff_secret("password", self.query_one("#password", SecretField).secret)
         if not self.app.ready:
             self.tell(_getting_ready)
             await self.app.when_ready()

@@ -13,6 +13,7 @@ from kiosk.translations.catalog import _
 from screens.approving.dialog import Deciding
 from screens.issuing.rows import row
 from screens.messages import CounterMessage, Severity
+from screens.staff_secret import require_staff_secret
 from screens.widgets.field import Field
 from screens.widgets.secret_field import SecretField
 
@@ -34,7 +35,8 @@ class ApproveHere(Deciding):
     def compose_identity(self) -> ComposeResult:
         """ID and password."""
         yield row(
-            _("承認者のID"), Field(id="approver_id", limit=20, help=_("承認する役席者のオペレーターID"))
+            _("承認者のID"),
+            Field(id="approver_id", limit=20, half_width=True, help=_("承認する役席者のオペレーターID")),
         )
         yield row(
             _("パスワード"), SecretField(id="password", help=_("承認する役席者本人のサインオンのパスワード"))
@@ -61,9 +63,9 @@ class ApproveHere(Deciding):
     async def _signed(self, decide: Signed) -> ApprovalView | None:
         approver = self.query_one("#approver_id", Field).value.strip()
         field = self.query_one("#password", SecretField)
-        for name, given in (("approver_id", approver), ("password", field.secret)):
-            if not given:
-                raise BadInput(field=name, problem=ShapeProblem.EMPTY)
+        if not approver:
+            raise BadInput(field="approver_id", problem=ShapeProblem.EMPTY)
+        require_staff_secret("password", field.secret)
         try:
             with field.take() as secret:
                 return await self.perform(decide, approver, secret)

@@ -76,6 +76,7 @@ class AnotherStick(IssueStep):
                 Field(
                     self.draft.at_hand.medium_no or "",
                     id="medium_no",
+                    half_width=True,
                     limit=20,
                     help=_("別の媒体を使うときは、その番号に直します。"),
                 ),

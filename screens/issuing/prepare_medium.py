@@ -49,6 +49,7 @@ class PrepareMedium(IssueStep):
                 Field(
                     case.medium_no or "",
                     id="medium_no",
+                    half_width=True,
                     limit=20,
                     help=_("媒体に貼られた番号(例 M0001)。この店の在庫にあるものに限ります。"),
                 ),

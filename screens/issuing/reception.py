@@ -75,6 +75,7 @@ class Reception(IssueStep):
             Field(
                 id="document_last4",
                 limit=16,
+                half_width=True,
                 help=_("記号番号の最後の4文字だけを入力します。個人番号(マイナンバー)は控えません。"),
             ),
         )

@@ -1,5 +1,6 @@
 """A field for plain text: bounded, without a clipboard, with the terminal's cursor where the input method needs it."""
 
+import unicodedata
 from typing import ClassVar
 
 from textual import events
@@ -56,15 +57,24 @@ class Field(Enduring, Input, inherit_bindings=False):
         help: str = "",  # noqa: A002  # the word every field uses
         limit: int = LIMIT,
         restrict: str | None = None,
+        half_width: bool = False,
         id: str | None = None,  # noqa: A002  # Textual's word
         classes: str | None = None,
     ) -> None:
-        """`help` is what F1 says about the field; `limit` counts characters; `restrict` is a regular expression."""
+        """`help` is what F1 says about the field; `limit` counts characters; `restrict` is a regular expression.
+
+        `half_width` is for numbers and IDs: what an input method left on types comes out as it was meant.
+        """
         super().__init__(
             value, max_length=limit, restrict=restrict, select_on_focus=False, id=id, classes=classes
         )
         self.help_text = help
+        self.half_width = half_width
         self.cursor_blink = False
+
+    def replace(self, text: str, start: int, end: int) -> None:
+        """Everything typed or pasted comes through here."""
+        super().replace(unicodedata.normalize("NFKC", text) if self.half_width else text, start, end)
 
     def _on_paste(self, event: events.Paste) -> None:
         """One line at most, without what cannot be shown."""

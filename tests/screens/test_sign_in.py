@@ -215,3 +215,26 @@ async def test_a_real_counter_shows_no_account(door: object) -> None:
         await person.sees("オペレーターIDとパスワードを入力してください。")
         assert not person.shows("op002")
         assert not person.shows("訓練")
+
+
+async def test_an_input_method_left_on_costs_no_try(door: object) -> None:
+    async with at_the_counter(kiosk(door)) as person:
+        await signs_on(person, "ｏｐ００１", "Ｋｕｎｒｅｎ")
+        await person.sees("EA04 全角文字が含まれています。")
+        await person.has_focus("password")
+        await person.presses("f2")
+        await person.types(STAFF_PASSWORD)
+        await person.presses("enter")
+        await person.comes_to("S999")
+
+
+async def test_the_practice_can_be_left_and_the_counter_cannot(door: object) -> None:
+    async with at_the_counter(kiosk(door, counter=Counter(training=True))) as person:
+        await person.presses("ctrl+q")
+        assert person.app.is_running
+        assert not person.shows("Ctrl+Q")
+    async with at_the_counter(kiosk(door, counter=TRAINING), SMALL_WINDOW) as person:
+        await person.sees("Ctrl+Q 終了")
+        await person.clicks("Ctrl+Q")
+        await person.pilot.pause()
+        assert not person.app.is_running

@@ -1,0 +1,14 @@
+"""What somebody of the staff typed as a password is looked at before it counts as a try."""
+
+from kiosk.secret import Secret
+
+
+def require_staff_secret(field: str, secret: Secret) -> None:
+    """Raises `BadInput` for nothing at all, and for what an input method left on has made of it."""
+    from kiosk.errors import BadInput  # noqa: PLC0415  # the first frame does not wait for it
+    from kiosk.rules.credentials import ShapeProblem  # noqa: PLC0415  # the same
+
+    if not secret:
+        raise BadInput(field=field, problem=ShapeProblem.EMPTY)
+    if not secret.reveal().isascii():
+        raise BadInput(field=field, problem=ShapeProblem.FULL_WIDTH)
