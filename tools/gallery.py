@@ -31,7 +31,7 @@ from screens.parts import PracticeAccount
 from tests.support.clock import SteppedClock
 from tests.support.drivers.approvals import SURE, ApprovalDriver
 from tests.support.drivers.counter import SMALL_WINDOW, WINDOW
-from tests.support.practice import Practice
+from tests.support.practice import Practice, hashing_cheaply
 from tools.pictures import drawing, what_is_missing, write_png
 
 FOLDER: Final = Path(__file__).resolve().parent.parent / "docs" / "screens"
@@ -278,8 +278,8 @@ JOURNEYS: Final = (Walk.as_a_clerk, Walk.as_two_people, Walk.as_an_auditor, Walk
 def practice_counter(folder: Path) -> Iterator[Practice]:
     """A fresh practice counter, ready to issue, with one reception that was left unfinished."""
     clock = SteppedClock()
-    settings = set_up(folder, clock=clock)
-    services = open_services(settings, clock=clock)
+    settings = set_up(folder, clock=clock, hashing=hashing_cheaply)
+    services = open_services(settings, clock=clock, hashing=hashing_cheaply)
     try:
         services.unlock_signer()
         services.self_check.run()

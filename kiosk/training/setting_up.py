@@ -6,7 +6,14 @@ from pathlib import Path
 from typing import Final
 
 from db.migrations.running import upgrade
-from kiosk.bootstrap import Foundation, open_foundation, open_registry, profile_of
+from kiosk.bootstrap import (
+    Foundation,
+    Hashing,
+    hashing_in_force,
+    open_foundation,
+    open_registry,
+    profile_of,
+)
 from kiosk.clock import Clock
 from kiosk.config import Settings, training_settings
 from kiosk.errors import NotSetUp
@@ -52,7 +59,14 @@ def settings_of(folder: Path, *, real_sticks: bool = False) -> Settings:
     return settings.model_copy(update={"certificate": certificate})
 
 
-def set_up(folder: Path, *, clock: Clock, reset: bool = False, real_sticks: bool = False) -> Settings:
+def set_up(
+    folder: Path,
+    *,
+    clock: Clock,
+    reset: bool = False,
+    real_sticks: bool = False,
+    hashing: Hashing = hashing_in_force,
+) -> Settings:
     """The practice counter below `folder`, made when it is not there yet, or anew with `reset`.
 
     With `real_sticks` it writes to USB sticks; everything else stays practice. Only a folder that is empty, missing or
@@ -61,7 +75,7 @@ def set_up(folder: Path, *, clock: Clock, reset: bool = False, real_sticks: bool
     settings = settings_of(folder, real_sticks=real_sticks)
     if reset or not (folder / COMPLETE).exists():
         _clear(folder)
-        _make(settings, clock)
+        _make(settings, clock, hashing)
     else:
         _bring_up_to_date(settings)
     return settings
@@ -99,7 +113,7 @@ def _clear(folder: Path) -> None:
     (folder / PASSWORD_KEY).unlink()
 
 
-def _make(settings: Settings, clock: Clock) -> None:
+def _make(settings: Settings, clock: Clock, hashing: Hashing) -> None:
     folder = settings.paths.data
     make_key(folder, PASSWORD_KEY)
     make_key(folder, CODE_KEY)
@@ -122,7 +136,7 @@ def _make(settings: Settings, clock: Clock) -> None:
     passphrase.write_text(made.passphrase.reveal() + "\n")
     with open_registry(settings.database) as database:
         upgrade(database)
-    base = open_foundation(settings, role="training", clock=clock)
+    base = open_foundation(settings, role="training", clock=clock, hashing=hashing)
     with base.database:
         adopt_published(base.desk, made.facts.key_id, made.crl_number)
         signer = LocalSigner(made.folder, profile_of(settings)).unlock(made.passphrase)

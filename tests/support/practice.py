@@ -16,6 +16,7 @@ from kiosk.rules.cases import CaseState
 from kiosk.rules.operations import IssueKind, Transaction
 from kiosk.rules.revocation import RevocationReason
 from kiosk.secret import Secret
+from kiosk.services._passwords import PasswordHasher
 from kiosk.services.acting import Actor
 from kiosk.services.approval_views import Revoked, RevokeRequest
 from kiosk.services.bundle import Services
@@ -26,6 +27,11 @@ from tests.support.clock import SteppedClock
 from tests.support.counters import a_form
 
 CODE = re.compile(r"\b\d{6}\b")
+
+
+def hashing_cheaply(key: bytes) -> PasswordHasher:
+    """A screen does not know what a hash costs; at the costs in force every password takes a tenth of a second."""
+    return PasswordHasher(key=key, time_cost=1, memory_kib=64)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,7 +128,7 @@ class Practice:
 def practice_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Making people and certificates takes a second or two; copying them does not."""
     folder = tmp_path_factory.mktemp("practice-template") / "data"
-    set_up(folder, clock=SteppedClock())
+    set_up(folder, clock=SteppedClock(), hashing=hashing_cheaply)
     return folder
 
 
@@ -144,7 +150,7 @@ def practice(
         update={"approval": settings.approval.model_copy(update=approval_settings)}
     )
     clock = SteppedClock()
-    services = open_services(settings, clock=clock)
+    services = open_services(settings, clock=clock, hashing=hashing_cheaply)
     try:
         services.unlock_signer()
         services.self_check.run()
