@@ -83,7 +83,9 @@ def facts_of(detail: "CaseDetail") -> Iterator[tuple[str, str]]:
             _("本人確認書類"),
             _("{document} 下4桁 {last4}").format(
                 document=word(DOCUMENTS, detail.document_type), last4=displayable(detail.document_last4)
-            ),
+            )
+            if detail.document_last4
+            else word(DOCUMENTS, detail.document_type),
         )
     for check, staff in detail.checked_by:
         yield word(CHECKS, check), displayable(staff)

@@ -66,6 +66,7 @@ _TEXTS: Mapping[str, str] = {
     TextProblem.INVISIBLE: N_("{field}に見えない文字があります。入力し直してください。"),
     TextProblem.PRIVATE_USE: N_("{field}に外字は使えません。別の文字で入力してください。"),
     TextProblem.HEADER_ENCODED: N_("{field}に「=?」は使えません。入力し直してください。"),
+    "not_kept": N_("個人番号カードの番号は控えません。{field}は空欄にしてください。"),
     TextProblem.NOT_LAST_FOUR: N_(
         "{field}は、半角英数字4桁で入力してください。番号の全体は入力しないでください。"
     ),

@@ -45,9 +45,13 @@ from kiosk.services._refusals import busy_elsewhere
 from kiosk.services._typed import require_form_no, require_tellable, require_text
 from kiosk.services._views import holdings_of
 from kiosk.services.acting import Actor
-from kiosk.services.views import CaseView, ReceptionCheck, ReceptionForm, VisitorKind
+from kiosk.services.views import WITHOUT_NUMBER, CaseView, ReceptionCheck, ReceptionForm, VisitorKind
 
 LONGEST_PC_ALIAS = 20
+NO_NUMBER = "----"
+"""Stands for the end of a number of which nothing is kept."""
+NOT_KEPT = "not_kept"
+"""Somebody typed the end of a number that is recorded nowhere."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -215,15 +219,21 @@ class Casework:
 def _require_form(form: ReceptionForm) -> None:
     require_form_no(form.form_no)
     require_text("visitor_name", form.visitor_name, LONGEST_LINE)
-    problem = problem_in_last_four(form.document_last4)
-    if problem is not None:
-        raise BadInput(field="document_last4", problem=problem)
+    _require_end_of_number(form)
     needed = {ReceptionCheck.FORM, ReceptionCheck.SEAL, ReceptionCheck.IDENTITY}
     if form.visitor_kind is VisitorKind.PROXY:
         needed.add(ReceptionCheck.AUTHORITY)
     missing = needed - form.checks
     if missing:
         raise ChecksOpen(missing=tuple(check for check in ReceptionCheck if check in missing))
+
+
+def _require_end_of_number(form: ReceptionForm) -> None:
+    problem: str | None = problem_in_last_four(form.document_last4)
+    if form.document_type in WITHOUT_NUMBER:
+        problem = NOT_KEPT if form.document_last4 else None
+    if problem is not None:
+        raise BadInput(field="document_last4", problem=problem)
 
 
 def _evidence(case: Case, form: ReceptionForm, actor: Actor, act: Act) -> IdentityEvidence:
@@ -233,7 +243,7 @@ def _evidence(case: Case, form: ReceptionForm, actor: Actor, act: Act) -> Identi
     return IdentityEvidence(
         case_pk=case.pk,
         document_type=form.document_type,
-        document_last4=form.document_last4,
+        document_last4=form.document_last4 or NO_NUMBER,
         form_checked_by=checked(ReceptionCheck.FORM),
         seal_checked_by=checked(ReceptionCheck.SEAL),
         identity_checked_by=checked(ReceptionCheck.IDENTITY),

@@ -123,6 +123,7 @@ class CaseDetail:
     visitor_name: str
     document_type: str
     document_last4: str
+    """Empty where nothing of the number is kept."""
     checked_by: tuple[tuple[str, str], ...]
     """Check and staff ID, for what was checked: the four names of the form (DOMAIN 2.3)."""
     organization_name: str
@@ -244,7 +245,7 @@ def _detail(
         visitor_kind=case.visitor_kind,
         visitor_name=case.visitor_name,
         document_type="" if evidence is None else evidence.document_type,
-        document_last4="" if evidence is None else evidence.document_last4,
+        document_last4="" if evidence is None else evidence.document_last4.strip("-"),
         checked_by=tuple((check, staff) for check, staff in checks.items() if staff is not None),
         organization_name="" if found.organization is None else found.organization.name,
         medium_no=case.medium_no or "",

@@ -112,6 +112,10 @@ class DocumentType(StrEnum):
     PASSPORT = "passport"
 
 
+WITHOUT_NUMBER = frozenset({DocumentType.INDIVIDUAL_NUMBER_CARD})
+"""Documents of whose number nothing is kept, not even its end: the individual number is recorded nowhere."""
+
+
 class ReceptionCheck(StrEnum):
     """The checklist of step 1."""
 
@@ -131,7 +135,7 @@ class ReceptionForm:
     visitor_name: str
     document_type: DocumentType
     document_last4: str
-    """Last four characters only; never the 12-digit individual number."""
+    """Last four characters only; empty for a document `WITHOUT_NUMBER`."""
     checks: frozenset[ReceptionCheck]
     operation_id: str
     """Made by the screen once per form, so that pressing again never opens a second reception."""

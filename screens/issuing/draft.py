@@ -9,6 +9,7 @@ from kiosk.rules.credentials import ShapeProblem
 from kiosk.rules.next_actions import NextAction, Reason
 from kiosk.rules.operations import LIVE_STANDINGS, IssueKind, Transaction
 from kiosk.services.views import (
+    WITHOUT_NUMBER,
     CaseView,
     CertificateView,
     Channel,
@@ -69,7 +70,7 @@ class ReceptionDraft:
             visitor_kind=self.visitor_kind,
             visitor_name=self.visitor_name,
             document_type=self.document_type,
-            document_last4=self.document_last4,
+            document_last4="" if self.document_type in WITHOUT_NUMBER else self.document_last4,
             checks=self.checks & frozenset(checks_for(self.visitor_kind)),
             operation_id=operation_id,
             begun_as=self.begun_as,

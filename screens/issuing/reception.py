@@ -9,7 +9,7 @@ from textual.containers import Container, Horizontal
 from textual.widgets import Button, RadioSet
 
 from kiosk.rules.texts import LONGEST_LINE
-from kiosk.services.views import Channel, DocumentType, ReceptionCheck, VisitorKind
+from kiosk.services.views import WITHOUT_NUMBER, Channel, DocumentType, ReceptionCheck, VisitorKind
 from kiosk.translations.catalog import N_, _
 from screens.base import counter_action
 from screens.issuing.draft import IssueDraft, ReceptionDraft, checks_for, fresh_operation_id
@@ -70,6 +70,7 @@ class Reception(IssueStep):
                 map(_, DOCUMENTS.values()), id="document_type", help=_("原本を確かめ、種類を選択します。")
             ),
         )
+<<<<<<< Updated upstream
         yield row(
             _("書類番号の下4桁"),
             Field(
@@ -79,6 +80,17 @@ class Reception(IssueStep):
                 help=_("記号番号の最後の4文字だけを入力します。個人番号(マイナンバー)は控えません。"),
             ),
         )
+=======
+        with Container(id="last4"):
+            yield row(
+                _("書類番号の下4桁"),
+                Field(
+                    id="document_last4",
+                    limit=16,
+                    help=_("記号番号の最後の4文字だけを入力します。個人番号(マイナンバー)は控えません。"),
+                ),
+            )
+>>>>>>> Stashed changes
         yield Prose(_("次の確認を終えたら、スペースキーで印を付けてください。"), classes="quiet")
         with Container(id="checks"):
             for check, label in CHECKS.items():
@@ -88,7 +100,7 @@ class Reception(IssueStep):
             yield Press(_("取引中断"), id="leave")
 
     def on_mount(self) -> None:
-        """The authority of a proxy is asked for when there is one."""
+        """The authority of a proxy is asked for when there is one, the end of a number where one is kept."""
         self._fold()
 
     def after_recompose(self) -> None:
@@ -96,7 +108,9 @@ class Reception(IssueStep):
         self._fold()
 
     @on(RadioSet.Changed, "#visitor_kind")
+    @on(RadioSet.Changed, "#document_type")
     def _fold(self) -> None:
+        self.query_one("#last4").display = self._document() not in WITHOUT_NUMBER
         self.query_one(f"#{ReceptionCheck.AUTHORITY}").display = ReceptionCheck.AUTHORITY in checks_for(
             self._visitor()
         )
@@ -104,13 +118,16 @@ class Reception(IssueStep):
     def _visitor(self) -> VisitorKind:
         return _chosen(self.query_one("#visitor_kind", Choices), VISITORS) or VisitorKind.SELF
 
+    def _document(self) -> DocumentType | None:
+        return _chosen(self.query_one("#document_type", Choices), DOCUMENTS)
+
     def _filled_in(self) -> ReceptionDraft:
         return ReceptionDraft(
             form_no=self.query_one("#form_no", Field).value,
             channel=_chosen(self.query_one("#channel", Choices), CHANNELS) or Channel.COUNTER,
             visitor_kind=self._visitor(),
             visitor_name=self.query_one("#visitor_name", Field).value,
-            document_type=_chosen(self.query_one("#document_type", Choices), DOCUMENTS),
+            document_type=self._document(),
             document_last4=self.query_one("#document_last4", Field).value,
             checks=frozenset(check for check in ReceptionCheck if self.query_one(f"#{check}", Check).value),
             begun_as=self.draft.begun_as,

@@ -45,6 +45,18 @@ async def test_what_is_left_open_is_told_and_gets_the_focus(practice: Practice) 
         assert not person.shows("受付 2026")
 
 
+@pytest.mark.rule("I-21")
+async def test_of_an_individual_number_card_no_number_is_asked_for(practice: Practice) -> None:
+    async with at_the_issue(practice) as person:
+        await person.begins()
+        await person.fills_in_the_form()
+        await person.sees("書類番号の下4桁")
+        await person.clicks("個人番号カード")
+        await person.no_longer_sees("書類番号の下4桁")
+        await person.presses("f12")
+        await person.comes_to("S302")
+
+
 @pytest.mark.rule("E-94", "R-16")
 async def test_the_authority_of_a_proxy_is_asked_for_and_a_proxy_receives_nothing(practice: Practice) -> None:
     async with at_the_issue(practice) as person:

@@ -32,7 +32,7 @@ from kiosk.rules.cases import CaseState
 from kiosk.rules.operations import IssueKind, Transaction
 from kiosk.rules.roles import StaffRole
 from kiosk.services._gate import IssueGate
-from kiosk.services.views import ReceptionCheck, VisitorKind
+from kiosk.services.views import DocumentType, ReceptionCheck, VisitorKind
 from tests.support.builders import (
     a_branch,
     a_certificate,
@@ -103,6 +103,20 @@ def test_of_a_document_only_its_kind_and_last_four_characters_are_kept(
         evidence = session.exec(select(IdentityEvidence)).one()
     assert (evidence.document_type, evidence.document_last4) == ("driving_licence", "9Z01")
     assert evidence.seal_checked_by == counter.actor.staff_id
+
+
+@pytest.mark.rule("I-21")
+def test_of_an_individual_number_card_no_part_of_any_number_is_kept(
+    counter: Counter, database: Database
+) -> None:
+    card = DocumentType.INDIVIDUAL_NUMBER_CARD
+    with pytest.raises(BadInput) as refused:
+        counter.casework.open(counter.actor, a_form(document_type=card, document_last4="9012"))
+    assert (refused.value.field, refused.value.problem) == ("document_last4", "not_kept")
+
+    counter.casework.open(counter.actor, a_form(document_type=card, document_last4=""))
+    with database.reading() as session:
+        assert session.exec(select(IdentityEvidence)).one().document_last4 == "----"
 
 
 @pytest.mark.rule("E-94")
