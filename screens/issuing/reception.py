@@ -70,27 +70,16 @@ class Reception(IssueStep):
                 map(_, DOCUMENTS.values()), id="document_type", help=_("原本を確かめ、種類を選択します。")
             ),
         )
-<<<<<<< Updated upstream
-        yield row(
-            _("書類番号の下4桁"),
-            Field(
-                id="document_last4",
-                limit=16,
-                half_width=True,
-                help=_("記号番号の最後の4文字だけを入力します。個人番号(マイナンバー)は控えません。"),
-            ),
-        )
-=======
         with Container(id="last4"):
             yield row(
                 _("書類番号の下4桁"),
                 Field(
                     id="document_last4",
                     limit=16,
+                    half_width=True,
                     help=_("記号番号の最後の4文字だけを入力します。個人番号(マイナンバー)は控えません。"),
                 ),
             )
->>>>>>> Stashed changes
         yield Prose(_("次の確認を終えたら、スペースキーで印を付けてください。"), classes="quiet")
         with Container(id="checks"):
             for check, label in CHECKS.items():
