@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from threading import Lock
 from typing import Final
 
 from kiosk.clock import Clock, SystemClock
@@ -20,12 +19,12 @@ from kiosk.errors import (
     NotTheSameStick,
     ReadBackDiffers,
     StickFull,
-    StickInUse,
     StickNotEmpty,
     StickRemoved,
     StickTimedOut,
 )
 from kiosk.media.calls import FileCalls
+from kiosk.media.claims import Claim, claimed
 from kiosk.media.faults import explained
 from kiosk.media.folders import (
     BACKEND,
@@ -71,8 +70,6 @@ class DirectoryMedia:
     """Seconds between two looks while watching."""
     simulated: bool = field(default=True, init=False)
     _leftovers: Leftovers = field(default_factory=Leftovers, init=False, repr=False)
-    _writing: set[StickRef] = field(default_factory=set, init=False, repr=False)
-    _claims: Lock = field(default_factory=Lock, init=False, repr=False)
 
     def __post_init__(self) -> None:
         if not self.training:
@@ -142,9 +139,7 @@ class DirectoryMedia:
 
     async def eject(self, ref: StickRef) -> None:
         """Return at once: a directory needs no ejecting. Raises `StickInUse` while it is written to."""
-        with self._claims:
-            if ref in self._writing:
-                raise StickInUse
+        Claim.on(ref).let_go()
 
     # --- blocking, each in a thread ----------------------------------------------------------------------------------
 
@@ -182,9 +177,8 @@ class DirectoryMedia:
         )
 
     def _refusal(self, handle: int, ref: StickRef) -> StickRefusal | None:
-        with self._claims:
-            if ref in self._writing:
-                return StickRefusal.IN_USE
+        if ref in claimed():
+            return StickRefusal.IN_USE
         if not is_writable(handle):
             return StickRefusal.WRITE_PROTECTED
         try:
@@ -197,7 +191,7 @@ class DirectoryMedia:
         self, ref: StickRef, name: str, data: bytes, step: Callable[[WriteStep], None]
     ) -> WriteReceipt:
         with (
-            self._claimed(ref),
+            Claim.on(ref),
             self._leftovers.noting(_identity(ref)),
             self._stick_of(ref) as handle,
         ):
@@ -258,7 +252,7 @@ class DirectoryMedia:
 
     def _remove_leftover(self, ref: StickRef) -> str:
         name = self._leftovers.of(_identity(ref))
-        with self._claimed(ref), self._stick_of(ref) as handle:
+        with Claim.on(ref), self._stick_of(ref) as handle:
             try:
                 there = bool(name) and is_file(self.calls, handle, name)
                 if there:
@@ -283,18 +277,6 @@ class DirectoryMedia:
         return digest.hex() == sha256_hex.lower()
 
     # --- which stick -------------------------------------------------------------------------------------------------
-
-    @contextmanager
-    def _claimed(self, ref: StickRef) -> Iterator[None]:
-        with self._claims:
-            if ref in self._writing:
-                raise StickInUse
-            self._writing.add(ref)
-        try:
-            yield
-        finally:
-            with self._claims:
-                self._writing.discard(ref)
 
     @contextmanager
     def _stick_of(self, ref: StickRef) -> Iterator[int]:

@@ -19,7 +19,7 @@ from kiosk.errors import MediaError, StickCorrupt, StickEjectFailed, StickInUse,
 from kiosk.media.threads import in_a_thread
 from kiosk.media.udisks.claims import Claim
 from kiosk.media.udisks.kernel import Kernel
-from kiosk.media.udisks.presence import Presence
+from kiosk.media.udisks.presence import StickPresence
 from kiosk.media.udisks.references import PlugIn, reference
 from kiosk.media.udisks.targets import Target
 from kiosk.media.udisks.visiting import AtStick
@@ -113,7 +113,7 @@ class LoopStick:
         usual: dict[str, Any] = {
             "target": self.target,
             "mounts": self.mounts,
-            "presence": Presence(self.plug_in, self.kernel),
+            "presence": StickPresence(self.plug_in, self.kernel),
             "filesystems": frozenset({"ext4", "fuseblk"}),
             "pause": 0.05,
             "deadline": 20.0,

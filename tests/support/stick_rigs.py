@@ -1,6 +1,7 @@
 """Hands for sticks that UDisks tells of: plugged, pulled, swapped, filled and write-protected."""
 
 import itertools
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from typing import Any, Final
 import pytest
 
 from kiosk.errors import StickRemoved
+from kiosk.media.udisks.abandoned import OwnMounts
 from kiosk.media.udisks.kernel import Kernel
 from kiosk.media.udisks.media import UDisksMedia
 from kiosk.media.udisks.references import PlugIn, plug_in_of, reference
@@ -56,6 +58,7 @@ class UDisksRig:
             address=self.address,
             kernel=kernel,
             calls=self.calls,
+            own_mounts=OwnMounts((os.fsencode(f"{self.udisks.folder}/"),), os.getuid()),
             pause=0.2,
             **more,
         )

@@ -1,70 +1,73 @@
-"""One piece of work at a time on one stick, in the whole program."""
+"""One piece of work at a time on one USB stick: in this program, and in every other one that is of this kind."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from threading import Lock
-from types import TracebackType
-from typing import Final, Self, TypeVar
+import fcntl
+import os
+from contextlib import suppress
+from typing import Final, NamedTuple, Self
 
 from kiosk.errors import StickInUse
+from kiosk.media import claims
+from kiosk.media.udisks.kernel import Kernel
 from kiosk.media.udisks.references import PlugIn
 
-T = TypeVar("T")
-Stick = tuple[str, str, int]
-
-_held: Final[dict[Stick, int]] = {}
-_lock: Final = Lock()
+_KERNEL: Final = Kernel()
 
 
-@dataclass(frozen=True)
-class Claim:
-    """The right to work on one stick, until it is left and everything begun under it has ended."""
+class Disk(NamedTuple):
+    """A whole disk, whichever of its partitions is meant."""
 
-    stick: Stick
+    boot_id: str
+    name: str
+    diskseq: int
+
+
+class Claim(claims.Claim):
+    """`kiosk.media.claims.Claim` that other programs see, too.
+
+    What is locked is the kernel's own entry of the disk: it needs no place to lie in, and the kernel unlocks it when
+    the program dies, but not before the last call of it that hangs has ended.
+    """
 
     @classmethod
-    def of(cls, plug_in: PlugIn) -> Self:
+    def of(cls, plug_in: PlugIn, kernel: Kernel = _KERNEL) -> Self:
         """Raises `StickInUse` while somebody else works on that stick, through any of its partitions."""
-        claim = cls((plug_in.boot_id, plug_in.disk, plug_in.diskseq))
-        with _lock:
-            if claim.stick in _held:
-                raise StickInUse
-            _held[claim.stick] = 1
+        claim = cls.on(Disk(plug_in.boot_id, plug_in.disk, plug_in.diskseq))
+        try:
+            lock = _locked(kernel, plug_in.disk, fcntl.LOCK_EX)
+        except BlockingIOError:
+            claim.let_go()
+            raise StickInUse from None
+        if lock is not None:
+            claim.until_freed.callback(os.close, lock)
         return claim
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.let_go()
-
-    def under(self, work: Callable[[], T]) -> Callable[[], T]:
-        """`work`, which keeps the claim until it ends: it may hang in the kernel long after it was given up.
-
-        Whoever never begins it calls `let_go` instead.
-        """
-        with _lock:
-            _held[self.stick] += 1
-
-        def kept() -> T:
-            try:
-                return work()
-            finally:
-                self.let_go()
-
-        return kept
-
-    def let_go(self) -> None:
-        """Of one share of the claim; the last one frees the stick."""
-        with _lock:
-            _held[self.stick] -= 1
-            if _held[self.stick] == 0:
-                del _held[self.stick]
 
 
 def disks_at_work() -> frozenset[str]:
     """The kernel's names of the disks that this program works on at this moment: their mounts are its own."""
-    with _lock:
-        return frozenset(disk for _, disk, _ in _held)
+    return frozenset(key.name for key in claims.claimed() if isinstance(key, Disk))
+
+
+def is_at_work_elsewhere(disk: str, kernel: Kernel) -> bool:
+    """Whether another program works on that disk at this moment."""
+    if disk in disks_at_work():
+        return False
+    try:
+        lock = _locked(kernel, disk, fcntl.LOCK_SH)
+    except BlockingIOError:
+        return True
+    if lock is not None:
+        os.close(lock)
+    return False
+
+
+def _locked(kernel: Kernel, disk: str, how: int) -> int | None:
+    """None for a disk that is not there. Raises `BlockingIOError` while another program has the lock."""
+    with suppress(FileNotFoundError, NotADirectoryError):
+        lock = os.open(kernel.sys / "block" / disk / "diskseq", os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(lock, how | fcntl.LOCK_NB)
+        except OSError:
+            os.close(lock)
+            raise
+        return lock
+    return None

@@ -16,12 +16,13 @@ from kiosk.media.leftovers import Leftovers
 from kiosk.media.names import require_plain_name
 from kiosk.media.threads import in_a_thread, on_its_own_loop, told_on
 from kiosk.media.udisks import ejecting, sequence
+from kiosk.media.udisks.abandoned import OwnMounts
 from kiosk.media.udisks.bus import UDisksBus
 from kiosk.media.udisks.claims import Claim, disks_at_work
 from kiosk.media.udisks.kernel import Kernel
 from kiosk.media.udisks.mounting import UDisksMounts
 from kiosk.media.udisks.objects import read_objects
-from kiosk.media.udisks.presence import Presence
+from kiosk.media.udisks.presence import StickPresence
 from kiosk.media.udisks.references import plug_in_of
 from kiosk.media.udisks.targets import Policy, Target, find_targets
 from kiosk.media.udisks.visiting import AtStick
@@ -53,6 +54,8 @@ class UDisksMedia:
     """Of the message bus; None is the system's."""
     kernel: Kernel = field(default_factory=Kernel)
     calls: FileCalls = field(default_factory=FileCalls)
+    own_mounts: OwnMounts = field(default_factory=OwnMounts.of_this_account)
+    """How a mount looks that an earlier run may have left behind."""
     deadline: float = 60.0
     """Seconds after which a stick that does not answer is given up."""
     pause: float = 2.0
@@ -162,8 +165,8 @@ class UDisksMedia:
 
     async def _visit(self, ref: StickRef, work: Callable[[AtStick], Awaitable[T]]) -> T:
         plug_in = plug_in_of(ref)
-        presence = Presence(plug_in, self.kernel)
-        with Claim.of(plug_in) as claim:
+        presence = StickPresence(plug_in, self.kernel)
+        with Claim.of(plug_in, self.kernel) as claim:
             presence.require()
             async with UDisksBus(self.address) as bus:
                 targets = await self._waiting(presence).answer(
@@ -173,19 +176,20 @@ class UDisksMedia:
                 if target is None:
                     presence.require()
                     raise StickIoFailure  # it is in, and UDisks knows nothing of it: nobody may say "removed"
-                return await work(
-                    AtStick(
-                        target,
-                        UDisksMounts(bus),
-                        presence,
-                        claim,
-                        self.policy.accepted_filesystems,
-                        self.calls,
-                        self.deadline,
-                    )
+                at = AtStick(
+                    target,
+                    UDisksMounts(bus),
+                    presence,
+                    claim,
+                    self.policy.accepted_filesystems,
+                    self.calls,
+                    self.deadline,
                 )
+                if target.abandoned:
+                    await at.unmount()
+                return await work(at)
 
-    def _waiting(self, presence: Presence) -> Waiting:
+    def _waiting(self, presence: StickPresence) -> Waiting:
         """A UDisks that hangs over a dead stick keeps nobody waiting who pulled it."""
         return Waiting(presence, monotonic() + self.deadline, ASKED_EVERY)
 
@@ -206,7 +210,8 @@ class UDisksMedia:
         try:
             objects = read_objects(await bus.managed_objects())
             found = await in_a_thread(
-                lambda: find_targets(objects, self.kernel, self.policy, ours()), name="stick-list"
+                lambda: find_targets(objects, self.kernel, self.policy, ours(), self.own_mounts),
+                name="stick-list",
             )
         except OSError:
             raise MediaUnavailable from None

@@ -12,7 +12,7 @@ from kiosk.media.udisks.references import PlugIn
 
 
 @dataclass(frozen=True)
-class Presence:
+class StickPresence:
     """Whether one plug-in event still lasts. The kernel answers from memory: it never waits for the stick."""
 
     plug_in: PlugIn

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from kiosk.media.leftovers import Identity
-from kiosk.media.udisks.kernel import DiskFacts, Kernel, UsbFacts
+from kiosk.media.udisks.abandoned import NO_MOUNTS, OwnMounts
+from kiosk.media.udisks.claims import is_at_work_elsewhere
+from kiosk.media.udisks.kernel import DiskFacts, Kernel, MountLine, UsbFacts
 from kiosk.media.udisks.objects import BlockObject, DriveObject, UDisksObjects
 from kiosk.media.udisks.references import PlugIn, reference
 from kiosk.media.volumes import Stick, StickRefusal
@@ -48,6 +50,8 @@ class Target:
     """The kernel's name of the whole disk."""
     partition: str
     """The kernel's name of what holds the file system; the disk itself when it has no partitions."""
+    abandoned: bool = False
+    """Nothing uses it but a mount of this program's own account that nobody works on any more: unmount it first."""
     identity: Identity = ()
     """File system and USB device: the same when the stick is put back, and of a clone."""
 
@@ -65,6 +69,8 @@ class _Candidate:
     unknown_parts: bool
     """The kernel has partitions that UDisks does not know yet."""
     in_use: bool
+    abandoned: bool
+    """It would be, but for what a program of this kind left mounted when it was killed."""
 
     @property
     def blocks(self) -> tuple[BlockObject, ...]:
@@ -81,24 +87,29 @@ class _Candidate:
 
 
 def find_targets(
-    objects: UDisksObjects, kernel: Kernel, policy: Policy, ours: Collection[str] = ()
+    objects: UDisksObjects,
+    kernel: Kernel,
+    policy: Policy,
+    ours: Collection[str] = (),
+    own_mounts: OwnMounts = NO_MOUNTS,
 ) -> tuple[Target, ...]:
     """Every USB disk, in the order of plugging in. `ours`: disks whose mounts are this program's own.
 
-    Blocking: it asks the kernel, never the stick.
+    `own_mounts` is how a mount looks that an earlier run of it may have left. Blocking: it asks the kernel, never
+    the stick.
     """
     boot_id = kernel.boot_id()
+    in_system = _InSystem(kernel, ours, own_mounts)
     candidates = sorted(
-        _candidates(objects, kernel, ours), key=lambda one: (one.facts.diskseq, one.facts.name)
+        _candidates(objects, kernel, in_system), key=lambda one: (one.facts.diskseq, one.facts.name)
     )
     shown = (one for one in candidates if not _is_told_by_another(one, candidates))
     return tuple(_target(one, boot_id, _refusal(one, policy)) for one in shown)
 
 
-def _candidates(objects: UDisksObjects, kernel: Kernel, ours: Collection[str]) -> Iterator[_Candidate]:
+def _candidates(objects: UDisksObjects, kernel: Kernel, in_system: "_InSystem") -> Iterator[_Candidate]:
     drives = {drive.path: drive for drive in objects.drives if drive.bus == "usb"}
     by_name = {block.name: block for block in objects.blocks if block.drive in drives}
-    in_system = _InSystem(kernel)
     for whole in by_name.values():
         facts = kernel.disk(whole.name)
         if facts is None or facts.usb is None or whole.diskseq not in {None, facts.diskseq}:
@@ -111,32 +122,50 @@ def _candidates(objects: UDisksObjects, kernel: Kernel, ours: Collection[str]) -
             whole=whole,
             parts=tuple(part for part in known if not part.is_container),
             unknown_parts=len(known) < len(facts.partitions),
-            in_use=in_system.uses(facts, (whole, *known), mounts_count=facts.name not in ours),
+            in_use=in_system.uses(facts, (whole, *known)),
+            abandoned=in_system.has_left(facts, (whole, *known)),
         )
 
 
 class _InSystem:
     """What this machine does with its disks at the moment."""
 
-    def __init__(self, kernel: Kernel) -> None:
-        self._kernel = kernel
-        mounts = kernel.mounts()
-        self._mounted = {line.device for line in mounts}
-        self._sources = {line.source for line in mounts}
+    def __init__(self, kernel: Kernel, ours: Collection[str], own_mounts: OwnMounts) -> None:
+        self._kernel, self._ours, self._own_mounts = kernel, ours, own_mounts
+        self._mounts = kernel.mounts()
         self._swaps = kernel.swaps()
 
-    def uses(self, disk: DiskFacts, blocks: Collection[BlockObject], *, mounts_count: bool) -> bool:
-        """Whether anything of the disk is held, unlocked, swapped on or, where that counts, mounted."""
-        names = (disk.name, *disk.partitions)
-        numbers = {self._kernel.device_number(name) for name in names}
-        if (
+    def uses(self, disk: DiskFacts, blocks: Collection[BlockObject]) -> bool:
+        """Whether anything of the disk is held, unlocked, swapped on, or mounted by anybody but us."""
+        if self._needs(disk, blocks):
+            return True
+        if disk.name in self._ours:
+            return False
+        is_mounted = bool(self._mounts_of(disk)) or any(block.mount_points for block in blocks)
+        return is_mounted and not self.has_left(disk, blocks)
+
+    def has_left(self, disk: DiskFacts, blocks: Collection[BlockObject]) -> bool:
+        """Whether it is mounted by nobody but a program of this kind that was killed."""
+        points = [point for block in blocks for point in block.mount_points]
+        return (
+            disk.name not in self._ours
+            and self._own_mounts.are_all(self._mounts_of(disk), points)
+            and not is_at_work_elsewhere(disk.name, self._kernel)
+        )
+
+    def _needs(self, disk: DiskFacts, blocks: Collection[BlockObject]) -> bool:
+        numbers = {self._kernel.device_number(name) for name in (disk.name, *disk.partitions)}
+        return bool(
             disk.holders
             or numbers & self._swaps
             or any(block.is_unlocked or block.is_swapped_on for block in blocks)
-        ):
-            return True
-        is_mounted = numbers & self._mounted or any(f"/dev/{name}" in self._sources for name in names)
-        return mounts_count and bool(is_mounted or any(block.mount_points for block in blocks))
+        )
+
+    def _mounts_of(self, disk: DiskFacts) -> list[MountLine]:
+        names = (disk.name, *disk.partitions)
+        numbers = {self._kernel.device_number(name) for name in names}
+        sources = {f"/dev/{name}" for name in names}
+        return [line for line in self._mounts if line.device in numbers or line.source in sources]
 
 
 def _is_told_by_another(one: _Candidate, candidates: Collection[_Candidate]) -> bool:
@@ -223,5 +252,6 @@ def _target(one: _Candidate, boot_id: str, refusal: StickRefusal | None) -> Targ
         one.drive.path,
         one.facts.name,
         volume.name,
+        abandoned=one.abandoned,
         identity=(volume.uuid, one.usb.vid, one.usb.pid, serial),
     )

@@ -4,18 +4,16 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from threading import Event
 from time import monotonic
 from typing import Final, TypeVar
 
-from kiosk.errors import LeftBehind, MediaError, MediaUnavailable, StickInUse, StickIoFailure, StickRemoved
+from kiosk.errors import LeftBehind, MediaError, StickInUse, StickIoFailure, StickRemoved
 from kiosk.media.calls import FileCalls
+from kiosk.media.claims import Claim
 from kiosk.media.faults import explained
-from kiosk.media.threads import in_a_thread
-from kiosk.media.udisks.claims import Claim
 from kiosk.media.udisks.mounted import Expected, MountedStick
 from kiosk.media.udisks.mounting import Mounts
-from kiosk.media.udisks.presence import Presence
+from kiosk.media.udisks.presence import StickPresence
 from kiosk.media.udisks.targets import Target
 from kiosk.media.udisks.waiting import Waiting
 
@@ -33,7 +31,7 @@ class AtStick:
 
     target: Target
     mounts: Mounts
-    presence: Presence
+    presence: StickPresence
     claim: Claim
     filesystems: frozenset[str]
     calls: FileCalls = field(default_factory=FileCalls)
@@ -74,22 +72,7 @@ class AtStick:
                 self.presence.require()  # another one may have come while it was mounted, under the same numbers
                 return work(stick)
 
-        return await self.waiting.answer(self._claiming(visit, name))
-
-    async def _claiming(self, visit: Callable[[], T], name: str) -> T:
-        begun = Event()
-
-        def work() -> T:
-            begun.set()
-            return visit()
-
-        kept = self.claim.under(work)
-        try:
-            return await in_a_thread(kept, name=name, may_be_left=True)
-        except MediaUnavailable:
-            if not begun.is_set():
-                self.claim.let_go()
-            raise
+        return await self.waiting.answer(self.claim.in_a_thread(visit, name=name))
 
     async def unmount(self) -> None:
         """Raises `StickInUse` when it stays busy."""

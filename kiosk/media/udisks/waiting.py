@@ -7,7 +7,7 @@ from time import monotonic
 from typing import Any, TypeVar
 
 from kiosk.errors import StickTimedOut
-from kiosk.media.udisks.presence import Presence
+from kiosk.media.udisks.presence import StickPresence
 
 T = TypeVar("T")
 
@@ -16,7 +16,7 @@ T = TypeVar("T")
 class Waiting:
     """Waits for answers of one stick."""
 
-    presence: Presence
+    presence: StickPresence
     until: float
     """Of `time.monotonic`."""
     every: float

@@ -3,12 +3,11 @@
 import asyncio
 import sys
 import time
-from collections.abc import AsyncGenerator, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import sha256
-from threading import Event, Lock
+from threading import Event
 from typing import Final, TypeVar
 
 from kiosk.clock import Clock, SystemClock
@@ -26,6 +25,7 @@ from kiosk.errors import (
     StickTimedOut,
     StickUnsupported,
 )
+from kiosk.media.claims import Claim
 from kiosk.media.leftovers import Leftovers
 from kiosk.media.names import require_plain_name
 from kiosk.media.threads import in_a_thread, told_on
@@ -79,8 +79,6 @@ class WindowsMedia:
     """Seconds between two looks while watching, and while a stick is being switched off half of it."""
     simulated: bool = field(default=False, init=False)
     _leftovers: Leftovers = field(default_factory=Leftovers, init=False, repr=False)
-    _working: set[StickRef] = field(default_factory=set, init=False, repr=False)
-    _claims: Lock = field(default_factory=Lock, init=False, repr=False)
 
     async def list(self) -> tuple[Stick, ...]:
         """Every USB stick, refused ones with their reason; `free` is not known yet. Raises `MediaUnavailable`."""
@@ -151,8 +149,6 @@ class WindowsMedia:
         self, ref: StickRef, work: Callable[[Target], T], *, name: str, given_up: Event | None = None
     ) -> T:
         """`work` on that stick, alone, in a thread that goes on to its end whatever happens to the caller."""
-        claimed = self._claimed(ref)
-        claimed.__enter__()
 
         def alone() -> T:
             try:
@@ -160,30 +156,17 @@ class WindowsMedia:
             except CallFailed as failure:
                 self._target(ref)
                 raise explained(failure.code, LeftBehind.NOTHING) from failure
-            finally:
-                claimed.__exit__(None, None, None)
 
         try:
-            async with asyncio.timeout(self.deadline):
-                return await in_a_thread(alone, name=name, may_be_left=True)
+            with Claim.on(ref) as claim:
+                async with asyncio.timeout(self.deadline):
+                    return await claim.in_a_thread(alone, name=name)
         except TimeoutError:
             writes = given_up is not None
             if given_up is not None:
                 given_up.set()
             left = LeftBehind.COMPLETE_UNCONFIRMED if writes else LeftBehind.NOTHING
             raise StickTimedOut(left_behind=left) from None
-
-    @contextmanager
-    def _claimed(self, ref: StickRef) -> Iterator[None]:
-        with self._claims:
-            if ref in self._working:
-                raise StickInUse
-            self._working.add(ref)
-        try:
-            yield
-        finally:
-            with self._claims:
-                self._working.discard(ref)
 
     # --- blocking, each in a thread ----------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 from kiosk.errors import MediaError
 from kiosk.media.udisks.claims import Claim
 from kiosk.media.udisks.kernel import Kernel
-from kiosk.media.udisks.presence import Presence
+from kiosk.media.udisks.presence import StickPresence
 from kiosk.media.udisks.references import PlugIn, reference
 from kiosk.media.udisks.sequence import write
 from kiosk.media.udisks.targets import Target
@@ -71,7 +71,7 @@ def written(disk: str, volume: str, watch: Watch, *, require_empty: bool = True)
             at = AtStick(
                 chosen,
                 WatchedMounts(watch, PLACE),
-                Presence(plug_in, KERNEL),
+                StickPresence(plug_in, KERNEL),
                 claim,
                 frozenset({"vfat"}),
                 WatchedCalls(watch),

@@ -22,7 +22,7 @@ from kiosk.errors import (
 from kiosk.media.calls import FileCalls
 from kiosk.media.udisks.claims import Claim
 from kiosk.media.udisks.ejecting import eject
-from kiosk.media.udisks.presence import Presence
+from kiosk.media.udisks.presence import StickPresence
 from kiosk.media.udisks.sequence import write
 from kiosk.media.udisks.targets import Target
 from tests.media.contract import DATA, NAME, no_progress
@@ -110,7 +110,7 @@ async def test_it_may_be_pulled_when_it_is_unmounted_and_the_kernel_has_let_it_g
     await ejected(stick)
 
     assert stick.mounts.done == [f"losetup --detach /dev/{stick.loop}"]
-    assert not Presence(stick.plug_in, stick.kernel).lasts()
+    assert not StickPresence(stick.plug_in, stick.kernel).lasts()
 
 
 async def test_what_stayed_mounted_is_unmounted_first(stick: LoopStick) -> None:

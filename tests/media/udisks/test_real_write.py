@@ -17,7 +17,7 @@ from kiosk.media.udisks.claims import Claim
 from kiosk.media.udisks.kernel import Kernel
 from kiosk.media.udisks.mounting import UDisksMounts
 from kiosk.media.udisks.objects import read_objects
-from kiosk.media.udisks.presence import Presence
+from kiosk.media.udisks.presence import StickPresence
 from kiosk.media.udisks.references import PlugIn
 from kiosk.media.udisks.sequence import look, write
 from kiosk.media.udisks.targets import Target
@@ -79,7 +79,7 @@ class There:
         return AtStick(
             await self.target(bus),
             SeenFromOutside(bus, self.pid),
-            Presence(self.plug_in, self.kernel),
+            StickPresence(self.plug_in, self.kernel),
             claim,
             frozenset({"ext4"}),
             calls or FileCalls(),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.errors import NotTheSameStick, StickRemoved, StickTimedOut
-from kiosk.media.udisks.presence import Presence
+from kiosk.media.udisks.presence import StickPresence
 from kiosk.media.udisks.references import PlugIn
 from kiosk.media.udisks.waiting import Waiting
 from tests.support.fake_sysfs import FakeSysfs
@@ -21,7 +21,7 @@ def sysfs(tmp_path: Path) -> FakeSysfs:
 def a_wait(sysfs: FakeSysfs, *, seconds: float = 10.0) -> Waiting:
     seq = sysfs.plug_usb("sda")
     plug_in = PlugIn(sysfs.kernel.boot_id(), "sda", "sda", seq)
-    return Waiting(Presence(plug_in, sysfs.kernel), time.monotonic() + seconds, 0.02)
+    return Waiting(StickPresence(plug_in, sysfs.kernel), time.monotonic() + seconds, 0.02)
 
 
 async def never() -> None:
@@ -77,7 +77,7 @@ async def test_after_a_new_start_of_the_machine_no_stick_is_the_same(sysfs: Fake
     before = PlugIn("11111111-2222-3333-4444-555555555555", "sda", "sda", seq)
 
     with pytest.raises(NotTheSameStick):
-        Presence(before, sysfs.kernel).require()
+        StickPresence(before, sysfs.kernel).require()
 
 
 @pytest.mark.rule("I-24")
