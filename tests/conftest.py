@@ -16,6 +16,7 @@ pytest_plugins = [
         "tests.support.databases",
         "tests.support.counters",
         "tests.support.practice",
+        "tests.support.order",
     )
     if find_spec(module) is not None
 ]
