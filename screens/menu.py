@@ -15,6 +15,7 @@ from textual.widgets.option_list import Option
 from kiosk.errors import BadInput, IssuingClosed, KioskError
 from kiosk.rules.credentials import ShapeProblem
 from kiosk.rules.operations import Transaction
+from kiosk.rules.roles import Permission, may
 from kiosk.translations.catalog import N_, _
 from screens import keys
 from screens.base import TALL, KioskScreen, counter_action
@@ -128,6 +129,7 @@ class Menu(KioskScreen[None]):
             recovered=services.recovered,
             notice=services.settings.notice,
             contact=self.app.contact,
+            may_approve=may(self.app.actor.role, Permission.APPROVE),
         )
         if diagnose:
             await self.perform(services.self_check.run)

@@ -230,7 +230,7 @@ def _layout() -> Layout[Undelivered]:
             Column(_("ユーザー"), 14, grows=True),
             Column(_("状態"), 16),
             Column(_("受付日時"), CLOCK_CELLS, spare=True),
-            Column(_("次にすること"), 17),
+            Column(_("次にすること"), 18),
         ),
         cells=lambda line: (
             line.reception_no,

@@ -47,6 +47,8 @@ class Today:
     notice: str = ""
     """Of the settings, such as planned maintenance (R-30)."""
     contact: str = ""
+    may_approve: bool = True
+    """Whoever reads it decides what waits for approval; others must ask somebody."""
 
 
 class DayBoard(Enduring, VerticalScroll, can_focus=True):
@@ -196,11 +198,12 @@ def doubts(today: Today) -> list[str]:
         if not check.ok and not check.closes_issuing
     ]
     if today.board is not None and today.board.approvals_waiting:
-        found.append(
-            _("【要確認】役席の承認を待っている依頼が{count}件あります。(「601 役席承認」)").format(
-                count=today.board.approvals_waiting
+        asked = _("【要確認】役席の承認を待っている依頼が{count}件あります。(「601 役席承認」)")
+        if not today.may_approve:
+            asked = _(
+                "【要確認】役席の承認を待っている依頼が{count}件あります。役席者に「601 役席承認」を頼んでください。"
             )
-        )
+        found.append(asked.format(count=today.board.approvals_waiting))
     on_time = 0 if today.board is None else today.board.follow_ups - today.board.follow_ups_overdue
     if on_time > 0:
         found.append(
@@ -229,9 +232,13 @@ def doubts(today: Today) -> list[str]:
 
 
 def calm(today: Today) -> str:
-    """Whoever comes in the morning reads that nothing waits, and how the first customer is received."""
+    """Where nothing needs a person: what can be gone on with, or how the next customer is received."""
     if today.board is None or alerts(today) or doubts(today):
         return ""
+    if today.board.unfinished:
+        return _("途中の取引が{count}件あります。「801 未完了取引」から続けられます。").format(
+            count=today.board.unfinished
+        )
     return "\n".join(
         (_("いま対応が必要なものはありません。"), _("お客様がいらしたら、取引番号を入力してください。"))
     )

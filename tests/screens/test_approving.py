@@ -254,6 +254,18 @@ async def test_a_supervisor_decides_out_of_the_inbox(practice: Practice, window:
     assert newest(practice, number).state is ApprovalState.APPROVED
 
 
+async def test_the_board_sends_a_clerk_to_a_supervisor_and_not_to_the_inbox(desk: ApprovalDriver) -> None:
+    await desk.stands_before_approval(reason=3)
+    await desk.presses("f11")
+    await desk.sees("承認待ちです。")
+    await desk.presses("escape")
+    await desk.sees("承認の依頼を残したまま、画面を離れます。")
+    await desk.waits(SURE)
+    await desk.presses("right", "enter")
+    await desk.comes_to("S100")
+    await desk.sees("役席者に「601")
+
+
 async def test_a_clerk_has_no_inbox(desk: ApprovalDriver) -> None:
     await desk.types("601")
     await desk.presses("enter")

@@ -75,6 +75,13 @@ async def test_what_start_up_found_waiting_is_named_until_it_is_handed_over(prac
         assert not desk.shows("交付待ち: ")
 
 
+async def test_the_board_names_what_can_be_gone_on_with_where_nothing_is_urgent(practice: Practice) -> None:
+    await asyncio.to_thread(received, practice)
+    async with at_the_desk(practice) as desk:
+        await desk.sees("途中の取引が1件あります。")
+        assert not desk.shows("いま対応が必要なものはありません。")
+
+
 async def test_an_empty_list_says_what_would_stand_there(desk: DeskDriver) -> None:
     await desk.starts("801", "S700")
     await desk.sees("未完了の取引はありません。途中で中断した受付や、")
