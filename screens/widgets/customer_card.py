@@ -7,6 +7,7 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from kiosk.rules.texts import displayable
+from kiosk.rules.validity import JST
 from kiosk.translations.catalog import N_, _
 from screens.dates import day_text, time_text
 from screens.hardening import Enduring
@@ -40,7 +41,10 @@ def certificate_text(certificate: "CertificateView") -> str:
         case "expired":
             return _("有効期限切れ({last})").format(last=last)
         case _revoked:
-            return _("失効済({last})").format(last=last)
+            revoked = certificate.revoked_at
+            return _("失効済({day})").format(
+                day=last if revoked is None else day_text(revoked.astimezone(JST).date())
+            )
 
 
 def card_lines(card: "UserCard", *, folded: bool = False) -> list[str]:

@@ -1,6 +1,6 @@
 """The small widgets of the frame, one by one."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -41,7 +41,7 @@ def a_certificate(standing: CertificateStanding) -> CertificateView:
         renewable_from=date(2026, 11, 3),
         pc_alias="",
         delivery=None,
-        revoked_at=None,
+        revoked_at=datetime(2026, 5, 1, 16, tzinfo=UTC) if standing is CertificateStanding.REVOKED else None,
         revocation_reason=None,
     )
 
@@ -89,7 +89,7 @@ async def test_the_card_tells_who_and_how_things_stand() -> None:
         (CertificateStanding.VALID, "有効(期限 2026年12月3日、更新は2026年11月3日から)"),
         (CertificateStanding.RENEWABLE, "更新できます(期限 2026年12月3日)"),
         (CertificateStanding.EXPIRED, "有効期限切れ(2026年12月3日)"),
-        (CertificateStanding.REVOKED, "失効済(2026年12月3日)"),
+        (CertificateStanding.REVOKED, "失効済(2026年5月2日)"),
     ],
 )
 async def test_every_standing_of_a_certificate_has_its_words(
