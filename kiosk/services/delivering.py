@@ -129,7 +129,7 @@ class Delivering:
                 raise
             # Until the registry knows it as delivered, it is one more copy that lies on a stick.
             self._seen.failed(ready.serial, self._copy(ref, medium_no, LeftBehind.COMPLETE_UNCONFIRMED))
-            return self._finish(actor, ready, ref, receipt.sha256, receipt.verified, progress)
+            return self._finish(actor, ready, ref, receipt.sha256, receipt.verified, progress, medium_no)
 
     def find_finished(self, actor: Actor, ready: Ready, ref: StickRef) -> Delivered:
         """Look whether an earlier try, whose end nobody saw, has put the whole p12 onto this stick (E-84).
@@ -167,7 +167,7 @@ class Delivering:
     ) -> Delivered:
         """It is on the stick: store that, forget the key, and let go of the stick.
 
-        `medium_no`: of a medium that was taken out of the reception since, and turned out to hold the p12.
+        `medium_no`: of the medium that holds it; the reception may have taken another one since.
         """
         self._require_bundle(actor, ready)
         delivered = self._store_verified(actor, ready, ref, digest, verified, medium_no)

@@ -7,13 +7,14 @@ import pytest
 from sqlmodel import col, select
 
 from db.database import Database
-from db.tables import Certificate, LockEvent, Notice, Organization, User
+from db.tables import Certificate, LockEvent, Medium, Notice, Organization, User
 from kiosk.errors import CaseNotOpen, IssueFailed
 from kiosk.pki.signer import CertificateOrder, Prepared
 from kiosk.rules.operations import Transaction
 from kiosk.secret import Secret
 from kiosk.services._passwords import PasswordHasher
-from tests.support.builders import HASHER, PASSWORD, a_user, an_organization
+from kiosk.services.views import IssueStage
+from tests.support.builders import HASHER, PASSWORD, a_medium, a_user, an_organization
 from tests.support.counters import Counter
 
 
@@ -115,3 +116,24 @@ def test_and_by_the_name_it_has_now(counter: Counter, database: Database) -> Non
     counter.signer.prepare = renamed_meanwhile  # type: ignore[method-assign]  # the real one is called
     with pytest.raises(IssueFailed):
         counter.signs(number)
+
+
+@pytest.mark.rule("E-87")
+def test_the_medium_that_was_written_is_the_one_that_is_handed_over(
+    counter: Counter, database: Database
+) -> None:
+    ready = counter.issues(a_user(database))
+    with database.reading() as session:
+        written = session.exec(select(Medium.medium_no)).one()
+    other = a_medium(database, branch_pk=counter.actor.terminal.branch_pk).medium_no
+
+    def another_is_booked_meanwhile(stage: IssueStage) -> None:
+        if stage is IssueStage.READ_BACK:
+            counter.casework.set_medium(counter.actor, ready.reception_no, other, None)
+
+    delivered = counter.delivering.deliver(counter.actor, ready, counter.stick(), another_is_booked_meanwhile)
+
+    assert delivered.medium_no == written
+    with database.reading() as session:
+        states = dict(session.exec(select(Medium.medium_no, Medium.state)).all())
+    assert states == {written: "in_use", other: "in_stock"}
