@@ -191,7 +191,9 @@ def _as_a_device(one: _Candidate, policy: Policy) -> StickRefusal | None:
         return StickRefusal.COMPOSITE_DEVICE
     if one.drive.optical:
         return StickRefusal.OPTICAL
-    if any(block.hint_system or block.hint_ignore for block in one.blocks):
+    # A small part beside the one for files is often hidden: then there are several, and nobody forbade anything.
+    is_hidden = one.whole.hint_ignore or one.volume.hint_ignore
+    if is_hidden or any(block.hint_system for block in one.blocks):
         return StickRefusal.BLOCKED_BY_POLICY
     if policy.registered is not None and not policy.registered(one.usb):
         return StickRefusal.NOT_REGISTERED

@@ -257,6 +257,17 @@ class TestWhatIsOnIt:
 
         assert refusals(objects, sysfs) == [StickRefusal.SEVERAL_VOLUMES]
 
+    def test_a_hidden_one_to_start_computers_from_counts_as_one(self, sysfs: FakeSysfs) -> None:
+        """The words must be of the partitions, and not of somebody who allows nothing."""
+        sysfs.plug_usb(partitions=("sda1", "sda2"))
+        objects = changed(stick(), block_path("sda1"), BLOCK, HintIgnore=True)
+        objects[block_path("sda2")] = {
+            BLOCK: block_properties("sda2", "sda", **filesystem("vfat")),
+            PARTITION: {},
+        }
+
+        assert refusals(objects, sysfs) == [StickRefusal.SEVERAL_VOLUMES]
+
     @pytest.mark.parametrize("second", [filesystem("vfat"), filesystem("ext4"), {}])
     def test_two_partitions_whatever_the_second_is(self, sysfs: FakeSysfs, second: dict[str, Any]) -> None:
         sysfs.plug_usb(partitions=("sda1", "sda2"))
