@@ -9,11 +9,11 @@ import stat
 import struct
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import IO
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ed25519
@@ -160,31 +160,38 @@ def new_files(
     """Write files beside those that they shall replace; what was not put in place is gone after the block.
 
     Their contents are given in parts, which may be large and are not copied together.
-    All but the first are written by threads of their own: most of the time is spent waiting for the disk.
+    All are written before the first is synced, so that the disk has the others to do meanwhile.
     """
     written: dict[Path, Path] = {}
     try:
-        with ThreadPoolExecutor(max(1, len(contents) - 1)) as others:
-            for name in contents:
-                written[folder / f".{name}.{secrets.token_hex(6)}"] = folder / name
-            first, *rest = zip(written, contents.values(), strict=True)
-            waiting = [others.submit(_write_durably, new, mode, *parts) for new, parts in rest]
-            _write_durably(first[0], mode, *first[1])
-            for each in waiting:
-                each.result()
+        with ExitStack() as files:
+            filled = []
+            for name, parts in contents.items():
+                new = folder / f".{name}.{secrets.token_hex(6)}"
+                written[new] = folder / name
+                filled.append(files.enter_context(_filled(new, mode, parts)))
+            for file in filled:
+                os.fsync(file)
         yield NewFiles(folder, written)
     finally:
         for new in written:
             new.unlink(missing_ok=True)
 
 
-def _write_durably(path: Path, mode: int, *parts: bytes) -> None:
+def _write_durably(path: Path, mode: int, content: bytes) -> None:
+    with _filled(path, mode, (content,)) as file:
+        os.fsync(file)
+
+
+@contextmanager
+def _filled(path: Path, mode: int, parts: Sequence[bytes]) -> Iterator[IO[bytes]]:
+    """A new file with all of its content, which nobody has synced yet."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with os.fdopen(handle, "wb") as file:
         os.fchmod(handle, mode)
         file.writelines(parts)
         file.flush()
-        os.fsync(handle)
+        yield file
 
 
 def sync_folder(path: Path) -> None:
@@ -214,22 +221,23 @@ def new_crl(folder: Path, crl_der: bytes, ahead: "PemAhead | None" = None) -> It
         yield ready
 
 
-@dataclass(frozen=True)
 class PemAhead:
-    """Lines of PEM made before the list is there, while it is being signed."""
+    """Lines of PEM that are made before the list is there, while it is being signed.
 
-    octets: bytes
-    begin: int
-    """Where the octets stand in the list; it is the first octet of a line."""
-    lines: bytes
+    Of the lines that hold nothing but entries, if the entries begin at octet `at` of the list.
+    """
 
+    def __init__(self, entries: bytes, at: int) -> None:
+        first = -at % _PEM_OCTETS
+        length = max(len(entries) - first, 0)
+        self.octets = entries[first : first + length - length % _PEM_OCTETS]
+        self.begin = at + first
+        """Where the octets stand in the list; it is the first octet of a line."""
+        self.lines: bytes | None = None
 
-def pem_ahead(entries: bytes, at: int) -> PemAhead:
-    """The lines that hold nothing but entries, if the entries begin at octet `at` of the list."""
-    first = -at % _PEM_OCTETS
-    length = max(len(entries) - first, 0)
-    octets = entries[first : first + length - length % _PEM_OCTETS]
-    return PemAhead(octets, at + first, _pem_lines(memoryview(octets)))
+    def make(self) -> None:
+        """Make them now."""
+        self.lines = _pem_lines(memoryview(self.octets))
 
 
 def crl_pem(crl_der: bytes, ahead: PemAhead | None = None) -> bytes:
@@ -243,7 +251,7 @@ def crl_pem(crl_der: bytes, ahead: PemAhead | None = None) -> bytes:
 def _crl_pem(crl_der: bytes, ahead: PemAhead | None) -> tuple[bytes, ...]:
     view = memoryview(crl_der)
     lines: tuple[bytes, ...] = ()
-    if ahead is not None and crl_der.startswith(ahead.octets, ahead.begin):
+    if ahead is not None and ahead.lines is not None and crl_der.startswith(ahead.octets, ahead.begin):
         lines = (_pem_lines(view[: ahead.begin]), ahead.lines)
         view = view[ahead.begin + len(ahead.octets) :]
     return (b"-----BEGIN X509 CRL-----\n", *lines, _pem_lines(view), b"-----END X509 CRL-----\n")

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import secrets
 from collections import OrderedDict
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Self
@@ -20,7 +21,14 @@ from kiosk.pki.crl import CrlFrame
 from kiosk.pki.key_reserve import KeyReserve
 from kiosk.pki.keys import PrivateKey, public_key_sha256
 from kiosk.pki.profiles import Profile
-from kiosk.pki.signer import AuthorityFacts, CertificateOrder, CrlOrder, KeyAlgorithm, Prepared
+from kiosk.pki.signer import (
+    AuthorityFacts,
+    CertificateOrder,
+    CrlOrder,
+    KeyAlgorithm,
+    Prepared,
+    nothing_else,
+)
 from kiosk.pki.signing_key import KeyNotOpened, as_written, unlocked
 from kiosk.secret import Secret
 
@@ -176,9 +184,11 @@ class LocalSigner:
                 held.bundled.password.wipe()
             self._reserve.refill(held.algorithm)
 
-    def sign_crl(self, order: CrlOrder) -> bytes:
-        """A signed full CRL in DER."""
-        return self._unlocked().authority.sign_crl(order)
+    def sign_crl(self, order: CrlOrder, meanwhile: Callable[[], None] = nothing_else) -> bytes:
+        """A signed full CRL in DER; `meanwhile` comes after it."""
+        signed = self._unlocked().authority.sign_crl(order)
+        meanwhile()
+        return signed
 
     def frame_crl(self, order: CrlOrder) -> CrlFrame:
         """The same without the entries, for a caller who is far away and has them."""

@@ -1,5 +1,6 @@
 """The port to the one place that holds the CA key."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -77,6 +78,10 @@ class AuthorityFacts:
     """Raw Ed25519 public key that journal checkpoints verify with."""
 
 
+def nothing_else() -> None:
+    """For a caller who only waits."""
+
+
 class Signer(Protocol):
     """The CA key, the customers' key pairs until their p12 exists, and nothing else.
 
@@ -119,8 +124,8 @@ class Signer(Protocol):
         """Forget a key pair that will not be used; unknown handles are no error."""
         ...
 
-    def sign_crl(self, order: CrlOrder) -> bytes:
-        """A signed full CRL in DER."""
+    def sign_crl(self, order: CrlOrder, meanwhile: Callable[[], None] = nothing_else) -> bytes:
+        """A signed full CRL in DER; `meanwhile` is done in the time that the signer takes for it."""
         ...
 
     def attest(self, message: bytes) -> bytes:

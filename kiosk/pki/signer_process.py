@@ -19,7 +19,14 @@ from kiosk.errors import SignerLocked, SignerUnavailable
 from kiosk.pki.ca_files import CaFolder
 from kiosk.pki.crl import CrlFrame
 from kiosk.pki.profiles import Profile
-from kiosk.pki.signer import AuthorityFacts, CertificateOrder, CrlOrder, KeyAlgorithm, Prepared
+from kiosk.pki.signer import (
+    AuthorityFacts,
+    CertificateOrder,
+    CrlOrder,
+    KeyAlgorithm,
+    Prepared,
+    nothing_else,
+)
 from kiosk.pki.signer_messages import (
     error_in,
     prepared_from,
@@ -111,10 +118,10 @@ class SignerProcess:
             if self._worker is not None and self._worker.alive():
                 self._ask(self._worker, Message({"do": "discard", "handle": handle}))
 
-    def sign_crl(self, order: CrlOrder) -> bytes:
-        """A signed full CRL in DER."""
+    def sign_crl(self, order: CrlOrder, meanwhile: Callable[[], None] = nothing_else) -> bytes:
+        """A signed full CRL in DER; `meanwhile` is done while the process checks and signs."""
         words = {"do": "sign_crl", "order": words_of_crl_order(order)}
-        head, tail = self._ask_unlocked(Message(words, (order.entries,))).pieces
+        head, tail = self._ask_unlocked(Message(words, (order.entries,)), meanwhile).pieces
         return CrlFrame(head, tail).around(order.entries)
 
     def attest(self, message: bytes) -> bytes:
@@ -142,11 +149,11 @@ class SignerProcess:
     ) -> None:
         self.close()
 
-    def _ask_unlocked(self, request: Message) -> Message:
+    def _ask_unlocked(self, request: Message, meanwhile: Callable[[], None] = nothing_else) -> Message:
         with self._one_at_a_time:
             worker = self._running()
             self._unlock(worker)
-            return self._ask(worker, request)
+            return self._ask(worker, request, meanwhile=meanwhile)
 
     def _running(self) -> "_Worker":
         if self._closed:
@@ -177,9 +184,16 @@ class SignerProcess:
         self._ask(worker, Message({"do": "unlock"}, (_octets(passphrase),)))
         self._unlocked = True
 
-    def _ask(self, worker: "_Worker", request: Message, *, timeout: float | None = None) -> Message:
+    def _ask(
+        self,
+        worker: "_Worker",
+        request: Message,
+        *,
+        timeout: float | None = None,
+        meanwhile: Callable[[], None] = nothing_else,
+    ) -> Message:
         try:
-            answer = worker.ask(request, timeout or self._answer_seconds)
+            answer = worker.ask(request, timeout or self._answer_seconds, meanwhile)
         except Disconnected:
             self._forget(worker)
             raise SignerUnavailable from None
@@ -223,8 +237,9 @@ class _Worker:
     def alive(self) -> bool:
         return self._process.poll() is None
 
-    def ask(self, request: Message, timeout: float) -> Message:
+    def ask(self, request: Message, timeout: float, meanwhile: Callable[[], None]) -> Message:
         send(self._channel, request, timeout=timeout)
+        meanwhile()
         return receive(self._channel, timeout=timeout)
 
     def end(self) -> None:

@@ -1,9 +1,7 @@
 """The CRL: what makes a revocation true for the web system."""
 
 import errno
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -16,7 +14,7 @@ from db.tables import CrlState
 from kiosk.audit.events import EventTag
 from kiosk.audit.trail import Outcome
 from kiosk.errors import CrlFolderUnusable, CrlRefused, FolderProblem, KioskError, ListProblem
-from kiosk.pki.ca_files import PemAhead, new_crl, pem_ahead, publish_crl
+from kiosk.pki.ca_files import PemAhead, new_crl, publish_crl
 from kiosk.pki.crl_reading import ReadCrl, read_crl
 from kiosk.pki.signer import AuthorityFacts, CrlOrder, Signer
 from kiosk.services._crl_entries import InForce, Made, Taken
@@ -138,10 +136,10 @@ class Publishing:
         wanted = None if taken is None else self._one_more(facts, taken)
         for _ in range(ATTEMPTS):
             wanted = wanted or self._ordered(facts)
-            with self._pem_ahead(wanted.order) as ahead:
-                der = self.signer.sign_crl(wanted.order)
+            ahead = self._pem_ahead(wanted.order)
+            der = self.signer.sign_crl(wanted.order, ahead.make)
             made = _as_ordered(der, wanted.order, _certificate(facts))
-            in_force = self._replace(facts, wanted, made, ahead.result())
+            in_force = self._replace(facts, wanted, made, ahead)
             if in_force is not None:
                 self._announce(facts.key_id, in_force.number)
                 return in_force
@@ -161,12 +159,10 @@ class Publishing:
             state = crl_queries.state_for_update(act.session, facts.key_id)
             return ordered(act.session, state, standing, act.now)
 
-    @contextmanager
-    def _pem_ahead(self, order: CrlOrder) -> Iterator[Future[PemAhead]]:
-        """Make the lines of the entries while somebody else signs: they begin where they began in the last list."""
+    def _pem_ahead(self, order: CrlOrder) -> PemAhead:
+        """For the lines of the entries, which begin where they began in the last list."""
         stands = self._latest.standing
-        with ThreadPoolExecutor(1) as aside:
-            yield aside.submit(pem_ahead, order.entries, stands.crl.entries_begin if stands else 0)
+        return PemAhead(order.entries, stands.crl.entries_begin if stands else 0)
 
     def _replace(
         self, facts: AuthorityFacts, wanted: Ordered, made: ReadCrl, ahead: PemAhead

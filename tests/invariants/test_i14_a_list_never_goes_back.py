@@ -2,6 +2,7 @@
 
 import shutil
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -19,7 +20,7 @@ from kiosk.errors import CrlFolderUnusable, CrlRefused, FolderProblem, ListProbl
 from kiosk.pki.crl import LIFE
 from kiosk.pki.crl_reading import read_crl
 from kiosk.pki.local_signer import LocalSigner
-from kiosk.pki.signer import CrlOrder
+from kiosk.pki.signer import CrlOrder, nothing_else
 from kiosk.rules.naming import serial_text
 from kiosk.services._guard import Desk
 from kiosk.services.publishing import REISSUED_AFTER, Publishing
@@ -184,8 +185,8 @@ def test_the_list_of_another_ca_is_never_written_over(
 @pytest.mark.rule("I-14")
 def test_what_the_signer_gives_back_is_compared_before_it_leaves(counter: Counter) -> None:
     class Mistaken(LocalSigner):
-        def sign_crl(self, order: CrlOrder) -> bytes:
-            return super().sign_crl(replace(order, number=order.number + 1))
+        def sign_crl(self, order: CrlOrder, meanwhile: Callable[[], None] = nothing_else) -> bytes:
+            return super().sign_crl(replace(order, number=order.number + 1), meanwhile)
 
     signer = counter.signer
     mistaken = Mistaken(signer._folder, PROFILE)
@@ -237,8 +238,8 @@ def test_a_publisher_that_was_overtaken_keeps_the_later_list(
     late = counter.publishing
 
     class Overtaken(LocalSigner):
-        def sign_crl(self, order: CrlOrder) -> bytes:
-            made = super().sign_crl(order)
+        def sign_crl(self, order: CrlOrder, meanwhile: Callable[[], None] = nothing_else) -> bytes:
+            made = super().sign_crl(order, meanwhile)
             late.publish()
             return made
 

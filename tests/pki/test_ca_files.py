@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from kiosk.pki.ca_files import (
     CaFolder,
+    PemAhead,
     crl_pem,
-    pem_ahead,
     publish_crl,
     published_crl,
     replace_file,
@@ -149,6 +149,12 @@ def test_a_published_list_is_there_for_web_servers_in_both_forms(tmp_path: Path)
     assert (tmp_path / "public" / "crl.pem").stat().st_mode & 0o777 == 0o644
 
 
+def made_ahead(entries: bytes, at: int) -> PemAhead:
+    ahead = PemAhead(entries, at)
+    ahead.make()
+    return ahead
+
+
 @settings(deadline=None)
 @given(
     entries=st.binary(max_size=400),
@@ -160,11 +166,12 @@ def test_a_published_list_is_there_for_web_servers_in_both_forms(tmp_path: Path)
 def test_lines_made_ahead_change_nothing_about_a_list(
     entries: bytes, before: int, told: int, tail: bytes, guessed_right: bool
 ) -> None:
-    """Whether the entries begin where they were expected, elsewhere, or are the ones of another list."""
+    """Whether the entries begin where they were expected or elsewhere, are those of another list, or not made yet."""
     whole = bytes(before) + entries + tail
     plain = crl_pem(whole)
-    assert crl_pem(whole, pem_ahead(entries, before if guessed_right else told)) == plain
-    assert crl_pem(whole, pem_ahead(entries[::-1], before)) == plain
+    assert crl_pem(whole, made_ahead(entries, before if guessed_right else told)) == plain
+    assert crl_pem(whole, made_ahead(entries[::-1], before)) == plain
+    assert crl_pem(whole, PemAhead(entries, before)) == plain
     base64_of_it = b"".join(plain.splitlines()[1:-1])
     assert base64.b64decode(base64_of_it) == whole
     assert all(len(line) <= 64 for line in plain.splitlines())
@@ -172,8 +179,9 @@ def test_lines_made_ahead_change_nothing_about_a_list(
 
 def test_a_long_list_is_the_same_made_in_pieces() -> None:
     whole = bytes(range(256)) * 1_000
-    ahead = pem_ahead(whole[300:-300], 300)
+    ahead = made_ahead(whole[300:-300], 300)
     assert crl_pem(whole, ahead) == crl_pem(whole)
+    assert ahead.lines is not None
     assert len(ahead.lines) > 0.99 * len(crl_pem(whole))
 
 

@@ -1,6 +1,7 @@
 """What every signer promises: the one in this process and the one in a process of its own."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 from kiosk.errors import CertificateRefusedByLint, IssueFailed, SignerLocked
 from kiosk.pki.ca_creation import NewCa
 from kiosk.pki.crl import crl_window, entry_der
+from kiosk.pki.crl_reading import read_crl
 from kiosk.pki.local_signer import LocalSigner
 from kiosk.pki.pkcs12 import read_mac_rounds
 from kiosk.pki.signer import CrlOrder, KeyAlgorithm, Signer
@@ -135,6 +137,30 @@ def test_a_crl_comes_out(signer: Signer, ca_certificate: x509.Certificate) -> No
     entries = b"".join(entry_der(serial, NOW, 1) for serial in (5, 300, 2**136))
     order = CrlOrder(number=2, this_update=this_update, next_update=next_update, entries=entries)
     assert_in_crl(signer.sign_crl(order), [5, 300, 2**136], of=ca_certificate)
+
+
+@pytest.mark.rule("I-14")
+def test_what_is_done_while_a_crl_is_signed_is_done_once(
+    signer: Signer, ca_certificate: x509.Certificate
+) -> None:
+    this_update, next_update = crl_window(NOW)
+    order = CrlOrder(number=3, this_update=this_update, next_update=next_update, entries=b"")
+    done: list[str] = []
+    assert_in_crl(signer.sign_crl(order, lambda: done.append("meanwhile")), [], of=ca_certificate)
+    assert done == ["meanwhile"]
+
+
+@pytest.mark.rule("I-14")
+def test_what_goes_wrong_meanwhile_gives_nobody_the_answer_to_another_question(made: NewCa) -> None:
+    def goes_wrong() -> None:
+        raise ZeroDivisionError
+
+    this_update, next_update = crl_window(NOW)
+    order = CrlOrder(number=3, this_update=this_update, next_update=next_update, entries=b"")
+    with SignerProcess(made.folder.path, PROFILE, passphrase=lambda: made.passphrase) as signer:
+        with pytest.raises(ZeroDivisionError):
+            signer.sign_crl(order, goes_wrong)
+        assert read_crl(signer.sign_crl(replace(order, number=4))).number == 4
 
 
 def test_a_crl_that_goes_back_in_time_is_not_signed(signer: Signer) -> None:
