@@ -38,6 +38,8 @@ def _terminal(arguments: Arguments) -> int:
 
     if arguments.language is not None:
         use(arguments.language)
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return _without_a_terminal()
     opened: list[Services] = []
     app = _demo(arguments, opened) if arguments.command == "demo" else _counter(arguments, opened)
     try:
@@ -46,6 +48,17 @@ def _terminal(arguments: Arguments) -> int:
         gc.enable()
         for services in opened:
             services.close()
+
+
+def _without_a_terminal() -> int:
+    """The screen is drawn on standard error and the keys come from standard input; say so where somebody reads it."""
+    from kiosk.translations.catalog import _
+
+    sentence = _(
+        "kiosk: 画面は端末に表示します。標準入力と標準エラー出力を端末につないだまま起動してください。"
+    )
+    print(sentence, file=sys.stdout if sys.stdout.isatty() else sys.stderr)
+    return 1
 
 
 def settling(open_services: "Callable[[], Services]") -> "Callable[[], Services]":

@@ -201,3 +201,20 @@ def test_no_answer_carries_a_character_that_a_terminal_obeys(capsys: pytest.Capt
         say(answer, as_json=as_json)
         out = capsys.readouterr().out
         assert not {"\x9b", "\x1b", "\x07", "\u202e", "\udc80"} & set(out)
+
+
+@pytest.mark.parametrize("words", [(), ("demo",)], ids=str)
+def test_the_screen_is_not_drawn_into_a_file(tmp_path: Path, words: tuple[str, ...]) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "kiosk", *words],
+        cwd=tmp_path,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == Exit.REFUSED
+    assert "画面は端末に表示します。" in ended.stderr
+    assert "\x1b" not in ended.stderr + ended.stdout
+    assert not list(tmp_path.iterdir())
