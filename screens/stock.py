@@ -94,9 +94,9 @@ class StockScreen(PagedLines[MediumRow, str]):
         return _("該当する媒体はありません。新しい媒体が届いたら、役席または管理者が「受入」で登録します。")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Who only looks sees what only others may do, but dimmed."""
+        """What only others may do does not stand there for who only looks."""
         if action in {"take_in", "note"} and not self._keeps:
-            return None
+            return False
         return super().check_action(action, parameters)
 
     # --- reading -----------------------------------------------------------------------------------------------------
