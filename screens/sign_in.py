@@ -38,7 +38,7 @@ class SignIn(KioskScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         keys.REFRESH,
         Binding("f12", "go", N_("サインオン")),
-        Binding(keys.END, "end_practice", N_("終了")),
+        Binding(keys.END, "end_practice", N_("練習を終了")),
     ]
 
     def __init__(self, desk: Callable[[], Screen[Any]]) -> None:

@@ -234,7 +234,7 @@ async def test_the_practice_can_be_left_and_the_counter_cannot(door: object) -> 
         assert person.app.is_running
         assert not person.shows("Ctrl+Q")
     async with at_the_counter(kiosk(door, counter=TRAINING), SMALL_WINDOW) as person:
-        await person.sees("Ctrl+Q 終了")
+        await person.sees("Ctrl+Q 練習を終了")
         await person.clicks("Ctrl+Q")
         await person.pilot.pause()
         assert not person.app.is_running
