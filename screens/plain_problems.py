@@ -186,7 +186,7 @@ _of_media(
 _of_media(
     errors.StickReadOnly,
     N_("媒体に書き込めません。書込禁止になっています。"),
-    N_("別の媒体に交換してください。"),
+    N_("書込禁止スイッチを解除するか、別の媒体に交換してください。"),
 )
 _of_media(
     errors.StickFull,
@@ -195,7 +195,7 @@ _of_media(
 )
 _of_media(
     errors.FileAlreadyThere,
-    N_("媒体に同じ名前のファイルがあります。そのファイルには触れていません。"),
+    N_("媒体に同じ名前のファイルがあります(触れていません)。"),
     N_("空の媒体に交換してください。"),
 )
 _of_media(
@@ -217,11 +217,6 @@ _of_media(
     errors.StickIoFailure,
     N_("媒体の読み書きに失敗しました。"),
     N_("別の媒体に交換してください。"),
-)
-_of_media(
-    errors.StickTimedOut,
-    N_("媒体が応答しません。書き込めたかどうかを確認できません。"),
-    N_("この媒体をお渡しせず、別の媒体に交換してください。"),
 )
 _of_media(
     errors.StickInUse,

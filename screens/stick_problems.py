@@ -4,7 +4,8 @@ from kiosk import errors
 from kiosk.rules.texts import displayable
 from kiosk.translations.catalog import _
 from screens.explaining import explain, message
-from screens.messages import CounterMessage
+from screens.messages import CounterMessage, joined
+from screens.plain_problems import LEFT_BEHIND
 from screens.stick_words import REASONS, WHAT_TO_DO
 
 
@@ -24,6 +25,23 @@ def stick_not_allowed(error: errors.StickNotAllowed) -> CounterMessage:
     if error.refusal not in REASONS:
         return message(error, _("使用が許可されていない媒体です。"), _("{contact}へ連絡してください。"))
     return _refused(error, error.refusal)
+
+
+@explain.register
+def stick_timed_out(error: errors.StickTimedOut) -> CounterMessage:
+    if error.left_behind is errors.LeftBehind.NOTHING:
+        return message(
+            error,
+            _("媒体が応答しません。"),
+            _("媒体を差し直すか、別の媒体に交換してください。"),
+        )
+    return message(
+        error,
+        joined(
+            _("媒体が応答しません。書き込めたかどうかを確認できません。"), _(LEFT_BEHIND[error.left_behind])
+        ),
+        _("この媒体をお渡しせず、別の媒体に交換してください。"),
+    )
 
 
 @explain.register

@@ -1,5 +1,7 @@
 """S308 when the p12 is on no stick: the same certificate goes to another one, or is given up (E-84)."""
 
+from collections.abc import Mapping
+from copy import copy
 from functools import partial
 from typing import ClassVar
 
@@ -28,7 +30,7 @@ from screens.issuing.leftover import look_into
 from screens.issuing.rows import Facts, row
 from screens.issuing.step import IssueStep, Way
 from screens.issuing.sticks import StickList
-from screens.messages import CounterMessage, Severity, check, done
+from screens.messages import CounterMessage, Severity, check, done, joined
 from screens.problems import explain
 from screens.widgets.field import Field
 from screens.widgets.press import Press
@@ -56,7 +58,7 @@ class AnotherStick(IssueStep):
         self.failure: KioskError | None = None
         """Why there is no certificate any more that could go onto a stick."""
         draft.unseen = draft.unseen or _may_be_there(failure)
-        self.open_saying(partial(_not_written, failure))
+        self.open_saying(partial(not_written, failure))
 
     def compose_task(self) -> ComposeResult:
         """What exists, the medium, the sticks, the two ways out."""
@@ -156,6 +158,12 @@ class AnotherStick(IssueStep):
         self.tell(_exists)
 
 
+_LEFT: Mapping[LeftBehind, str] = {
+    LeftBehind.INCOMPLETE_POSSIBLE: N_("書きかけが残る可能性があります。媒体を保管してください。"),
+    LeftBehind.COMPLETE_UNCONFIRMED: N_("書き込んだ分が残る可能性があります。媒体を保管してください。"),
+}
+
+
 def _may_be_there(failure: KioskError) -> bool:
     """Whether the whole file may lie on the stick. A stick that did not keep it is not asked a second time."""
     if not isinstance(failure, MediaError):
@@ -163,16 +171,23 @@ def _may_be_there(failure: KioskError) -> bool:
     return failure.left_behind is LeftBehind.COMPLETE_UNCONFIRMED and not isinstance(failure, ReadBackDiffers)
 
 
-def _not_written(failure: KioskError) -> CounterMessage:
+def not_written(failure: KioskError) -> CounterMessage:
+    """What S308 opens with: the cause, what may be on the medium, and what to do, in three lines of a small window."""
     if isinstance(failure, ReadBackDiffers) or not isinstance(failure, MediaError):
         return explain(failure)
+    told = copy(failure)
+    told.left_behind = LeftBehind.NOTHING  # said below in fewer words: all of it has to fit into three lines
+    happened = _("発行は完了しましたが、媒体へ書き込めませんでした。({cause})").format(
+        cause=explain(told).happened
+    )
+    left = _(_LEFT[failure.left_behind]) if failure.left_behind in _LEFT else ""
     return CounterMessage(
         severity=Severity.ERROR,
         code="EM11",
-        happened=_("発行は完了しましたが、媒体へ書き込めませんでした。({cause})").format(
-            cause=explain(failure).happened
-        ),
-        to_do=_(
+        happened=joined(happened, left),
+        to_do=_("別の媒体に交換し「再書込み」を押してください。")
+        if left
+        else _(
             "別の媒体に交換し「再書込み」を押してください。できない場合は「失効して終了」を選んでください。"
         ),
     )

@@ -1,0 +1,61 @@
+"""What a clerk reads when a p12 is on no stick fits the message area of the smallest window, whatever happened."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from kiosk import errors
+from kiosk.errors import LeftBehind, MediaError
+from kiosk.translations import catalog
+from screens.issuing.another_stick import not_written
+from screens.problems import explain
+from screens.widgets.message_area import laid_out
+from tests.support.drivers.counter import SMALL_WINDOW
+
+CELLS = SMALL_WINDOW[0] - 2
+WHILE_WRITING: tuple[type[MediaError], ...] = (
+    errors.StickRemoved,
+    errors.NotTheSameStick,
+    errors.StickReadOnly,
+    errors.StickFull,
+    errors.FileAlreadyThere,
+    errors.StickCorrupt,
+    errors.ReadBackDiffers,
+    errors.StickIoFailure,
+    errors.StickTimedOut,
+    errors.StickInUse,
+    errors.MediaUnavailable,
+)
+
+
+@pytest.fixture(params=["ja", "en"])
+def language(request: pytest.FixtureRequest) -> Iterator[str]:
+    before = catalog.language()
+    catalog.use(request.param)
+    yield request.param
+    catalog.use(before)
+
+
+@pytest.mark.rule("E-84", "R-82")
+@pytest.mark.parametrize("left", LeftBehind)
+@pytest.mark.parametrize("kind", WHILE_WRITING)
+def test_why_it_is_not_on_the_stick_and_what_to_do_is_never_cut(
+    kind: type[MediaError], left: LeftBehind, language: str
+) -> None:
+    lines = laid_out(not_written(kind(left_behind=left)), CELLS)
+
+    assert not lines[-1].endswith("(F1)"), lines
+    assert "((" not in "".join(lines)
+
+
+@pytest.mark.rule("E-84")
+@pytest.mark.parametrize("kind", WHILE_WRITING)
+def test_which_of_three_may_be_on_the_stick_is_always_told_apart(kind: type[MediaError]) -> None:
+    assert len({not_written(kind(left_behind=left)).text for left in LeftBehind}) == len(LeftBehind)
+
+
+@pytest.mark.rule("E-88")
+def test_a_stick_that_did_not_answer_before_the_write_is_told_without_a_doubt_about_a_write() -> None:
+    assert "書き込めたか" not in explain(errors.StickTimedOut()).happened
+    unsure = explain(errors.StickTimedOut(left_behind=LeftBehind.COMPLETE_UNCONFIRMED))
+    assert "書き込めたか" in unsure.happened
