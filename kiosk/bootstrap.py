@@ -12,6 +12,7 @@ from db.database import Database, open_database
 from db.migrations.running import is_current
 from db.tables.branch import Branch
 from db.tables.branch import Terminal as TerminalRow
+from kiosk.account import running_account
 from kiosk.audit.keeping import CheckpointFile
 from kiosk.audit.trail import Trail
 from kiosk.clock import Clock, SystemClock
@@ -70,6 +71,8 @@ if TYPE_CHECKING:
     from kiosk.services.registering import Registering
 
 CHECKPOINTS: Final = "checkpoints.jsonl"
+BY_ITSELF: Final = frozenset({"screen", "training"})
+"""Programs that somebody signs on to; every other one is run by an account of the machine."""
 
 Passphrase = Callable[[], Secret | None]
 """Gives the passphrase of the CA key whenever the signer starts; None while nobody has entered one."""
@@ -108,7 +111,8 @@ def open_foundation(
     if not is_current(database):
         raise NotSetUp(missing="schema")
     node = f"{settings.terminal.branch_no}/{settings.terminal.terminal_no}/{role}"
-    desk = Desk(database=database, clock=clock or SystemClock(), trail=Trail(node))
+    run_by = None if role in BY_ITSELF else running_account()
+    desk = Desk(database=database, clock=clock or SystemClock(), trail=Trail(node), run_by=run_by)
     return Foundation(settings=settings, database=database, desk=desk, hasher=hasher)
 
 

@@ -85,6 +85,7 @@ FACTS: Mapping[str, str] = {
     "registered": N_("登録したもの"),
     "revoked": N_("失効した件数"),
     "role": N_("役割"),
+    "run_by": N_("コマンドの実行者"),
     "seq": N_("連番"),
     "simulated": N_("模擬媒体"),
     "stick": N_("媒体の製品名"),

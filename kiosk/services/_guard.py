@@ -127,6 +127,8 @@ class Desk:
     database: Database
     clock: Clock
     trail: Trail
+    run_by: str | None = None
+    """Of a command: whom the machine knows as running it; told where nobody who is signed on acts."""
 
     @contextmanager
     def acting(
@@ -204,6 +206,7 @@ class Desk:
     def _writing(
         self, who: Who | None, scope: int | None, tag: EventTag, watch_clock: bool, about: dict[str, Fact]
     ) -> Iterator[Act]:
+        about = self._named(who, about)
         act = Act(now=self.clock.now(), who=who, scope=scope, tag=tag, _trail=self.trail, _about=about)
         try:
             with self._storing() as act.session:
@@ -224,7 +227,10 @@ class Desk:
         self, who: Who | None, tag: EventTag, outcome: Outcome, now: datetime, facts: dict[str, Any]
     ) -> None:
         with self._storing() as session:
-            self.trail.record(session, tag, now=now, who=who, outcome=outcome, **facts)
+            self.trail.record(session, tag, now=now, who=who, outcome=outcome, **self._named(who, facts))
+
+    def _named(self, who: Who | None, facts: dict[str, Any]) -> dict[str, Any]:
+        return facts if who is not None or self.run_by is None else {**facts, "run_by": self.run_by}
 
     @contextmanager
     def _storing(self) -> Iterator[Session]:

@@ -1,11 +1,16 @@
 """`kiosk staff`: from the first day of a colleague to the last one, with commands alone."""
 
+import os
+import pwd
 from pathlib import Path
 
 import pytest
 
+from kiosk.bootstrap import open_registry
 from kiosk.cli.answers import Exit
+from kiosk.config import load_settings
 from tests.cli.test_commands import Shell, settings, shell
+from tests.support.journal import journal_of
 
 __all__ = ["settings", "shell"]
 
@@ -83,3 +88,12 @@ def test_before_there_is_a_ca_each_command_says_how_to_get_one(
     code, _ = with_hanako.types(*words)
     assert code == Exit.REFUSED
     assert "kiosk ca init" in with_hanako.err
+
+
+@pytest.mark.rule("I-12")
+def test_the_journal_names_the_account_that_ran_the_command(with_hanako: Shell, settings: Path) -> None:
+    added = [
+        line for line in journal_of(open_registry(load_settings(settings).database)) if "added" in line.tag
+    ]
+    account = pwd.getpwuid(os.getuid()).pw_name
+    assert [line.facts["run_by"].split("/")[0] for line in added] == [account]

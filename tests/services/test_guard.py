@@ -1,6 +1,7 @@
 """What every use case stands on: permission, branch, clock, one transaction, the journal."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from sqlmodel import Session, text
@@ -244,3 +245,16 @@ def test_the_program_by_itself_is_named_as_nobody(desk: Desk, database: Database
         act.record()
 
     assert journal_of(database)[0].body["staff_id"] is None
+
+
+@pytest.mark.rule("I-12")
+def test_what_a_command_does_names_who_ran_it(desk: Desk, clerk: Actor) -> None:
+    command = replace(desk, run_by="root/hanako")
+    with command.unattended(TRIED) as act:
+        act.record(found=1)
+    command.note(None, TRIED)
+    with pytest.raises(UserNotFound), command.unattended(TRIED):
+        raise UserNotFound
+    add_a_branch(command, clerk)
+    named = [line.facts.get("run_by") for line in journal_of(desk.database)]
+    assert named == ["root/hanako", "root/hanako", "root/hanako", None]

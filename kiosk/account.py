@@ -1,0 +1,32 @@
+"""Whom the machine knows as running this program: nobody signs on to a command."""
+
+import os
+import pwd
+from pathlib import Path
+from typing import Final
+
+_LOGIN: Final = Path("/proc/self/loginuid")
+_NOBODY_LOGGED_ON: Final = 2**32 - 1
+
+
+def running_account() -> str:
+    """The account, and behind a slash the one that logged on when that is another, as through `sudo` or `su`."""
+    account = os.getuid()
+    numbers = dict.fromkeys((account, _logged_on() or account))
+    return "/".join(map(_name, numbers))
+
+
+def _logged_on() -> int | None:
+    """The account of the logon, which no change of accounts changes; None for a program that the machine started."""
+    try:
+        number = int(_LOGIN.read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return None
+    return None if number == _NOBODY_LOGGED_ON else number
+
+
+def _name(number: int) -> str:
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return f"uid {number}"
