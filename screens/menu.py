@@ -15,7 +15,6 @@ from textual.widgets.option_list import Option
 from kiosk.errors import BadInput, IssuingClosed, KioskError
 from kiosk.rules.credentials import ShapeProblem
 from kiosk.rules.operations import Transaction
-from kiosk.rules.roles import Permission, may
 from kiosk.translations.catalog import N_, _
 from screens import keys
 from screens.base import TALL, KioskScreen, counter_action
@@ -129,7 +128,7 @@ class Menu(KioskScreen[None]):
             recovered=services.recovered,
             notice=services.settings.notice,
             contact=self.app.contact,
-            may_approve=may(self.app.actor.role, Permission.APPROVE),
+            offered=frozenset(number for number, entry in ENTRIES.items() if self._offers(entry)),
         )
         if diagnose:
             await self.perform(services.self_check.run)

@@ -12,11 +12,13 @@ from textual.containers import VerticalScroll
 from textual.message import Message
 from textual.widgets import Static
 
+from kiosk.rules.operations import Transaction
 from kiosk.rules.texts import displayable
 from kiosk.translations.catalog import N_, _
 from screens.check_words import CHECKS
 from screens.dates import moment_text, time_text
 from screens.hardening import Enduring
+from screens.menu_entries import APPROVALS
 from screens.messages import joined
 from screens.widgets.expiry_chart import ExpiryChart
 from screens.widgets.prose import Prose
@@ -47,8 +49,8 @@ class Today:
     notice: str = ""
     """Of the settings, such as planned maintenance (R-30)."""
     contact: str = ""
-    may_approve: bool = True
-    """Whoever reads it decides what waits for approval; others must ask somebody."""
+    offered: frozenset[str] = frozenset()
+    """What the menu of whoever reads it offers; the board sends nobody anywhere else."""
 
 
 class DayBoard(Enduring, VerticalScroll, can_focus=True):
@@ -199,7 +201,7 @@ def doubts(today: Today) -> list[str]:
     ]
     if today.board is not None and today.board.approvals_waiting:
         asked = _("【要確認】役席の承認を待っている依頼が{count}件あります。(「601 役席承認」)")
-        if not today.may_approve:
+        if APPROVALS not in today.offered:
             asked = _(
                 "【要確認】役席の承認を待っている依頼が{count}件あります。役席者に「601 役席承認」を頼んでください。"
             )
@@ -235,13 +237,14 @@ def calm(today: Today) -> str:
     """Where nothing needs a person: what can be gone on with, or how the next customer is received."""
     if today.board is None or alerts(today) or doubts(today):
         return ""
-    if today.board.unfinished:
+    if today.board.unfinished and Transaction.UNFINISHED in today.offered:
         return _("途中の取引が{count}件あります。「801 未完了取引」から続けられます。").format(
             count=today.board.unfinished
         )
-    return "\n".join(
-        (_("いま対応が必要なものはありません。"), _("お客様がいらしたら、取引番号を入力してください。"))
-    )
+    lines = [_("いま対応が必要なものはありません。")]
+    if Transaction.FIRST_ISSUE in today.offered:
+        lines.append(_("お客様がいらしたら、取引番号を入力してください。"))
+    return "\n".join(lines)
 
 
 def as_it_is_now(report: "RecoveryReport", board: "Board | None") -> "RecoveryReport":

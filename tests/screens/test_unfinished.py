@@ -80,6 +80,9 @@ async def test_the_board_names_what_can_be_gone_on_with_where_nothing_is_urgent(
     async with at_the_desk(practice) as desk:
         await desk.sees("途中の取引が1件あります。")
         assert not desk.shows("いま対応が必要なものはありません。")
+    async with at_the_desk(practice, "op003") as auditor:
+        await auditor.sees("いま対応が必要なものはありません。")
+        assert not auditor.shows("801")
 
 
 async def test_an_empty_list_says_what_would_stand_there(desk: DeskDriver) -> None:
