@@ -91,7 +91,7 @@ def _timeline_layout() -> Layout[CaseEvent]:
             Column(_("結果"), 9),
             Column(_("係員"), 8),
             Column(_("承認者"), 8, spare=True),
-            Column(_("端末"), 6, spare=True),
+            Column(_("端末"), 8, spare=True),
         ),
         cells=lambda event: (
             clock_text(event.at),

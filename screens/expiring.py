@@ -249,7 +249,7 @@ def _layout() -> Layout[ExpiringRow]:
             Column(_("団体"), 16, grows=True),
             Column(_("ユーザーID"), 12),
             Column(_("氏名"), 10, grows=True),
-            Column(_("店番"), 6, spare=True),
+            Column(_("店番"), 13, spare=True),
             Column(_("有効期限"), 14, spare=True),
             Column(_("残り"), 12),
             Column(_("お知らせメール"), 16),

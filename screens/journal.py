@@ -208,7 +208,7 @@ def _layout() -> Layout[JournalLine]:
             Column(_("係員"), 8),
             Column(_("ユーザーID"), 12),
             Column(_("受付番号"), 20, spare=True),
-            Column(_("端末"), 6, spare=True),
+            Column(_("端末"), 8, spare=True),
         ),
         cells=lambda line: (
             clock_text(line.at),

@@ -183,7 +183,7 @@ def _layout() -> Layout[MediumRow]:
             Column(_("状態"), 10),
             Column(_("日時"), 24),
             Column(_("受付番号"), 20),
-            Column(_("店番"), 6, spare=True),
+            Column(_("店番"), 13, spare=True),
         ),
         cells=lambda row: (
             row.medium_no,

@@ -15,7 +15,7 @@ def users_layout() -> Layout[UserRow]:
             Column(_("カナ"), 14, grows=True, spare=True),
             Column(_("区分"), 16),
             Column(_("団体"), 20, grows=True),
-            Column(_("団体コード"), 12, spare=True),
+            Column(_("団体コード"), 17, spare=True),
         ),
         cells=lambda row: (
             row.user_id,

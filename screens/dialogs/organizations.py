@@ -41,7 +41,7 @@ class Organizations(KioskDialog[str]):
         yield VirtualTable(
             Layout(
                 columns=(
-                    Column(_("団体コード"), 12),
+                    Column(_("団体コード"), 17),
                     Column(_("団体"), 30, grows=True),
                     Column(_("件数"), 8),
                 ),

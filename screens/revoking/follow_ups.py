@@ -116,9 +116,9 @@ def _layout() -> Layout[FollowUp]:
     return Layout(
         columns=(
             Column(_("受付番号"), 20),
-            Column(_("ユーザー"), 14, grows=True),
+            Column(_("ユーザー"), 13, grows=True),
             Column(_("失効日時"), 24, spare=True),
-            Column(_("次にすること"), 14),
+            Column(_("次にすること"), 15),
             Column(_("期限"), 24),
         ),
         cells=lambda line: (

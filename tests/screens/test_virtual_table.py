@@ -1,13 +1,16 @@
 """Long lists: only what is seen is drawn, the cursor stays with its row, nothing is read as markup."""
 
+import re
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import ClassVar, overload
 
 import pytest
 from rich.cells import cell_len
 from textual.app import ComposeResult
 
+from kiosk.translations.catalog import Language, _, use
 from screens.base import KioskScreen
 from screens.widgets.virtual_table import Column, Layout, Tone, VirtualTable
 from tests.support.drivers.counter import SMALL_WINDOW, at_the_counter
@@ -188,3 +191,17 @@ async def test_a_narrow_window_leaves_spare_columns_out() -> None:
     async with at_the_counter(a_kiosk(lambda: screen), SMALL_WINDOW) as person:
         await person.sees("氏名3")
         assert not person.shows("備考")
+
+
+def test_the_title_of_every_column_fits_in_both_languages() -> None:
+    cut = []
+    for source in sorted((Path(__file__).resolve().parents[2] / "screens").rglob("*.py")):
+        for title, cells in re.findall(
+            r'Column\(_\("([^"]+)"\), (\d+)\b(?!, grows)', source.read_text(encoding="utf-8")
+        ):
+            for language in Language:
+                use(language)
+                if cell_len(_(title)) > int(cells):
+                    cut.append(f"{source.name}: {_(title)} in {cells} cells")
+    use(Language.JAPANESE)
+    assert not cut
