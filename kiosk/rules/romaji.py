@@ -92,6 +92,8 @@ def _endings(kana: str, rest: str) -> Iterator[str]:
     if rest == "n" or (kana and rest == "m"):
         yield "ん"
     yield from (syllable for spelling, syllable in _SYLLABLES.items() if spelling.startswith(rest))
+    if rest == "ny" and kana[-1:] not in {"", "ん"}:  # しんや, without the apostrophe
+        yield from ("んや", "んゆ", "んよ")
     if kana[-1:] not in {"", "っ"} and (rest == "tc" or rest in _DOUBLED):
         yield "っ"
 
