@@ -124,7 +124,7 @@ def _cut(text: str, columns: int) -> str:
     for character in text:
         is_mark = unicodedata.category(character) in {"Mn", "Me"}
         marks = marks + 1 if is_mark else 0
-        used += 0 if is_mark else 2 if unicodedata.east_asian_width(character) in "WFA" else 1
+        used += 0 if is_mark else 2 if unicodedata.east_asian_width(character) in {"W", "F", "A"} else 1
         if used > columns:
             break
         if marks <= _MARKS_IN_A_ROW:

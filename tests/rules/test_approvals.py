@@ -9,6 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kiosk.rules.approvals import (
+    DIALOG_TRIES,
     LIVE_STATES,
     Approval,
     ApprovalState,
@@ -92,6 +93,10 @@ def test_a_request_and_an_approval_live_ten_minutes_each(seconds: int) -> None:
     assert execution(now=then) is expected
     decided_later = replace(APPROVED, decided_at=NOW + timedelta(minutes=9))
     assert execution(decided_later, now=then) is (Objection.EXPIRED if seconds >= 1_140 else None)
+
+
+def test_an_approver_signs_on_wrongly_at_most_twice() -> None:
+    assert DIALOG_TRIES == 3
 
 
 @pytest.mark.parametrize("state", ApprovalState)

@@ -1,9 +1,11 @@
-"""What follows when a stick does not arrive, and what the reasons are called in a CRL."""
+"""What follows when a stick does not arrive or a certificate is revoked by phone, and what a CRL calls the reasons."""
+
+from datetime import UTC, date, datetime
 
 import pytest
 
 from kiosk.rules.deliveries import Consequence, DeliveryState, consequence
-from kiosk.rules.revocation import RevocationReason, rfc5280_code
+from kiosk.rules.revocation import RevocationReason, approval_due, paper_due, rfc5280_code
 
 R = RevocationReason
 NOTHING = Consequence(revoke=False, reason=None, reissue=False)
@@ -59,3 +61,31 @@ def test_each_reason_has_its_number_in_a_crl(reason: R, code: int) -> None:
 def test_no_reason_could_be_undone_by_a_later_crl(reason: R) -> None:
     certificate_hold, remove_from_crl = 6, 8
     assert rfc5280_code(reason) not in {certificate_hold, remove_from_crl}
+
+
+@pytest.mark.parametrize(
+    ("called_at", "last_day"),
+    [
+        (datetime(2026, 3, 2, 14, 59, 59, tzinfo=UTC), date(2026, 3, 9)),  # 23:59:59 in Japan
+        (datetime(2026, 3, 2, 15, 0, tzinfo=UTC), date(2026, 3, 10)),  # the day after has begun there
+    ],
+)
+def test_the_sealed_form_is_due_seven_days_of_japan_after_the_call(
+    called_at: datetime, last_day: date
+) -> None:
+    assert paper_due(called_at) == last_day
+
+
+@pytest.mark.rule("I-16")
+@pytest.mark.parametrize(
+    ("executed_at", "until"),
+    [
+        (datetime(2026, 3, 1, 15, 0, tzinfo=UTC), datetime(2026, 3, 2, 15, 0, tzinfo=UTC)),
+        (datetime(2026, 3, 2, 14, 59, 59, tzinfo=UTC), datetime(2026, 3, 2, 15, 0, tzinfo=UTC)),
+        (datetime(2026, 3, 2, 15, 0, tzinfo=UTC), datetime(2026, 3, 3, 15, 0, tzinfo=UTC)),
+    ],
+)
+def test_what_one_clerk_did_by_phone_is_confirmed_before_the_day_ends_in_japan(
+    executed_at: datetime, until: datetime
+) -> None:
+    assert approval_due(executed_at) == until

@@ -14,6 +14,20 @@ def test_what_a_reception_uses_is_not_noted_by_hand_and_nothing_comes_back_into_
     assert set(BY_HAND) == set(MediumState)
 
 
+@pytest.mark.rule("E-87")
+@pytest.mark.parametrize("state", MediumState)
+@pytest.mark.parametrize("noted", MediumState)
+def test_what_lies_about_may_break_and_what_broke_may_only_be_given_back(
+    state: MediumState, noted: MediumState
+) -> None:
+    lies_about = state in {MediumState.IN_STOCK, MediumState.HANDED_OVER}
+    broke = state is MediumState.DAMAGED
+    assert may_note(state, noted) == (
+        (lies_about and noted is MediumState.DAMAGED)
+        or ((lies_about or broke) and noted is MediumState.RETURNED)
+    )
+
+
 @pytest.mark.parametrize(
     ("first", "last", "numbers"),
     [
@@ -22,6 +36,7 @@ def test_what_a_reception_uses_is_not_noted_by_hand_and_nothing_comes_back_into_
         ("7", "9", ("7", "8", "9")),
         ("A-01-8", "A-01-9", ("A-01-8", "A-01-9")),
         ("M0101", "M0101", ("M0101",)),
+        ("M0001", "M0500", tuple(f"M{number:04}" for number in range(1, 501))),
     ],
 )
 def test_a_run_is_counted_in_its_last_digits(first: str, last: str, numbers: tuple[str, ...]) -> None:

@@ -7,6 +7,10 @@ from hypothesis import strategies as st
 from kiosk.rules.spreadsheets import FORMULA_STARTS, begins_formula, safe_cell
 
 
+def test_a_formula_begins_with_one_of_few_characters_as_wide_as_an_input_method_makes_them() -> None:
+    assert frozenset("=+-@＝＋－＠\t\r\n") == FORMULA_STARTS
+
+
 @pytest.mark.parametrize("start", sorted(FORMULA_STARTS))
 def test_whatever_a_formula_begins_with_is_kept_from_beginning_one(start: str) -> None:
     assert safe_cell(f"{start}HYPERLINK(A1)").startswith("'")

@@ -220,6 +220,26 @@ def test_what_a_device_calls_itself_is_made_harmless(said: str, shown: str) -> N
     assert device_text(said) == shown
 
 
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("x" * 40, "x" * 32),
+        ("x" * 31 + " y", "x" * 31),
+        ("田" * 40, "田" * 16),
+        ("Ａ" * 40, "Ａ" * 16),
+        ("α" * 40, "α" * 16),
+        ("x" * 31 + "田", "x" * 31),
+        ("q\u0323" * 40, "q\u0323" * 32),
+        ("q\u20dd" * 40, "q\u20dd" * 32),
+        ("q" + "\u20dd" * 9 + "q", "q\u20dd\u20ddq"),
+        ("\u0323" * 9 + "q", "\u0323\u0323q"),
+    ],
+)
+def test_of_what_a_device_calls_itself_32_columns_are_shown(said: str, shown: str) -> None:
+    """What may be drawn wide counts two; marks stand on the letter before them, two at the most, and take no column."""
+    assert device_text(said) == shown
+
+
 @pytest.mark.rule("I-19")
 @given(st.text(max_size=200) | anything, st.integers(min_value=1, max_value=40))
 @example("田" * 40, 32)
