@@ -10,11 +10,14 @@ from db.database import Database
 from db.tables import Certificate, LockEvent, Medium, Notice, Organization, User
 from kiosk.errors import CaseNotOpen, IssueFailed
 from kiosk.pki.signer import CertificateOrder, Prepared
+from kiosk.rules.deliveries import DeliveryState
 from kiosk.rules.operations import Transaction
 from kiosk.secret import Secret
 from kiosk.services._passwords import PasswordHasher
+from kiosk.services.approval_views import GiveUpRequest
 from kiosk.services.views import IssueStage
-from tests.support.builders import HASHER, PASSWORD, a_medium, a_user, an_organization
+from tests.support.approvals import a_supervisor, approves
+from tests.support.builders import HASHER, PASSWORD, a_branch, a_medium, a_user, an_organization
 from tests.support.counters import Counter
 
 
@@ -137,3 +140,23 @@ def test_the_medium_that_was_written_is_the_one_that_is_handed_over(
     with database.reading() as session:
         states = dict(session.exec(select(Medium.medium_no, Medium.state)).all())
     assert states == {written: "in_use", other: "in_stock"}
+
+
+@pytest.mark.rule("E-84", "E-94")
+def test_a_medium_of_a_user_who_moved_to_another_branch_can_still_be_given_up(
+    counter: Counter, database: Database
+) -> None:
+    user = a_user(database)
+    ready = counter.issues(user)
+    counter.delivers(ready)
+    elsewhere = a_branch(database, "034").pk
+    with database.transaction() as session:
+        session.get_one(User, user.pk).branch_pk = elsewhere
+    request = GiveUpRequest(outcome=DeliveryState.NOT_COLLECTED)
+    asked = counter.approving.ask(counter.actor, ready.reception_no, request)
+    approves(counter, asked, a_supervisor(database))
+
+    assert counter.revoking.execute(counter.actor, ready.reception_no).serial == ready.serial
+
+    with database.reading() as session:
+        assert session.exec(select(Certificate.state)).one() == "revoked"
