@@ -12,7 +12,7 @@ import asyncio
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,7 +73,7 @@ ALL_SERIES: Final = (
 
 # --- the walk --------------------------------------------------------------------------------------------------------
 
-Camera = Callable[[str], None]
+Camera = Callable[[str], Awaitable[None]]
 """Takes a picture of what is on the screen, when the series has one of that name."""
 
 
@@ -85,7 +85,7 @@ class Walk(ApprovalDriver):
     async def as_a_clerk(self) -> None:
         """Each screen that a clerk and a customer meet."""
         await self.signs_on("op001")
-        self.camera("S100")
+        await self.camera("S100")
         await self.looks_up_the_customer()
         await self.goes_through("402", "S710")
         await self.goes_through("403", "S220")
@@ -101,26 +101,26 @@ class Walk(ApprovalDriver):
         await self.takes_paper_and_user("pchenko03")
         await self.comes_to("S400")
         await self.chooses_certificate()
-        self.camera("S400")
+        await self.camera("S400")
         await self.gives_reason(4)
         await self.comes_to("S400-2")
         await self.is_calm()
-        self.camera("S400-2")
+        await self.camera("S400-2")
         await self.asks_the_supervisor()
         await self.signs_in_the_dialog()
-        self.camera("S600")
+        await self.camera("S600")
         await self.waits(SURE)
         await self.presses("f12")
         await self.comes_to("S400-3")
         await self.is_calm()
-        self.camera("S400-3")
+        await self.camera("S400-3")
         await self.presses("f12")
         await self.comes_to("S100")
         await self.begins_transaction("301")
         await self.takes_paper_and_user("heisoku04")
         await self.comes_to("S500")
         await self.is_calm()
-        self.camera("S500")
+        await self.camera("S500")
         await self.breaks_off()
 
     async def as_an_auditor(self) -> None:
@@ -140,7 +140,7 @@ class Walk(ApprovalDriver):
         await self.presses("enter")
         await self.has_focus("password")
         if staff_id == "op001":
-            self.camera("S000")
+            await self.camera("S000")
         await self.types(STAFF_PASSWORD)
         await self.presses("enter")
         await self.comes_to("S100")
@@ -151,48 +151,48 @@ class Walk(ApprovalDriver):
         await self.opens("401", "S200")
         await self.types("12345")
         await self.sees(CUSTOMER)
-        self.camera("S200")
+        await self.camera("S200")
         await self.presses(*["backspace"] * 5)
         await self.types(CUSTOMER)
         await self.sees(CUSTOMER)
         await self.presses("enter")
         await self.comes_to("S210")
         await self.is_calm()
-        self.camera("S210")
+        await self.camera("S210")
         await self.goes_back_to_the_menu()
 
     async def goes_through(self, number: str, screen: str) -> None:
         """A screen that is only looked at."""
         await self.opens(number, screen)
         await self.is_calm()
-        self.camera(screen)
+        await self.camera(screen)
         await self.goes_back_to_the_menu()
 
     async def begins_the_issue(self) -> None:
         """S301 to S303, by the clerk."""
         await self.opens("102", "S301")
         await self.fills_in_the_form()
-        self.camera("S301")
+        await self.camera("S301")
         await self.presses("f12")
         await self.comes_to("S302")
         await self.types(CUSTOMER)
         await self.presses("enter")
         await self.has_focus("go")
         await self.is_calm()
-        self.camera("S302")
+        await self.camera("S302")
         await self.presses("f12")
         await self.comes_to("S303")
         await self.is_calm()
-        self.camera("S303")
+        await self.camera("S303")
         await self.chooses_transaction()
         await self.sees("stick-A")
         await self.has_focus("medium_no")
         await self.types("M0001")
         await self.presses("enter", "enter", "down")
-        self.camera("S303-2")
+        await self.camera("S303-2")
         await self.presses("f12")
         await self.comes_to("S304-1")
-        self.camera("S304-1")
+        await self.camera("S304-1")
 
     async def hands_the_glass_over(self) -> None:
         """S304 and S305, by the customer."""
@@ -203,17 +203,17 @@ class Walk(ApprovalDriver):
         await self.has_focus("password")
         half = len(USER_PASSWORD) // 2
         await self.types(USER_PASSWORD[:half])
-        self.camera("S304")
+        await self.camera("S304")
         await self.types(USER_PASSWORD[half:])
         await self.presses("enter")
         await self.comes_to("S305")
         await self.is_calm()
         await self.types(self.practice.code[:3])
-        self.camera("S305")
+        await self.camera("S305")
         await self.types(self.practice.code[3:])
         await self.presses("enter")
         await self.comes_to("S304-2")
-        self.camera("S304-2")
+        await self.camera("S304-2")
         await self.turns_back()
 
     async def issues_and_hands_over(self) -> None:
@@ -221,20 +221,20 @@ class Walk(ApprovalDriver):
         await self.comes_to("S306")
         await self.sees("stick-A")
         await self.is_calm()
-        self.camera("S306")
+        await self.camera("S306")
         await self.takes_stick("stick-A")
         with self.signer_at_rest():
             await self.issues()
             await self.comes_to("S307")
             await self.is_calm()
-            self.camera("S307")
+            await self.camera("S307")
         await self.comes_to("S308")
         await self.is_calm()
-        self.camera("S308")
+        await self.camera("S308")
         await self.presses("f12")
         await self.comes_to("S309")
         await self.presses("space", "enter", "space", "enter", "space")
-        self.camera("S309")
+        await self.camera("S309")
 
     @contextmanager
     def signer_at_rest(self) -> Iterator[None]:
@@ -299,7 +299,7 @@ async def walk(practice: Practice, series: Series, asked_for: Sequence[str]) -> 
     for journey in JOURNEYS:
         app = an_app(practice)
 
-        def take(screen: str, app: KioskApp = app) -> None:
+        async def take(screen: str, app: KioskApp = app) -> None:
             if series.holds(screen, asked_for):
                 drawings[series.name(screen)] = drawing(app)
 
