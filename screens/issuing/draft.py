@@ -20,6 +20,7 @@ from kiosk.services.views import (
     Receipt,
     ReceptionCheck,
     ReceptionForm,
+    Undelivered,
     UserCard,
     VisitorKind,
 )
@@ -96,6 +97,8 @@ class IssueDraft:
     unseen: bool = False
     """Nobody saw how a write ended: the whole p12 may lie on a stick that can be asked."""
     delivered: Delivered | None = None
+    waiting: Undelivered | None = None
+    """What is handed over of an earlier day or run, as the registry knows it."""
     receipt: Receipt | None = None
 
     @property

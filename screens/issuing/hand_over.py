@@ -94,8 +94,12 @@ class HandOver(IssueStep):
             (_("ユーザーID"), displayable(card.user_id if card else "")),
             (_("媒体番号"), displayable(draft.at_hand.medium_no or "-")),
         ]
-        if written is not None:
-            facts += [(_("シリアル番号"), written.serial), (_("ファイル名"), displayable(written.file_name))]
+        named = written or draft.waiting
+        if named is not None:
+            facts += [
+                (_("シリアル番号"), named.serial or "-"),
+                (_("ファイル名"), displayable(named.file_name) or "-"),
+            ]
         if written.simulated if written is not None else self._sticks_are_simulated:
             facts.append((_("媒体"), simulated_text()))
         if delivered is not None and delivered.not_ejected is not None:

@@ -11,7 +11,7 @@ from kiosk.errors import Aftermath, BundleUnusable, DatabaseUnavailable, KioskEr
 from kiosk.rules.cases import BEFORE_ISSUING, CaseState
 from kiosk.rules.operations import Transaction
 from kiosk.services.approval_views import IssueRequest
-from kiosk.services.views import Ready
+from kiosk.services.views import Ready, Undelivered
 from screens.app import KioskApp
 from screens.issuing.another_stick import AnotherStick, given_up
 from screens.issuing.choose_transaction import ChooseTransaction
@@ -193,8 +193,16 @@ class IssueJourney(CounterJourney[Draft]):
 
     async def hand_over(self) -> Step | None:
         """Step 9."""
+        if self._draft.delivered is None:
+            with suppress(KioskError):
+                self._draft.waiting = await self._found_waiting()
         await self._ask(HandOver(self._draft))
         return None
+
+    async def _found_waiting(self) -> Undelivered | None:
+        """The medium of a reception that is taken up, so that its file can be compared with the receipt."""
+        waiting = await self._perform(self._app.services.handing_over.unfinished)
+        return next((line for line in waiting if line.reception_no == self._draft.reception_no), None)
 
     # --- between the steps -------------------------------------------------------------------------------------------
 

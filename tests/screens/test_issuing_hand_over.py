@@ -53,6 +53,8 @@ async def test_it_can_be_left_in_the_unfinished_list_and_taken_up_again(practice
         assert line.reception_no == number
         await person.resumes(number, "S309")
         assert person.shows("SIMULATED(模擬媒体)")
+        assert person.shows(line.serial or "?")
+        assert person.shows(line.file_name)
         await person.hands_over()
         assert practice.state(number) is CaseState.DONE
 
