@@ -77,6 +77,7 @@ translations: $(FOR_WORKING)  ## the English catalogue from the texts in the cod
 mutants: $(FOR_WORKING)  ## mutation testing of kiosk/rules
 	$(BIN)/mutmut run $(ARGS)
 	$(BIN)/mutmut results
+	$(BIN)/python -m tools.mutants kiosk/rules/*.py
 
 .PHONY: lock clean
 COMPILE := pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url
