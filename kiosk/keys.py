@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from kiosk.errors import SettingsWrong
+from kiosk.translations.system_errors import why
 
 KEY_BYTES: Final = 32
 PASSWORD_KEY: Final = "password.key"  # noqa: S105  # the name of a file
@@ -32,7 +33,7 @@ def read_key(folder: Path, name: str) -> bytes:
         key = place.read_bytes()
         mode = place.stat().st_mode
     except OSError as error:
-        raise SettingsWrong(str(place), "paths.data", error.strerror or type(error).__name__) from None
+        raise SettingsWrong(str(place), "paths.data", why(error)) from None
     if len(key) != KEY_BYTES:
         raise SettingsWrong(str(place), "paths.data", f"{len(key)} bytes")
     if mode & 0o077:

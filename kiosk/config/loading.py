@@ -10,6 +10,7 @@ from kiosk.config.problems import key_of, sentence_of
 from kiosk.config.sections import Settings
 from kiosk.errors import SettingsWrong
 from kiosk.translations.catalog import _
+from kiosk.translations.system_errors import why
 
 MOST_BYTES = 1_000_000
 
@@ -30,9 +31,7 @@ def contents_of(file: Path) -> dict[str, Any]:
             )
         return tomllib.loads(content.decode("utf-8"))
     except OSError as error:
-        raise SettingsWrong(
-            str(file), "", _("ファイルを読めません: {why}").format(why=error.strerror)
-        ) from None
+        raise SettingsWrong(str(file), "", _("ファイルを読めません: {why}").format(why=why(error))) from None
     except UnicodeDecodeError:
         raise SettingsWrong(str(file), "", _("UTF-8 の文字列ではありません。")) from None
     except tomllib.TOMLDecodeError as error:

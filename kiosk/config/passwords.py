@@ -7,6 +7,7 @@ from pathlib import Path
 from kiosk.errors import SettingsWrong
 from kiosk.secret import Secret
 from kiosk.translations.catalog import _
+from kiosk.translations.system_errors import why
 
 MOST_BYTES = 1024
 
@@ -26,9 +27,7 @@ def read_password_file(path: Path, key: str) -> Secret:
             problem = "" if handed_over else who_else_may_read(facts)
             content = b"" if problem else stream.read(MOST_BYTES + 1)
     except OSError as error:
-        raise SettingsWrong(
-            str(path), key, _("ファイルを読めません: {why}").format(why=error.strerror)
-        ) from None
+        raise SettingsWrong(str(path), key, _("ファイルを読めません: {why}").format(why=why(error))) from None
     if problem:
         raise SettingsWrong(str(path), key, problem)
     return first_line(content, path, key)

@@ -18,6 +18,7 @@ from kiosk.errors import SettingsWrong
 from kiosk.mail.message import LONGEST_SUBJECT
 from kiosk.rules.texts import TextProblem, problem_in
 from kiosk.translations.catalog import Language, _
+from kiosk.translations.system_errors import why
 
 FRAME: Final = "frame"
 """Greeting and tail around every body, itself without a subject."""
@@ -125,7 +126,7 @@ def _found(folder: Path) -> Iterator[tuple[tuple[Language, str], Path]]:
                     )
                 yield (languages[place.name], file.stem), file
     except OSError as error:
-        raise _wrong(folder, _("ファイルを読めません: {why}").format(why=error.strerror)) from None
+        raise _wrong(folder, _("ファイルを読めません: {why}").format(why=why(error))) from None
 
 
 def _checked(name: str, file: Path) -> LetterText:

@@ -218,3 +218,15 @@ def test_the_screen_is_not_drawn_into_a_file(tmp_path: Path, words: tuple[str, .
     assert "画面は端末に表示します。" in ended.stderr
     assert "\x1b" not in ended.stderr + ended.stdout
     assert not list(tmp_path.iterdir())
+
+
+def test_what_the_system_refuses_is_said_in_the_language_of_the_rest(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    missing = tmp_path / "nowhere.toml"
+    assert main(["--settings", str(missing), "settings", "show"]) == Exit.REFUSED
+    assert (
+        capsys.readouterr().err.strip().endswith("ファイルを読めません: ファイルまたはフォルダーがありません")
+    )
+    assert main(["--settings", str(tmp_path), "settings", "show"]) == Exit.REFUSED
+    assert "ファイルではなくフォルダーです" in capsys.readouterr().err
