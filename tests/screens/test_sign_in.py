@@ -238,3 +238,12 @@ async def test_the_practice_can_be_left_and_the_counter_cannot(door: object) -> 
         await person.clicks("Ctrl+Q")
         await person.pilot.pause()
         assert not person.app.is_running
+
+
+async def test_of_a_paste_that_is_too_long_stays_what_there_is_room_for(door: object) -> None:
+    async with at_the_counter(kiosk(door)) as person:
+        await person.has_focus("staff_id")
+        await person.types("op")
+        person.app.post_message(events.Paste("0" * 10_000 + "\nx"))
+        await person.sees("op" + "0" * 30)
+        assert person.app.screen.query_one("#staff_id").value == "op" + "0" * 30  # type: ignore[attr-defined]
