@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,22 +13,11 @@ from kiosk.pki.crl import crl_window
 from kiosk.pki.signer import CrlOrder
 from kiosk.pki.signer_process import SignerProcess
 from kiosk.secret import Secret
-from tests.support.certificates import PROFILE, a_ca, an_order
+from tests.support.certificates import an_order
 
 NOW = datetime(2026, 11, 22, 1, 30, tzinfo=UTC)
 PASSWORD = "Kunren#2026"
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> NewCa:
-    return a_ca(tmp_path_factory.mktemp("home") / "ca", now=NOW)
-
-
-@pytest.fixture
-def signer(made: NewCa) -> Iterator[SignerProcess]:
-    with SignerProcess(made.folder.path, PROFILE, passphrase=lambda: made.passphrase) as process:
-        yield process
 
 
 def worker_of(signer: SignerProcess) -> int:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
@@ -25,17 +25,6 @@ from tests.support.certificates import PROFILE, a_ca, an_order
 NOW = datetime(2026, 11, 22, 1, 30, tzinfo=UTC)
 PASSWORD = "Kunren#2026"
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> NewCa:
-    return a_ca(tmp_path_factory.mktemp("home") / "ca", now=NOW)
-
-
-@pytest.fixture
-def signer(made: NewCa) -> Iterator[SignerProcess]:
-    with SignerProcess(made.folder.path, PROFILE, passphrase=lambda: made.passphrase) as process:
-        yield process
 
 
 def worker_of(signer: SignerProcess) -> int:
