@@ -9,8 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.rules.registered_media import (
-    LONGEST_SERIAL,
-    MOST_LINES,
     ListProblem,
     MediaRegister,
     RegisteredMedium,
@@ -34,10 +32,15 @@ def test_a_list_is_read_as_it_stands() -> None:
     assert read_list((HEAD + "0781,5567,4C530001,融資係,\n").replace("\n", "\r")).media == (OTHER,)
 
 
-def test_a_serial_number_has_at_most_64_characters() -> None:
-    longest = "a" * LONGEST_SERIAL
-    assert len(longest) == 64
-    assert read_list(HEAD + f"0951,1666,{longest},o,\n").media[0].serial == longest
+def test_a_serial_number_has_at_most_64_characters_and_an_owner_40() -> None:
+    serial, owner = "a" * 64, "店" * 40
+    (medium,) = read_list(HEAD + f"0951,1666,{serial},{owner},\n").media
+    assert (medium.serial, medium.owner) == (serial, owner)
+
+
+def test_a_list_has_at_most_ten_thousand_lines() -> None:
+    lines = "".join(f"0951,1666,{number},o,\n" for number in range(10_000))
+    assert len(read_list(HEAD + lines).media) == 10_000
 
 
 @pytest.mark.rule("I-19")
@@ -63,6 +66,7 @@ def test_a_serial_number_has_at_most_64_characters() -> None:
         (HEAD + "0951,1666,a b,o,\n", 2, "serial", ListProblem.SERIAL),
         (HEAD + f"0951,1666,{'a' * 65},o,\n", 2, "serial", ListProblem.SERIAL),
         (HEAD + "0951,1666,1,,\n", 2, "owner", ListProblem.OWNER),
+        (HEAD + f"0951,1666,1,{'店' * 41},\n", 2, "owner", ListProblem.OWNER),
         (HEAD + "0951,1666,1,a\u202eb,\n", 2, "owner", ListProblem.OWNER),
         (HEAD + "0951,1666,1,=cmd|x,\n", 2, "owner", ListProblem.FORMULA),
         (HEAD + "0951,1666,@1,o,\n", 2, "serial", ListProblem.FORMULA),
@@ -72,8 +76,8 @@ def test_a_serial_number_has_at_most_64_characters() -> None:
         (HEAD + "0951,1666,1,o,20260331\n", 2, "expires", ListProblem.DAY),
         (HEAD + "0951,1666,1,o,\n0951,1666,1,p,\n", 3, "serial", ListProblem.TWICE),
         (
-            HEAD + "".join(f"0951,1666,{number},o,\n" for number in range(MOST_LINES + 1)),
-            MOST_LINES + 2,
+            HEAD + "".join(f"0951,1666,{number},o,\n" for number in range(10_001)),
+            10_002,
             "",
             ListProblem.TOO_MANY,
         ),
