@@ -16,7 +16,7 @@ from kiosk.bootstrap import (
 )
 from kiosk.clock import Clock
 from kiosk.config import Settings, training_settings
-from kiosk.errors import NotSetUp
+from kiosk.errors import NotSetUp, SettingsWrong
 from kiosk.keys import CODE_KEY, PASSWORD_KEY, make_key
 from kiosk.pki.ca_creation import CaName, create
 from kiosk.pki.local_signer import LocalSigner
@@ -39,6 +39,7 @@ from kiosk.training.people import (
     PracticeUser,
     State,
 )
+from kiosk.translations.system_errors import why
 
 PASSPHRASE_FILE: Final = "training-passphrase"  # noqa: S105  # the name of a file
 STICKS: Final = ("stick-A", "stick-B")
@@ -70,14 +71,17 @@ def set_up(
     """The practice counter below `folder`, made when it is not there yet, or anew with `reset`.
 
     With `real_sticks` it writes to USB sticks; everything else stays practice. Only a folder that is empty, missing or
-    a practice counter is ever emptied. Raises `NotSetUp` for any other.
+    a practice counter is ever emptied. Raises `NotSetUp` for any other, `SettingsWrong` for what cannot be a folder.
     """
     settings = settings_of(folder, real_sticks=real_sticks)
-    if reset or not (folder / COMPLETE).exists():
-        _clear(folder)
-        _make(settings, clock, hashing)
-    else:
-        _bring_up_to_date(settings)
+    try:
+        if reset or not (folder / COMPLETE).exists():
+            _clear(folder)
+            _make(settings, clock, hashing)
+        else:
+            _bring_up_to_date(settings)
+    except OSError as error:
+        raise SettingsWrong(str(folder), "--data", why(error)) from None
     return settings
 
 

@@ -9,6 +9,7 @@ from db.database import Database
 from db.migrations.running import is_current, upgrade
 from db.tables import Staff, User
 from kiosk.bootstrap import hashing_in_force, open_registry, open_services, start
+from kiosk.errors import SettingsWrong
 from kiosk.training.setting_up import set_up
 from tests.support.clock import SteppedClock
 from tests.support.practice import hashing_cheaply
@@ -50,3 +51,13 @@ def test_a_practice_counter_of_an_earlier_release_is_brought_up_to_date(tmp_path
 
     assert is_current(database)
     database.dispose()
+
+
+def test_a_place_that_cannot_be_a_folder_is_named(tmp_path: Path) -> None:
+    taken = tmp_path / "taken"
+    taken.write_text("a file of somebody's")
+    for place in (taken, taken / "below"):
+        with pytest.raises(SettingsWrong) as refused:
+            set_up(place, clock=SteppedClock(), hashing=hashing_cheaply)
+        assert refused.value.file == str(place)
+    assert taken.read_text() == "a file of somebody's"
