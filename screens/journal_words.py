@@ -93,6 +93,7 @@ FACTS: Mapping[str, str] = {
     "tbs_sha256": N_("証明書のハッシュ値"),
     "tries": N_("回数"),
     "tries_left": N_("残りの回数"),
+    "typing": N_("入力中の候補"),
     "verified": N_("確認の方法"),
     "visitor": N_("来店者"),
     "voided": N_("取消した件数"),

@@ -1,6 +1,8 @@
 """Finding a user, and the card of the one at hand (S200, S210). Looking is an access to personal data: journaled."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from threading import Lock
 from typing import Final
 
 from sqlmodel import Session
@@ -22,8 +24,27 @@ from kiosk.services.acting import Actor
 from kiosk.services.views import UserCard, UserRow
 
 FOUND_AT_MOST: Final = 50
+HITS_TOLD_EVERY: Final = timedelta(minutes=1)
 LONGEST_QUERY: Final = 100
 """Characters that are looked at; nobody types more, and a key that stuck must not cost time."""
+
+
+@dataclass
+class _Hits:
+    """When each sign-on was last told of in the journal, for the names it saw while it was typing."""
+
+    _told: dict[str, datetime] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def are_news(self, session: str, now: datetime) -> bool:
+        """Whether a while has passed; it begins anew then."""
+        with self._lock:
+            last = self._told.get(session)
+            if last is not None and timedelta(0) <= now - last < HITS_TOLD_EVERY:
+                return False
+            self._told = {one: at for one, at in self._told.items() if now - at < HITS_TOLD_EVERY}
+            self._told[session] = now
+        return True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,21 +53,29 @@ class Customers:
 
     desk: Desk
     hours: ServiceHours
+    _hits: _Hits = field(default_factory=_Hits, init=False, repr=False)
 
     def search(
         self, actor: Actor, text: str, limit: int = FOUND_AT_MOST, *, journal: bool = False
     ) -> tuple[UserRow, ...]:
         """Users whose ID, name, kana or organization begins with `text`; kana may be typed as romaji.
 
-        Empty for an empty text. Called with every key; `journal` is set when the operator commits the search, and
-        the entry then tells how many were found and not what was typed. Raises `NotPermitted`.
+        Empty for an empty text. Called with every key: names that are seen so are told to the journal once a minute,
+        and a search that the operator commits (`journal`) always; how many were found, never what was typed. Raises
+        `NotPermitted`.
         """
         keys = prefixes(text[:LONGEST_QUERY])
         with self.desk.looking(actor, Permission.INQUIRE) as look:
             found = user_queries.search(look.session, keys, look.scope, limit) if keys else []
             rows = tuple(user_row(user, organization) for user, organization in found)
-        if journal:
-            self.desk.note(actor, EventTag.USERS_SEARCHED, transaction=Transaction.INQUIRY, found=len(rows))
+        if journal or (rows and self._hits.are_news(actor.session, look.now)):
+            self.desk.note(
+                actor,
+                EventTag.USERS_SEARCHED,
+                transaction=Transaction.INQUIRY,
+                found=len(rows),
+                typing=None if journal else True,
+            )
         return rows
 
     def card(self, actor: Actor, user_pk: int, reception_no: str | None = None) -> UserCard:

@@ -127,12 +127,30 @@ def test_a_committed_search_is_journaled_without_what_was_typed(
     customers: Customers, clerk: Actor, database: Database
 ) -> None:
     a_user(database, user_id="koushin01")
-    customers.search(clerk, "koushin")
     customers.search(clerk, "koushin", journal=True)
 
     (line,) = journal_of(database)
-    assert (line.tag, line.facts) == (EventTag.USERS_SEARCHED, {"found": 1})
+    assert (line.tag, line.facts["found"], line.facts["typing"]) == (EventTag.USERS_SEARCHED, 1, None)
     assert "koushin" not in str(line.body)
+
+
+@pytest.mark.rule("I-12")
+def test_names_that_are_seen_while_typing_leave_a_trace_once_a_minute(
+    customers: Customers, clerk: Actor, database: Database, clock: SteppedClock
+) -> None:
+    a_user(database, user_id="koushin01")
+    for typed in ("zzz", "k", "ko", "kou"):
+        customers.search(clerk, typed)
+    (line,) = journal_of(database)
+    assert (line.tag, line.facts) == (EventTag.USERS_SEARCHED, {"found": 1, "typing": True})
+    assert line.body["staff_id"] == clerk.staff_id
+
+    clock.step(seconds=59)
+    customers.search(an_actor(database), "ko")
+    customers.search(clerk, "ko")
+    clock.step(seconds=1)
+    customers.search(clerk, "ko")
+    assert len(journal_of(database)) == 3
 
 
 @pytest.mark.rule("R-03", "R-22")
