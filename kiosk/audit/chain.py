@@ -24,7 +24,7 @@ def canonical(body: Body) -> bytes:
     """
     return json.dumps(
         body, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    ).encode("utf-8", "strict")
+    ).encode()
 
 
 def link(previous: bytes, body: bytes) -> bytes:

@@ -34,6 +34,11 @@ def test_half_a_character_has_no_spelling() -> None:
         canonical({"name": "\ud800"})
 
 
+def test_what_is_no_number_has_no_spelling() -> None:
+    with pytest.raises(ValueError, match="JSON compliant"):
+        canonical({"minutes": float("nan")})  # type: ignore[dict-item]  # no fact is a fraction; nor ever becomes one
+
+
 @pytest.mark.rule("I-13")
 def test_a_hash_covers_the_hash_before_and_the_stored_bytes() -> None:
     first = link(GENESIS, b"one")
