@@ -49,8 +49,14 @@ def measure(rounds: int) -> list[Line]:
 class SameCommands(CommandMounts):
     """mount(8) as the bare side runs it. A terminal asks UDisks over its bus, where no thread waits either."""
 
+    _is_mounted = False
+
     async def _run(self, *command: str, otherwise: type[MediaError] = StickCorrupt) -> None:  # noqa: ARG002  # of the base
         run(*command)
+        self._is_mounted = command[0] == "mount"
+
+    def _mounted(self) -> bool:
+        return self._is_mounted  # UDisks knows, and the bare side does not ask
 
 
 @contextmanager
