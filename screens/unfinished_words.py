@@ -117,11 +117,13 @@ def who(line: "Undelivered") -> str:
 
 
 def about(line: "Undelivered", own_terminal: str) -> str:
-    """What the line means and what to do."""
+    """Who it is in full, which a narrow column may have cut; what the line means and what to do."""
     terminal = line.terminal_no
     text = _(_WHAT_IT_MEANS[line.next_step]).format(terminal=terminal)
     if line.parked is not None:
         text = _parked_text(line)
+    if who(line):
+        text = f"{who(line)}\n{text}"
     if line.file_name:
         text += "\n" + _("p12ファイル {name}").format(name=displayable(line.file_name))
     if terminal != own_terminal:

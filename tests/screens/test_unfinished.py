@@ -75,6 +75,13 @@ async def test_what_start_up_found_waiting_is_named_until_it_is_handed_over(prac
         assert not desk.shows("交付待ち: ")
 
 
+async def test_the_name_of_the_customer_is_whole_in_a_small_window(practice: Practice) -> None:
+    await asyncio.to_thread(received, practice)
+    async with at_the_desk(practice, window=SMALL_WINDOW) as desk:
+        await desk.starts("801", "S700")
+        await desk.sees("koushin01 更新 花子")
+
+
 async def test_the_board_names_what_can_be_gone_on_with_where_nothing_is_urgent(practice: Practice) -> None:
     await asyncio.to_thread(received, practice)
     async with at_the_desk(practice) as desk:
