@@ -4,8 +4,11 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
 
 from db.database import Database
 from kiosk.services._held import HeldPasswords
@@ -13,6 +16,23 @@ from kiosk.services.signing_in import PasswordVerifier, SigningIn
 from kiosk.translations.catalog import Language, use
 from tests.support.builders import HASHER, a_desk, a_staff, a_terminal
 from tests.support.clock import SteppedClock
+
+
+@pytest.fixture(scope="session", autouse=True)
+def styles_are_parsed_once() -> Iterator[None]:
+    """Every app of a run reads the same style files; Textual keeps what it parsed for one app only."""
+    parse = Stylesheet._parse_rules
+    parsed: dict[object, list[RuleSet]] = {}
+
+    def parse_once(styles: Stylesheet, css: str, *where: Any, **how: Any) -> list[RuleSet]:
+        key = (tuple(styles._variables.items()), css, where, tuple(how.items()))
+        if key not in parsed:
+            parsed[key] = parse(styles, css, *where, **how)
+        return parsed[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Stylesheet, "_parse_rules", parse_once)
+        yield
 
 
 @pytest.fixture
