@@ -1,7 +1,7 @@
 """What is under way for a user."""
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import exists
 from sqlmodel import Session, col, or_, select
@@ -18,14 +18,17 @@ def numbers_by_family(session: Session, user_pk: int) -> dict[str, str]:
     return {family: number for family, number in session.exec(statement) if family is not None}
 
 
-def left_from_before(session: Session, day: date, states: Collection[str]) -> tuple[str, ...]:
-    """Receptions of an earlier business day than `day` that are in one of `states`, oldest first.
+def left_from_before(
+    session: Session, day: date, states: Collection[str], opened_by: datetime
+) -> tuple[str, ...]:
+    """Receptions of an earlier business day than `day`, opened at `opened_by` or before, that are in one of `states`.
 
     Those of a revocation or an unblocking are left out: they may wait for a second person. So are those that have
     revoked a certificate and still owe the re-issue (E-75).
     """
     statement = select(Case.reception_no).where(
         col(Case.business_date) < day,
+        col(Case.opened_at) <= opened_by,
         col(Case.state).in_(states),
         or_(col(Case.family).is_(None), col(Case.family) == "issue"),
         ~exists().where(col(Certificate.revoked_in) == col(Case.reception_no)),

@@ -21,6 +21,13 @@ def keyed_digest(key: bytes, session: str, user_pk: int, code: Secret) -> bytes:
     return hmac.digest(key, message, sha256)
 
 
+def end_code_of(session: Session, case: Case, end: CodeEnd, now: datetime) -> None:
+    """Spend the live code of this reception; one that its user waits for in another reception stays."""
+    live = codes.live_of_case_for_update(session, case.pk)
+    if live is not None:
+        live.ended, live.ended_at = end, now
+
+
 def end_live_code(session: Session, case: Case, end: CodeEnd, now: datetime) -> bool:
     """Spend the live code of the reception's user, if there is one (E-53, E-54)."""
     if case.user_pk is None:

@@ -37,7 +37,7 @@ from kiosk.services._cases import (
     the_case,
     the_user,
 )
-from kiosk.services._codes import end_live_code
+from kiosk.services._codes import end_code_of
 from kiosk.services._gate import IssueGate
 from kiosk.services._guard import Act, Desk
 from kiosk.services._held import HeldPasswords
@@ -107,6 +107,7 @@ class Casework:
                 raise UserNotFound
             if user.branch_pk != actor.terminal.branch_pk:
                 raise OtherBranch(branch_name=act.session.get_one(Branch, user.branch_pk).name)
+            end_code_of(act.session, case, CodeEnd.CANCELLED, act.now)
             give_back_medium(act.session, case, act.now, actor.staff_pk)
             case.user_pk = user.pk
             case.transaction = case.family = case.issue_kind = None
@@ -177,7 +178,7 @@ class Casework:
             case = the_case(act.session, reception_no, act.scope, *BEFORE_ISSUING)
             require_free_choice(act.session, case)
             withdraw_live(act, case)
-            end_live_code(act.session, case, CodeEnd.SESSION_OVER, act.now)
+            end_code_of(act.session, case, CodeEnd.SESSION_OVER, act.now)
             give_back_medium(act.session, case, act.now, actor.staff_pk)
             case.void_reason = reason
             move(case, CaseState.VOIDED, act.now)

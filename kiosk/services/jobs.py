@@ -25,7 +25,7 @@ from kiosk.rules.notices import NoticeKind, expired_days, expiring_days
 from kiosk.rules.validity import jst_date
 from kiosk.rules.verification import CodeEnd
 from kiosk.services._cases import give_back_medium, move, the_case
-from kiosk.services._codes import end_live_code
+from kiosk.services._codes import end_code_of
 from kiosk.services._guard import Desk
 from kiosk.services._locks import catch_up_lock_letters
 from kiosk.services._outbox import PRIORITIES
@@ -39,6 +39,8 @@ pause would be missed, lot after lot."""
 CODES_KEPT: Final = timedelta(hours=1)
 """A code that is too old is still told as such for a while, to whoever types it."""
 DAY_OVER: Final = "day_over"
+AT_WORK: Final = timedelta(hours=1)
+"""Somebody may still be busy with a reception that was opened less long ago."""
 
 
 class Job(StrEnum):
@@ -150,17 +152,20 @@ class Jobs:
         return ended
 
     def _void_receptions(self) -> int:
-        """A reception is of its day: one that was left before the issue keeps its user and its stick from others."""
-        today = jst_date(self.desk.clock.now())
+        """A reception is of its day: one that was left before the issue keeps its user and its stick from others.
+
+        One that was opened shortly before midnight may be at work, and goes on (E-08).
+        """
+        now = self.desk.clock.now()
         with self.desk.reaching(), self.desk.database.reading() as session:
-            left = open_cases.left_from_before(session, today, BEFORE_ISSUING)
+            left = open_cases.left_from_before(session, jst_date(now), BEFORE_ISSUING, now - AT_WORK)
         return sum(self._void(reception_no) for reception_no in left)
 
     def _void(self, reception_no: str) -> int:
         try:
             with self.desk.unattended(EventTag.RECEPTION_VOIDED, reception_no=reception_no) as act:
                 case = the_case(act.session, reception_no, None, *BEFORE_ISSUING)
-                end_live_code(act.session, case, CodeEnd.SESSION_OVER, act.now)
+                end_code_of(act.session, case, CodeEnd.SESSION_OVER, act.now)
                 give_back_medium(act.session, case, act.now, None)
                 case.void_reason = DAY_OVER
                 move(case, CaseState.VOIDED, act.now)

@@ -31,9 +31,11 @@ from kiosk.errors import (
 from kiosk.rules.cases import CaseState
 from kiosk.rules.operations import IssueKind, Transaction
 from kiosk.rules.roles import StaffRole
+from kiosk.secret import Secret
 from kiosk.services._gate import IssueGate
 from kiosk.services.views import DocumentType, ReceptionCheck, VisitorKind
 from tests.support.builders import (
+    PASSWORD,
     a_branch,
     a_certificate,
     a_medium,
@@ -235,6 +237,21 @@ def test_choosing_another_user_carries_nothing_over(counter: Counter, database: 
     assert (case.transaction, case.medium_no, case.pc_alias) == (None, None, "")
     assert case.state is CaseState.USER_CHOSEN
     counter.opens_case(first)
+
+
+@pytest.mark.rule("E-53", "E-54")
+def test_voiding_another_reception_of_the_user_leaves_the_code_that_is_on_its_way(
+    counter: Counter, database: Database
+) -> None:
+    user = a_user(database)
+    number = counter.opens_case(user).reception_no
+    counter.authenticating.submit_password(counter.actor, number, user.user_id, Secret(PASSWORD))
+    beside = counter.casework.open(counter.actor, a_form()).reception_no
+    counter.casework.choose_user(counter.actor, beside, user.pk)
+
+    counter.casework.void(counter.actor, beside, "受付の誤り")
+
+    counter.authenticating.submit_code(counter.actor, number, Secret(counter.post.codes[-1]))
 
 
 def test_a_voided_reception_stays_closed(counter: Counter, database: Database) -> None:

@@ -88,6 +88,20 @@ def test_a_reception_of_yesterday_frees_its_user_and_its_stick(desk: Desk, clock
     a_case(desk.database, user)
 
 
+@pytest.mark.rule("E-08")
+def test_a_reception_that_crosses_midnight_is_not_taken_from_under_the_hands(
+    desk: Desk, clock: SteppedClock
+) -> None:
+    clock.step(hours=13, minutes=45)
+    case = a_case(desk.database, a_user(desk.database), state="code_ok", opened_at=clock.now())
+    clock.step(minutes=59)
+    assert of(jobs_of(desk).run(), Job.RECEPTIONS).count == 0
+    clock.step(minutes=1)
+    assert of(jobs_of(desk).run(), Job.RECEPTIONS).count == 1
+    with desk.database.reading() as session:
+        assert session.get_one(Case, case.pk).state == "voided"
+
+
 @pytest.mark.parametrize(
     "other",
     [
