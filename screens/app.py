@@ -143,8 +143,8 @@ class KioskApp(Enduring, App[None], inherit_bindings=False):
 
     @property
     def contact(self) -> str:
-        """Whom to call."""
-        return self.counter.contact or _("事務センター")
+        """Whom to call; the word that stands where the settings name nobody is there in both languages."""
+        return _(self.counter.contact or N_("事務センター"))
 
     async def when_ready(self) -> None:
         """Wait until the services are open; raises what kept them from opening."""

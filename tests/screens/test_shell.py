@@ -329,3 +329,15 @@ async def test_the_heartbeat_notices_when_the_event_loop_stands_still() -> None:
         time.sleep(0.35)  # noqa: ASYNC251  # standing still is what the test is about
         await person.waits(0.1)
         assert max(person.app.heartbeat.gaps) >= 0.2
+
+
+async def test_whom_to_call_has_its_word_in_english_unless_the_settings_name_somebody() -> None:
+    for given, english in (("", "the operations centre"), ("事務センター", "the operations centre")):
+        async with at_the_counter(a_kiosk(Plain, counter=Counter(contact=given))) as person:
+            assert person.app.contact == "事務センター"
+            await person.presses("ctrl+l")
+            await person.sees("Help")
+            assert person.app.contact == english
+            await person.presses("ctrl+l")
+    async with at_the_counter(a_kiosk(Plain, counter=Counter(contact="中央 0120-000-000"))) as person:
+        assert person.app.contact == "中央 0120-000-000"
