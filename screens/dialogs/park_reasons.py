@@ -40,6 +40,7 @@ class ParkReasons(KioskDialog[ParkReason | None]):
             ),
             classes="prompt",
         )
+        yield Prose(_("理由を選択してください。"), classes="question")
         yield Lines(*(Option(plain(_(PARKED[reason]))) for reason in ParkReason), id="park-reasons")
         yield Press(_("保留しない"), id="close", classes="alone")
 

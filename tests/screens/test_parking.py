@@ -21,6 +21,8 @@ async def test_a_reception_is_put_aside_and_taken_up(practice: Practice, window:
         await desk.comes_to("S304-1")
         await desk.presses("f11")
         await desk.comes_to("ParkReasons")
+        await desk.sees("理由を選択してください。")
+        assert desk.shows("[ 保留しない ]")
         await desk.presses("down", "enter")
         await desk.comes_to("S700")
         await desk.sees(f"【完了】IC05 受付{number}を保留しました。")
