@@ -105,18 +105,18 @@ async def remove_leftover(at: AtStick) -> bool:
     refusal, name = at.target.stick.refusal, at.target.stick.leftover
     if refusal is not None:
         raise error_of(refusal)
-    if not name or not await at.look_in(partial(_has_file, at, name)):
+    if not name:
         return False
     try:
-        await _remove(at, [name])
-        still_there = not await _is_rid_of(at, [name])
+        was_there = await _remove(at, [name])
+        still_there = was_there and not await _is_rid_of(at, [name])
         await at.unmount()
     except (OSError, MediaError) as error:
         await at.leave()
         raise at.explained(error, LeftBehind.INCOMPLETE_POSSIBLE) from error
     if still_there:
         raise StickIoFailure(left_behind=LeftBehind.INCOMPLETE_POSSIBLE)
-    return True
+    return was_there
 
 
 @dataclass
@@ -262,16 +262,21 @@ def _seen_in(at: AtStick, leftover: str, stick: MountedStick) -> tuple[int, bool
     return room.f_bavail * room.f_frsize, is_empty(stick.handle), left
 
 
-async def _remove(at: AtStick, names: list[str]) -> None:
-    """Of files that this program made; the stick is mounted nowhere before, and for writing afterwards."""
+async def _remove(at: AtStick, names: list[str]) -> bool:
+    """Of files that this program made, and whether any was there.
 
-    def remove(stick: MountedStick) -> None:
-        for name in names:
+    The stick is mounted nowhere before, and for writing afterwards.
+    """
+
+    def remove(stick: MountedStick) -> bool:
+        found = [name for name in names if is_file(at.calls, stick.handle, name)]
+        for name in found:
             remove_made(at.calls, stick.handle, name)
         at.calls.sync_file_system(stick.handle)
+        return bool(found)
 
     path = await at.mount(read_only=False)
-    await at.in_there(path, remove, writable=True, name="stick-cleaner")
+    return await at.in_there(path, remove, writable=True, name="stick-cleaner")
 
 
 async def _is_rid_of(at: AtStick, names: list[str]) -> bool:
@@ -283,10 +288,6 @@ async def _is_rid_of(at: AtStick, names: list[str]) -> bool:
     await at.unmount()
     path = await at.mount(read_only=True)
     return await at.in_there(path, has_none, writable=False, name="stick-reader")
-
-
-def _has_file(at: AtStick, name: str, stick: MountedStick) -> bool:
-    return is_file(at.calls, stick.handle, name)
 
 
 def _is_there(at: AtStick, name: str, sha256_hex: str, stick: MountedStick) -> bool:
