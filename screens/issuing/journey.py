@@ -62,7 +62,9 @@ class CounterJourney(Generic[Draft]):
             await self._app.push_screen(screen)
         else:
             self._app.switch_screen(screen)
-        return await screen.answered()
+        way = await screen.answered()
+        self._told = screen.parting
+        return way
 
     async def _perform(
         self, use_case: "Callable[Concatenate[Actor, P], T]", *args: P.args, **kwargs: P.kwargs

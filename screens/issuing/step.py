@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from enum import Enum, auto
+from functools import partial
 from typing import ClassVar
 
 from textual import events, on
@@ -17,7 +18,7 @@ from screens.base import KioskScreen, counter_action
 from screens.dialogs.confirm import Confirm, leaving, leaving_before_reissue
 from screens.issuing.draft import IssueDraft
 from screens.issuing.sticks import StickList
-from screens.messages import CounterMessage
+from screens.messages import CounterMessage, done
 
 
 class Way(Enum):
@@ -48,6 +49,8 @@ class IssueStep(KioskScreen[None]):
     def __init__(self, draft: IssueDraft) -> None:
         super().__init__()
         self.draft = draft
+        self.parting: Callable[[], CounterMessage] | None = None
+        """What is told where the journey leads, once this screen is left."""
         self._opening: Callable[[], CounterMessage] | None = None
         self._answered: asyncio.Future[Way] = asyncio.get_running_loop().create_future()
         self._card, self._notes = draft.card, self.notes
@@ -115,4 +118,9 @@ class IssueStep(KioskScreen[None]):
                 await self.perform(
                     casework.void, self.app.actor, case.reception_no, _("窓口で取引を中断しました")
                 )
+                self.parting = partial(_voided, case.reception_no)
             self.answer(Way.OUT)
+
+
+def _voided(reception_no: str) -> CounterMessage:
+    return done("IM14", _("受付{number}を取り消しました。").format(number=reception_no))

@@ -107,7 +107,7 @@ class IssueJourney(CounterJourney[Draft]):
         """Between 3 and 4: the screen is turned to the customer."""
         screen = TurnToCustomer(self._draft)
         way = await self._ask(screen)
-        self._told = screen.parked
+        self._told = screen.parked or self._told
         return {Way.ON: self.password, Way.BACK: self.chosen_anew}.get(way)
 
     async def password(self) -> Step | None:
@@ -137,7 +137,7 @@ class IssueJourney(CounterJourney[Draft]):
         """The customer was away while the code was on its way."""
         screen = TurnedToCode(self._draft)
         way = await self._ask(screen)
-        self._told = screen.parked
+        self._told = screen.parked or self._told
         if way is Way.ON and self._draft.password_wiped:
             self._told = partial(explain, NotVerified())
             return self.turn

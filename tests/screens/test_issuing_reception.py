@@ -98,6 +98,7 @@ async def test_breaking_off_asks_first_and_voids_the_reception(practice: Practic
         await person.breaks_off()
         assert practice.state(number) is CaseState.VOIDED
         assert person.app.reception_no is None
+        await person.sees(f"【完了】IM14 受付{number}を取り消しました。")
 
 
 @pytest.mark.rule("R-21", "R-24")
