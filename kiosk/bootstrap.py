@@ -6,12 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy.engine import make_url
-from sqlmodel import col, select
 
 from db.database import Database, open_database
 from db.migrations.running import is_current
-from db.tables.branch import Branch
-from db.tables.branch import Terminal as TerminalRow
 from kiosk.account import running_account
 from kiosk.audit.keeping import CheckpointFile
 from kiosk.audit.trail import Trail
@@ -36,7 +33,6 @@ from kiosk.services._hook import Hook
 from kiosk.services._outbox import CodeVault
 from kiosk.services._passwords import PasswordHasher
 from kiosk.services._proving import PasswordVerifier, StaffProof, Strangers
-from kiosk.services.acting import Terminal
 from kiosk.services.approving import Approving
 from kiosk.services.authenticating import Authenticating
 from kiosk.services.board import Boards
@@ -61,7 +57,7 @@ from kiosk.services.revoking import Revoking
 from kiosk.services.settling import Settling
 from kiosk.services.signing_in import SigningIn
 from kiosk.services.staffing import Staffing
-from kiosk.services.starting import Starting
+from kiosk.services.starting import Starting, this_terminal
 from kiosk.services.staying import Staying
 from kiosk.services.stock import Stock
 from kiosk.services.unblocking import Unblocking
@@ -254,7 +250,9 @@ class _Building:
         self.desk = base.desk
         self.signer = signer
         self.opened = opened
-        self.terminal = _this_terminal(base)
+        self.terminal = this_terminal(
+            base.desk, base.settings.terminal.branch_no, base.settings.terminal.terminal_no
+        )
         self.hours = base.settings.service_hours.rule()
         self.key_algorithm = KeyAlgorithm(base.settings.certificate.key_algorithm)
         self.passwords = HeldPasswords()
@@ -385,24 +383,3 @@ def _at_the_end(chores: Chores, starting: Starting) -> None:
     with suppress(KioskError):
         starting.end()
     chores.run(closing=True)
-
-
-def _this_terminal(base: Foundation) -> Terminal:
-    named = base.settings.terminal
-    statement = (
-        select(Branch, TerminalRow)
-        .join(TerminalRow, col(TerminalRow.branch_pk) == col(Branch.pk))
-        .where(col(Branch.branch_no) == named.branch_no, col(TerminalRow.terminal_no) == named.terminal_no)
-    )
-    with base.desk.reaching(), base.database.reading() as session:
-        found = session.exec(statement).one_or_none()
-    if found is None:
-        raise NotSetUp(missing=f"{named.branch_no}-{named.terminal_no}")
-    branch, terminal = found
-    return Terminal(
-        branch_pk=branch.pk,
-        branch_no=branch.branch_no,
-        branch_name=branch.name,
-        terminal_pk=terminal.pk,
-        terminal_no=terminal.terminal_no,
-    )

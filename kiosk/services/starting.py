@@ -1,14 +1,16 @@
-"""The first and the last entry of a program's run, and the settings it ran with."""
+"""Where a program runs, the first and the last entry of its run, and the settings it ran with."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlmodel import col, select
 
+from db.queries import branches
 from db.tables.setting import SettingInForce
 from kiosk import __version__
 from kiosk.audit.entry import LONGEST, may_hold
 from kiosk.audit.events import EventTag
+from kiosk.errors import NotSetUp
 from kiosk.services._guard import Act, Desk
 from kiosk.services.acting import Terminal
 
@@ -79,3 +81,19 @@ def _told(value: str | None) -> str | None:
     """The beginning of a value, unless no entry may hold it: a mail address, say."""
     start = None if value is None else value[: LONGEST["before"]]
     return start if start is not None and may_hold(start) else None
+
+
+def this_terminal(desk: Desk, branch_no: str, terminal_no: str) -> Terminal:
+    """The counter of these numbers. Raises `NotSetUp` for one that the registry does not know."""
+    with desk.reaching(), desk.database.reading() as session:
+        branch = branches.by_number(session, branch_no)
+        row = None if branch is None else branches.terminal_by_number(session, branch.pk, terminal_no)
+    if branch is None or row is None:
+        raise NotSetUp(missing=f"{branch_no}-{terminal_no}")
+    return Terminal(
+        branch_pk=branch.pk,
+        branch_no=branch.branch_no,
+        branch_name=branch.name,
+        terminal_pk=row.pk,
+        terminal_no=row.terminal_no,
+    )

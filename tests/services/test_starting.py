@@ -8,8 +8,9 @@ from sqlmodel import col, select
 from db.database import Database
 from db.tables import JournalEntry, SettingInForce
 from kiosk.audit.events import EventTag
+from kiosk.errors import NotSetUp
 from kiosk.services._guard import Desk
-from kiosk.services.starting import Starting
+from kiosk.services.starting import Starting, this_terminal
 from tests.support.builders import a_terminal
 from tests.support.clock import SteppedClock
 
@@ -68,3 +69,12 @@ def test_each_terminal_keeps_its_own(desk: Desk, database: Database) -> None:
     starting(desk, database, "02").begin()
     with database.reading() as session:
         assert [row.key for row in session.exec(select(SettingInForce))] == ["012-01 language"]
+
+
+def test_a_terminal_that_the_registry_does_not_know_is_not_set_up(desk: Desk, database: Database) -> None:
+    known = a_terminal(database, "012", "01")
+    assert this_terminal(desk, "012", "01") == known
+    for branch_no, terminal_no in (("012", "02"), ("034", "01")):
+        with pytest.raises(NotSetUp) as refused:
+            this_terminal(desk, branch_no, terminal_no)
+        assert refused.value.missing == f"{branch_no}-{terminal_no}"
