@@ -194,7 +194,7 @@ def _codes_while_notices_are_queued(notices: Notices) -> list[float]:
     """Seconds from the decision to send a code until the server has it, on the morning after an outage."""
     morning = threading.Thread(target=_jobs(notices.desk.database).run)
     morning.start()
-    waits = []
+    waits: list[float] = []
     while morning.is_alive():
         time.sleep(0.1)
         waits.append(_a_code(notices, f"early:{len(waits)}"))
