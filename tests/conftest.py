@@ -17,6 +17,7 @@ pytest_plugins = [
         "tests.support.counters",
         "tests.support.practice",
         "tests.support.order",
+        "tests.support.compiled",
     )
     if find_spec(module) is not None
 ]
