@@ -51,6 +51,10 @@ SERVER_SETTINGS = {
 TRUSTS_THE_CACHE = {"fsync": "off", "full_page_writes": "off"}
 """Most tests kill processes only; what is to survive a power cut asks for a durable server."""
 
+MEMORY = Path("/dev/shm")  # noqa: S108  # a folder of our own in it
+ROOM = 4 * 1024**3
+"""Bytes, for a server in each worker; containers have 64 MB there by default."""
+
 _PR_SET_PDEATHSIG = 1
 _TEMPLATE = "template_madoguchi"
 
@@ -189,17 +193,32 @@ def _end_with_parent() -> None:
 def postgres_server() -> Iterator[PostgresServer]:
     """The server of this session; where it cannot run, a loud skip, and a failure in CI."""
     folder = Path(tempfile.mkdtemp(prefix="madoguchi-"))  # short: a socket's path has at most 107 bytes
+    data = _in_memory(folder)
     try:
-        server = PostgresServer(folder)
+        server = PostgresServer(folder, data)
     except (OSError, LookupError, subprocess.SubprocessError, psycopg.Error) as error:
-        shutil.rmtree(folder, ignore_errors=True)
+        _remove(folder, data)
         reason = f"{NOT_RUN}: PostgreSQL does not start here ({error})"
         if os.environ.get("CI") == "true":
             pytest.fail(reason, pytrace=False)
         pytest.skip(reason)
     yield server
     server.stop()
-    shutil.rmtree(folder, ignore_errors=True)
+    _remove(folder, data)
+
+
+def _in_memory(folder: Path) -> Path | None:
+    """A place for the files of the server where a copied database costs a third; None where there is none."""
+    try:
+        roomy = shutil.disk_usage(MEMORY).free > ROOM
+    except OSError:
+        return None
+    return MEMORY / folder.name if roomy and os.access(MEMORY, os.W_OK) else None
+
+
+def _remove(*folders: Path | None) -> None:
+    for folder in filter(None, folders):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
