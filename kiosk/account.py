@@ -11,8 +11,8 @@ _NOBODY_LOGGED_ON: Final = 2**32 - 1
 
 def running_account() -> str:
     """The account, and behind a slash the one that logged on when that is another, as through `sudo` or `su`."""
-    account = os.getuid()
-    numbers = dict.fromkeys((account, _logged_on() or account))
+    account, logged_on = os.getuid(), _logged_on()
+    numbers = dict.fromkeys((account, account if logged_on is None else logged_on))
     return "/".join(map(_name, numbers))
 
 
