@@ -4,6 +4,7 @@ import copy
 import json
 import logging
 import pickle
+from collections.abc import Callable
 
 import pytest
 
@@ -15,18 +16,9 @@ ODD = "あ\U0001f984\ud800z"
 
 
 @pytest.mark.rule("I-21")
-@pytest.mark.parametrize(
-    "text",
-    [
-        repr(Secret(WORD)),
-        str(Secret(WORD)),
-        f"{Secret(WORD)}",
-        f"{Secret(WORD):>40}",
-        "%s %r" % ((Secret(WORD),) * 2),
-    ],
-)
-def test_no_text_made_of_a_secret_holds_it(text: str) -> None:
-    assert text.replace("Secret(hidden)", "").strip() == ""
+@pytest.mark.parametrize("spelled", [repr, str, "{}".format, "{:>40}".format, "%r".__mod__, "%s".__mod__])
+def test_no_text_made_of_a_secret_holds_it(spelled: Callable[[Secret], str]) -> None:
+    assert spelled(Secret(WORD)) == "Secret(hidden)"
 
 
 @pytest.mark.rule("I-21")
