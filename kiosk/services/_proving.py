@@ -132,8 +132,10 @@ class StaffProof:
             self._give_back(tried, short, refused)
         with self.desk.unattended(refused, who=self._claiming(tried.staff_id)) as act:
             row = _find(act, tried.staff_id)
-            if row is None or not verdict.right:
-                raise _wrong(tried.charged)
+            if row is None or not verdict.right or row.password_hash != tried.stored:
+                raise _wrong(
+                    tried.charged
+                )  # nor does a password count that was replaced while it was compared
             _clear(row, tried.charged)
             row.password_hash = verdict.better_hash or row.password_hash
             act.who = replace(act.who or self._claiming(row.staff_id), role=row.role)

@@ -22,6 +22,7 @@ from kiosk.services._guard import Desk
 from kiosk.services._held import HeldPasswords
 from kiosk.services._passwords import PasswordHasher
 from kiosk.services.signing_in import PasswordVerifier, SigningIn, Verdict
+from kiosk.services.staff_accounts import StaffAccounts
 from tests.support.builders import (
     HASHER,
     STAFF_PASSWORD,
@@ -204,6 +205,34 @@ def test_a_hash_of_older_costs_is_made_anew(desk: Desk, database: Database) -> N
     renewed = row_of(database, "op001").password_hash
     assert not grown.needs_rehash(renewed)
     assert grown.matches(RIGHT, renewed)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplacedMeanwhile(PasswordVerifier):
+    """The password is replaced while the old one is compared."""
+
+    replace: Callable[[], object] = field(repr=False)
+
+    def check(self, stored: str | None, password: Secret) -> Verdict:
+        verdict = super().check(stored, password)
+        self.replace()
+        return verdict
+
+
+def test_a_password_that_was_replaced_meanwhile_lets_nobody_in_and_does_not_come_back(
+    desk: Desk, database: Database
+) -> None:
+    a_staff(database, "op001")
+    grown = PasswordHasher(key=HASHER.key, time_cost=2, memory_kib=64)
+    accounts = StaffAccounts(desk=desk, hasher=HASHER)
+    verifier = ReplacedMeanwhile(
+        hasher=grown, replace=lambda: accounts.set_password(None, "op001", Secret("Atarashii#02"))
+    )
+
+    slow = replace(at_a_terminal(desk, database), verifier=verifier)
+    assert isinstance(refusal(lambda: slow.sign_in("op001", RIGHT)), SignOnRefused)
+
+    assert HASHER.matches(Secret("Atarashii#02"), row_of(database, "op001").password_hash)
 
 
 def test_the_locked_screen_opens_for_its_operator_only(signing_in: SigningIn, database: Database) -> None:
