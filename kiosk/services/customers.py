@@ -37,14 +37,16 @@ class _Hits:
     _lock: Lock = field(default_factory=Lock)
 
     def are_news(self, session: str, now: datetime) -> bool:
-        """Whether a while has passed; it begins anew then."""
+        """Whether a while has passed."""
         with self._lock:
             last = self._told.get(session)
-            if last is not None and timedelta(0) <= now - last < HITS_TOLD_EVERY:
-                return False
+        return last is None or not timedelta(0) <= now - last < HITS_TOLD_EVERY
+
+    def are_told(self, session: str, now: datetime) -> None:
+        """The journal has taken the entry: the while begins anew."""
+        with self._lock:
             self._told = {one: at for one, at in self._told.items() if now - at < HITS_TOLD_EVERY}
             self._told[session] = now
-        return True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +78,8 @@ class Customers:
                 found=len(rows),
                 typing=None if journal else True,
             )
+            if not journal:
+                self._hits.are_told(actor.session, look.now)
         return rows
 
     def card(self, actor: Actor, user_pk: int, reception_no: str | None = None) -> UserCard:

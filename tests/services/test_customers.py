@@ -153,6 +153,22 @@ def test_names_that_are_seen_while_typing_leave_a_trace_once_a_minute(
     assert len(journal_of(database)) == 3
 
 
+@pytest.mark.rule("I-12")
+def test_names_stay_unseen_until_the_journal_has_taken_their_trace(
+    customers: Customers, clerk: Actor, database: Database
+) -> None:
+    a_user(database, user_id="koushin01")
+    with full_journal(database):
+        for typed in ("k", "ko"):
+            assert isinstance(
+                refusal(lambda typed=typed: customers.search(clerk, typed)),  # type: ignore[misc]  # bound at once
+                JournalNotWritable,
+            )
+
+    assert len(customers.search(clerk, "kou")) == 1
+    assert len(journal_of(database)) == 1
+
+
 @pytest.mark.rule("R-03", "R-22")
 def test_the_card_shows_live_certificates_first(
     customers: Customers, clerk: Actor, database: Database, clock: SteppedClock
