@@ -70,11 +70,15 @@ class Settling:
                 {"reception_no": reception_no},
             )
         key_id = self.signer.facts().key_id
-        for number, _state in left:
-            self._settle(actor, number, key_id)
         revoked = tuple(number for number, state in left if state is CaseState.ISSUED)
-        if revoked:
-            self.publish_crl()
+        settled: list[str] = []
+        try:
+            for number, _state in left:
+                self._settle(actor, number, key_id)
+                settled.append(number)
+        finally:  # what is revoked is published, wherever the next one stopped
+            if not set(revoked).isdisjoint(settled):
+                self.publish_crl()
         voided = tuple(number for number, state in left if state is CaseState.ISSUING)
         return Settled(terminal_no=terminal.terminal_no, voided=voided, revoked=revoked)
 

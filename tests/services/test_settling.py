@@ -1,6 +1,8 @@
 """A supervisor settles what a terminal left behind that does not come back, and never what one is at work on."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 import pytest
 from sqlmodel import col, select
@@ -106,6 +108,40 @@ def test_what_was_signed_and_is_on_no_stick_is_revoked(
     assert states(database, ready.reception_no) == ("voided", ["revoked"])
     with database.reading() as session:
         assert session.exec(select(Delivery.state)).one() == "voided"
+
+
+@dataclass
+class ComesBack:
+    """A clock that is read between two receptions, and by then the terminal is there again."""
+
+    counter: Counter
+    first_is_settled: Callable[[], bool]
+
+    def now(self) -> datetime:
+        if self.first_is_settled():
+            speaks(self.counter)
+        return self.counter.clock.now()
+
+
+@pytest.mark.rule("E-85", "I-15")
+def test_what_was_revoked_is_published_though_the_next_reception_is_refused(
+    counter: Counter, settling: Settling, supervisor: Actor, database: Database
+) -> None:
+    first, second = (counter.issues(a_user(database)).reception_no for _ in range(2))
+    speaks(counter)
+    counter.clock.step(minutes=MINUTES)
+    clock = ComesBack(counter, lambda: states(database, first)[0] == "voided")
+    told_at: list[tuple[str, str]] = []
+    broken_off = replace(
+        settling,
+        desk=replace(settling.desk, clock=clock),
+        publish_crl=lambda: told_at.append((states(database, first)[0], states(database, second)[0])),
+    )
+
+    with pytest.raises(TerminalStillThere):
+        broken_off.settle(supervisor, first)
+
+    assert told_at == [("voided", "issued")]
 
 
 @pytest.mark.rule("E-85")
