@@ -14,9 +14,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID
 
 from kiosk.errors import CaNotUsable
-from kiosk.pki.ca_files import PUBLIC_MODE, SECRET_MODE, CaFolder, publish_crl, write_folder
+from kiosk.pki.ca_files import SECRET_MODE, CaFolder, publish_crl, write_folder
 from kiosk.pki.crl import crl_window, signed_crl
 from kiosk.pki.keys import PrivateKey, new_key, subject_public_key_info
+from kiosk.pki.new_files import PUBLIC_MODE
 from kiosk.pki.serials import fresh_serial
 from kiosk.pki.signer import AuthorityFacts, CrlOrder, KeyAlgorithm
 from kiosk.pki.signing_key import ROUNDS, KeyNotOpened, locked_pem, new_passphrase, unlocked

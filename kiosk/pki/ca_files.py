@@ -3,37 +3,39 @@
 import binascii
 import errno
 import os
-import secrets
+import re
 import shutil
 import stat
 import struct
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import IO
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
 from kiosk.pki.crl_reading import read_crl
+from kiosk.pki.new_files import Begun, NewFiles, begin_file, new_files, sync_folder, write_durably
 from kiosk.pki.signer import AuthorityFacts
 
 FOLDER_MODE = 0o700
 SECRET_MODE = 0o600
-PUBLIC_MODE = 0o644
 
 _SOMETHING_IS_THERE = (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR)
 
 CRL_DER = "crl.der"
 CRL_PEM = "crl.pem"
+_PEM_BEGINS = b"-----BEGIN X509 CRL-----\n"
 _PEM_WIDTH = 64
 _PEM_LINES = struct.Struct(f"{_PEM_WIDTH}s" * 1024)
 """A thousand lines in one step: cut one by one they would cost more than the signature, and all of them at once would
 not stay in the processor's cache."""
+_PEM_LINE = re.compile(b".{1,%d}" % _PEM_WIDTH)
+"""For the lines that are left over, the last of which may be shorter."""
 _PEM_STEP = _PEM_LINES.size // 4 * 3
 _PEM_OCTETS = _PEM_WIDTH // 4 * 3
 
@@ -116,7 +118,7 @@ def write_folder(path: Path, files: Mapping[str, tuple[bytes, int]]) -> None:
     made = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
     try:
         for name, (content, mode) in files.items():
-            _write_durably(made / name, mode, content)
+            write_durably(made / name, content, mode)
         sync_folder(made)
         made = made.rename(path)
         sync_folder(path.parent)
@@ -125,82 +127,6 @@ def write_folder(path: Path, files: Mapping[str, tuple[bytes, int]]) -> None:
         if isinstance(failure, OSError) and failure.errno in _SOMETHING_IS_THERE:
             raise FileExistsError(path) from None
         raise
-
-
-def replace_file(path: Path, content: bytes, mode: int = PUBLIC_MODE) -> None:
-    """Put new content in place of a file so that a reader sees the old or the new one, never a part (I-14)."""
-    replace_files(path.parent, {path.name: content}, mode)
-
-
-def replace_files(folder: Path, contents: Mapping[str, bytes], mode: int = PUBLIC_MODE) -> None:
-    """The same for several files of a folder: none is replaced before all lie on the disk (I-14)."""
-    with new_files(folder, {name: (content,) for name, content in contents.items()}, mode) as ready:
-        ready.put_in_place()
-
-
-@dataclass(frozen=True)
-class NewFiles:
-    """Files that lie on the disk under names that nobody reads."""
-
-    folder: Path
-    _written: dict[Path, Path]
-
-    def put_in_place(self) -> None:
-        """Give them the names they are read under, each in one step, so that it survives a power cut."""
-        for new, path in self._written.items():
-            new.rename(path)
-        self._written.clear()
-        sync_folder(self.folder)
-
-
-@contextmanager
-def new_files(
-    folder: Path, contents: Mapping[str, Sequence[bytes]], mode: int = PUBLIC_MODE
-) -> Iterator[NewFiles]:
-    """Write files beside those that they shall replace; what was not put in place is gone after the block.
-
-    Their contents are given in parts, which may be large and are not copied together.
-    All are written before the first is synced, so that the disk has the others to do meanwhile.
-    """
-    written: dict[Path, Path] = {}
-    try:
-        with ExitStack() as files:
-            filled = []
-            for name, parts in contents.items():
-                new = folder / f".{name}.{secrets.token_hex(6)}"
-                written[new] = folder / name
-                filled.append(files.enter_context(_filled(new, mode, parts)))
-            for file in filled:
-                os.fsync(file)
-        yield NewFiles(folder, written)
-    finally:
-        for new in written:
-            new.unlink(missing_ok=True)
-
-
-def _write_durably(path: Path, mode: int, content: bytes) -> None:
-    with _filled(path, mode, (content,)) as file:
-        os.fsync(file)
-
-
-@contextmanager
-def _filled(path: Path, mode: int, parts: Sequence[bytes]) -> Iterator[IO[bytes]]:
-    """A new file with all of its content, which nobody has synced yet."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with os.fdopen(handle, "wb") as file:
-        os.fchmod(handle, mode)
-        file.writelines(parts)
-        file.flush()
-        yield file
-
-
-def sync_folder(path: Path) -> None:
-    """Make renames inside a folder survive a power cut."""
-    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def publish_crl(folder: Path, crl_der: bytes) -> None:
@@ -213,11 +139,14 @@ def publish_crl(folder: Path, crl_der: bytes) -> None:
 
 
 @contextmanager
-def new_crl(folder: Path, crl_der: bytes, ahead: "PemAhead | None" = None) -> Iterator[NewFiles]:
+def new_crl(folder: Path, crl_der: bytes, ahead: "ListAhead | None" = None) -> Iterator[NewFiles]:
     """The same in two steps: both forms are on the disk, and nobody reads them before they are put in place."""
     read_crl(crl_der)
     folder.mkdir(parents=True, exist_ok=True)
-    with new_files(folder, {CRL_DER: (crl_der,), CRL_PEM: _crl_pem(crl_der, ahead)}) as ready:
+    der = (crl_der,) if ahead is None else ahead.der_of(crl_der)
+    pem = _crl_pem(crl_der, None if ahead is None else ahead.pem)
+    begun = None if ahead is None else ahead.begun
+    with new_files(folder, {CRL_DER: der, CRL_PEM: pem}, begun=begun) as ready:
         yield ready
 
 
@@ -235,9 +164,56 @@ class PemAhead:
         """Where the octets stand in the list; it is the first octet of a line."""
         self.lines: bytes | None = None
 
-    def make(self) -> None:
+    def make(self) -> bytes:
         """Make them now."""
         self.lines = _pem_lines(memoryview(self.octets))
+        return self.lines
+
+    @property
+    def place(self) -> int:
+        """Where the lines stand in the file."""
+        return len(_PEM_BEGINS) + self.begin // _PEM_OCTETS * (_PEM_WIDTH + 1)
+
+
+class ListAhead:
+    """Both forms of a list, made and written as far as they are known while it is being signed.
+
+    The entries are most of it. When they begin at octet `at` of the list, only what stands around them is left to
+    write; when they do not, everything is.
+    """
+
+    def __init__(self, folder: Path, entries: bytes, at: int) -> None:
+        self._folder = folder
+        self._entries = entries
+        self._at = at
+        self.pem = PemAhead(entries, at)
+        self.begun: dict[str, Begun] = {}
+
+    def make(self) -> None:
+        """Make them now; that there is no room is told when the list itself is written."""
+        self._begin(CRL_DER, self._at, self._entries)
+        self._begin(CRL_PEM, self.pem.place, self.pem.make())
+
+    def der_of(self, crl_der: bytes) -> tuple[bytes, ...]:
+        """The list in parts, one of them the entries, if this is the list and they begin where they should."""
+        if not crl_der.startswith(self._entries, self._at):
+            return (crl_der,)
+        return (crl_der[: self._at], self._entries, crl_der[self._at + len(self._entries) :])
+
+    def _begin(self, name: str, at: int, content: bytes) -> None:
+        with suppress(OSError):
+            self.begun[name] = begin_file(self._folder, name, at, content)
+
+
+@contextmanager
+def list_ahead(folder: Path, entries: bytes, at: int) -> Iterator[ListAhead]:
+    """For one list; whatever of it was not put in place is gone after the block."""
+    ahead = ListAhead(folder, entries, at)
+    try:
+        yield ahead
+    finally:
+        for begun in ahead.begun.values():
+            begun.give_up()
 
 
 def crl_pem(crl_der: bytes, ahead: PemAhead | None = None) -> bytes:
@@ -254,7 +230,7 @@ def _crl_pem(crl_der: bytes, ahead: PemAhead | None) -> tuple[bytes, ...]:
     if ahead is not None and ahead.lines is not None and crl_der.startswith(ahead.octets, ahead.begin):
         lines = (_pem_lines(view[: ahead.begin]), ahead.lines)
         view = view[ahead.begin + len(ahead.octets) :]
-    return (b"-----BEGIN X509 CRL-----\n", *lines, _pem_lines(view), b"-----END X509 CRL-----\n")
+    return (_PEM_BEGINS, *lines, _pem_lines(view), b"-----END X509 CRL-----\n")
 
 
 def _pem_lines(octets: memoryview) -> bytes:
@@ -262,8 +238,9 @@ def _pem_lines(octets: memoryview) -> bytes:
     whole = len(octets) - len(octets) % _PEM_STEP
     steps = (_base64(octets[at : at + _PEM_STEP]) for at in range(0, whole, _PEM_STEP))
     rest = _base64(octets[whole:])
-    lines = (rest[at : at + _PEM_WIDTH] for at in range(0, len(rest), _PEM_WIDTH))
-    return b"\n".join((*(b"\n".join(_PEM_LINES.unpack(step)) for step in steps), *lines, b""))
+    return b"\n".join(
+        (*(b"\n".join(_PEM_LINES.unpack(step)) for step in steps), *_PEM_LINE.findall(rest), b"")
+    )
 
 
 def _base64(octets: memoryview) -> bytes:

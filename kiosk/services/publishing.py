@@ -14,7 +14,7 @@ from db.tables import CrlState
 from kiosk.audit.events import EventTag
 from kiosk.audit.trail import Outcome
 from kiosk.errors import CrlFolderUnusable, CrlRefused, FolderProblem, KioskError, ListProblem
-from kiosk.pki.ca_files import PemAhead, new_crl, publish_crl
+from kiosk.pki.ca_files import ListAhead, list_ahead, new_crl, publish_crl
 from kiosk.pki.crl_reading import ReadCrl, read_crl
 from kiosk.pki.signer import AuthorityFacts, CrlOrder, Signer
 from kiosk.services._crl_entries import InForce, Made, Taken
@@ -136,10 +136,12 @@ class Publishing:
         wanted = None if taken is None else self._one_more(facts, taken)
         for _ in range(ATTEMPTS):
             wanted = wanted or self._ordered(facts)
-            ahead = self._pem_ahead(wanted.order)
-            der = self.signer.sign_crl(wanted.order, ahead.make)
-            made = _as_ordered(der, wanted.order, _certificate(facts))
-            in_force = self._replace(facts, wanted, made, ahead)
+            stands = self._latest.standing
+            begin = stands.crl.entries_begin if stands else 0  # where they began in the last list
+            with list_ahead(self.folder, wanted.order.entries, begin) as ahead:
+                der = self.signer.sign_crl(wanted.order, ahead.make)
+                made = _as_ordered(der, wanted.order, _certificate(facts))
+                in_force = self._replace(facts, wanted, made, ahead)
             if in_force is not None:
                 self._announce(facts.key_id, in_force.number)
                 return in_force
@@ -159,13 +161,8 @@ class Publishing:
             state = crl_queries.state_for_update(act.session, facts.key_id)
             return ordered(act.session, state, standing, act.now)
 
-    def _pem_ahead(self, order: CrlOrder) -> PemAhead:
-        """For the lines of the entries, which begin where they began in the last list."""
-        stands = self._latest.standing
-        return PemAhead(order.entries, stands.crl.entries_begin if stands else 0)
-
     def _replace(
-        self, facts: AuthorityFacts, wanted: Ordered, made: ReadCrl, ahead: PemAhead
+        self, facts: AuthorityFacts, wanted: Ordered, made: ReadCrl, ahead: ListAhead
     ) -> InForce | None:
         """Put the list into the folder; the one in force, or None when a newer one came in between.
 

@@ -17,6 +17,7 @@ from sqlmodel import select
 from db.database import Database
 from db.tables import Certificate, CrlState
 from kiosk.errors import CrlFolderUnusable, CrlRefused, FolderProblem, ListProblem, SignerLocked
+from kiosk.pki.ca_files import publish_crl
 from kiosk.pki.crl import LIFE
 from kiosk.pki.crl_reading import read_crl
 from kiosk.pki.local_signer import LocalSigner
@@ -35,7 +36,12 @@ from tests.support.lists import a_revoked, list_in
 
 FAILED = ("ca:crl:failed", "failed")
 PUBLISHED = ("ca:crl:published", "done")
-LINES = ("kiosk.services.publishing", "kiosk.services._crl_orders", "kiosk.pki.ca_files")
+LINES = (
+    "kiosk.services.publishing",
+    "kiosk.services._crl_orders",
+    "kiosk.pki.ca_files",
+    "kiosk.pki.new_files",
+)
 
 
 @pytest.fixture
@@ -182,14 +188,28 @@ def test_the_list_of_another_ca_is_never_written_over(
     assert told(database)[-1] == FAILED
 
 
-@pytest.mark.rule("I-14")
-def test_what_the_signer_gives_back_is_compared_before_it_leaves(counter: Counter) -> None:
-    class Mistaken(LocalSigner):
-        def sign_crl(self, order: CrlOrder, meanwhile: Callable[[], None] = nothing_else) -> bytes:
-            return super().sign_crl(replace(order, number=order.number + 1), meanwhile)
+class Mistaken(LocalSigner):
+    """Signs another number than it was asked to."""
 
+    def sign_crl(self, order: CrlOrder, meanwhile: Callable[[], None] = nothing_else) -> bytes:
+        return super().sign_crl(replace(order, number=order.number + 1), meanwhile)
+
+
+class Damaged(LocalSigner):
+    """Gives back what was ordered, under a signature that does not verify."""
+
+    def sign_crl(self, order: CrlOrder, meanwhile: Callable[[], None] = nothing_else) -> bytes:
+        made = super().sign_crl(order, meanwhile)
+        return made[:-1] + bytes([made[-1] ^ 1])
+
+
+@pytest.mark.rule("I-14")
+@pytest.mark.parametrize("kind", [Mistaken, Damaged])
+def test_what_the_signer_gives_back_is_compared_before_it_leaves(
+    counter: Counter, kind: type[LocalSigner]
+) -> None:
     signer = counter.signer
-    mistaken = Mistaken(signer._folder, PROFILE)
+    mistaken = kind(signer._folder, PROFILE)
     mistaken._opened = signer._opened
     before = (counter.crl / "crl.der").read_bytes()
     with pytest.raises(CrlRefused) as refused:
@@ -228,6 +248,27 @@ def test_two_publishers_at_once_leave_the_newest_list(
 def list_in_its_own_words(folder: Path) -> int:
     """The number of a whole list; the two forms may differ while somebody replaces them."""
     return read_crl((folder / "crl.der").read_bytes()).number
+
+
+@pytest.mark.rule("I-14", "E-93")
+def test_a_list_that_came_into_the_folder_past_the_registry_while_one_was_signed_is_not_gone_behind(
+    counter: Counter,
+) -> None:
+    """As by a terminal on a registry that was put back: nobody has told this one of its number."""
+    folder = counter.crl
+    others: list[int] = []
+
+    class Meddled(LocalSigner):
+        def sign_crl(self, order: CrlOrder, meanwhile: Callable[[], None] = nothing_else) -> bytes:
+            if not others:
+                others.append(order.number + 5)
+                publish_crl(folder, super().sign_crl(replace(order, number=others[0])))
+            return super().sign_crl(order, meanwhile)
+
+    meddled = Meddled(counter.signer._folder, PROFILE)
+    meddled._opened = counter.signer._opened
+    number = replace(counter.publishing, signer=meddled).publish()
+    assert list_in(folder).number == number == others[0] + 1
 
 
 @pytest.mark.rule("I-14", "E-93")

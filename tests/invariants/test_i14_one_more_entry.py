@@ -30,6 +30,7 @@ from tests.support.lists import a_revoked, a_revoked_of, list_in
 LINES = (
     "kiosk.services.publishing",
     "kiosk.pki.ca_files",
+    "kiosk.pki.new_files",
 )
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 

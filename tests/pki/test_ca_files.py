@@ -4,6 +4,7 @@ import base64
 import os
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from cryptography import x509
@@ -13,20 +14,23 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kiosk.errors import SignerLocked
 from kiosk.pki.ca_files import (
     CaFolder,
     PemAhead,
     crl_pem,
+    list_ahead,
+    new_crl,
     publish_crl,
     published_crl,
-    replace_file,
     write_folder,
 )
 from kiosk.pki.crl import crl_window, entry_der
-from kiosk.pki.crl_reading import NotACrl
+from kiosk.pki.crl_reading import NotACrl, read_crl
 from kiosk.pki.keys import new_key
+from kiosk.pki.new_files import begin_file, new_files, replace_file
 from kiosk.pki.signer import CrlOrder, KeyAlgorithm
-from tests.support.certificates import a_ca, an_opened_ca
+from tests.support.certificates import OpenedCa, a_ca, an_opened_ca
 
 NOW = datetime(2026, 11, 22, 1, 30, tzinfo=UTC)
 
@@ -183,6 +187,110 @@ def test_a_long_list_is_the_same_made_in_pieces() -> None:
     assert crl_pem(whole, ahead) == crl_pem(whole)
     assert ahead.lines is not None
     assert len(ahead.lines) > 0.99 * len(crl_pem(whole))
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> OpenedCa:
+    return an_opened_ca(tmp_path_factory.mktemp("home") / "ca", now=NOW)
+
+
+def a_list_of(opened: OpenedCa, entries: bytes) -> bytes:
+    begins, ends = crl_window(NOW)
+    order = CrlOrder(number=7, this_update=begins, next_update=ends, entries=entries)
+    return opened.signer.sign_crl(order)
+
+
+revoked = st.lists(st.integers(1, 2**140), unique=True, max_size=5).map(
+    lambda serials: b"".join(entry_der(serial, NOW, 1) for serial in serials)
+)
+
+
+@pytest.mark.rule("I-14")
+@settings(deadline=None, max_examples=60)
+@given(entries=revoked, expected=st.one_of(st.none(), revoked), at=st.one_of(st.none(), st.integers(0, 300)))
+def test_files_begun_while_a_list_is_signed_hold_that_list_and_nothing_else(
+    opened: OpenedCa, entries: bytes, expected: bytes | None, at: int | None
+) -> None:
+    """Whether entries and place were foreseen, or others were, and in every size."""
+    made = a_list_of(opened, entries)
+    begin = read_crl(made).entries_begin if at is None else at
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        with list_ahead(folder, entries if expected is None else expected, begin) as ahead:
+            ahead.make()
+            assert len(names_in(folder)) == 2
+            with new_crl(folder, made, ahead) as ready:
+                ready.put_in_place()
+        assert names_in(folder) == ["crl.der", "crl.pem"]
+        assert (folder / "crl.der").read_bytes() == made
+        assert (folder / "crl.pem").read_bytes() == crl_pem(made)
+        assert (folder / "crl.pem").stat().st_mode & 0o777 == 0o644
+
+
+@pytest.mark.rule("I-14", "I-24")
+def test_a_failure_at_any_step_leaves_the_old_list_and_nothing_that_was_begun(
+    tmp_path: Path, opened: OpenedCa, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new = (a_list_of(opened, entry_der(serial, NOW, 1)) for serial in (1, 2))
+    publish_crl(tmp_path, old)
+    listed = read_crl(new)
+    for number in (1, 2, 3):
+        with monkeypatch.context() as watched:
+            steps = calls_of(watched, fail_at=number)
+            with list_ahead(tmp_path, listed.entries, listed.entries_begin) as ahead:
+                ahead.make()
+                with pytest.raises(OSError, match="No space"), new_crl(tmp_path, new, ahead) as ready:
+                    ready.put_in_place()
+        assert steps == ["fsync", "fsync", "rename"][:number]
+        assert names_in(tmp_path) == ["crl.der", "crl.pem"]
+        assert (tmp_path / "crl.der").read_bytes() == old
+
+
+@pytest.mark.rule("I-14")
+def test_of_a_list_that_was_not_signed_nothing_stays(tmp_path: Path) -> None:
+    def sign() -> None:
+        with list_ahead(tmp_path, entry_der(1, NOW, 1), 200) as ahead:
+            ahead.make()
+            assert len(names_in(tmp_path)) == 2
+            raise SignerLocked
+
+    with pytest.raises(SignerLocked):
+        sign()
+    assert names_in(tmp_path) == []
+
+
+@pytest.mark.rule("I-14")
+@pytest.mark.parametrize("at", [0, 4, 5, 6, 20])
+def test_a_part_that_was_begun_in_the_wrong_place_is_written_in_the_right_one(
+    tmp_path: Path, at: int
+) -> None:
+    part = b"entries"
+    begun = {"crl.der": begin_file(tmp_path, "crl.der", at, part)}
+    with new_files(tmp_path, {"crl.der": (b"head ", part, b" tail")}, begun=begun) as ready:
+        ready.put_in_place()
+    assert names_in(tmp_path) == ["crl.der"]
+    assert (tmp_path / "crl.der").read_bytes() == b"head entries tail"
+
+
+@pytest.mark.rule("I-14", "I-24")
+def test_what_could_not_be_begun_is_written_afterwards(
+    tmp_path: Path, opened: OpenedCa, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = a_list_of(opened, entry_der(1, NOW, 1))
+    listed = read_crl(made)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with list_ahead(tmp_path, listed.entries, listed.entries_begin) as ahead:
+        with monkeypatch.context() as watched:
+            watched.setattr("os.posix_fadvise", full)
+            ahead.make()
+        assert names_in(tmp_path) == []
+        with new_crl(tmp_path, made, ahead) as ready:
+            ready.put_in_place()
+    assert (tmp_path / "crl.der").read_bytes() == made
+    assert (tmp_path / "crl.pem").read_bytes() == crl_pem(made)
 
 
 def test_rubbish_is_not_published(tmp_path: Path) -> None:

@@ -1,0 +1,142 @@
+"""Files that take the place of others in one step, whatever happens on the way (I-14)."""
+
+import os
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+PUBLIC_MODE = 0o644
+
+
+def replace_file(path: Path, content: bytes, mode: int = PUBLIC_MODE) -> None:
+    """Put new content in place of a file so that a reader sees the old or the new one, never a part (I-14)."""
+    replace_files(path.parent, {path.name: content}, mode)
+
+
+def replace_files(folder: Path, contents: Mapping[str, bytes], mode: int = PUBLIC_MODE) -> None:
+    """The same for several files of a folder: none is replaced before all lie on the disk (I-14)."""
+    with new_files(folder, {name: (content,) for name, content in contents.items()}, mode) as ready:
+        ready.put_in_place()
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A file of which the greater part is written before the rest of it is known."""
+
+    path: Path
+    """A name that nobody reads."""
+    file: IO[bytes]
+    at: int
+    content: bytes
+    """What stands at `at`."""
+
+    def give_up(self) -> None:
+        """Let go of it; when it was put in place meanwhile, it stays there."""
+        with suppress(OSError):  # on a full disk what is still in memory cannot be written
+            self.file.close()
+        self.path.unlink(missing_ok=True)
+
+
+def begin_file(folder: Path, name: str, at: int, content: bytes, mode: int = PUBLIC_MODE) -> Begun:
+    """Write the greater part of a file that will be called `name`, and let the disk begin with it; raises `OSError`."""
+    path = _beside(folder / name)
+    begun = Begun(path, _created(path, mode), at, content)
+    try:
+        begun.file.seek(at)
+        begun.file.write(content)
+        begun.file.flush()
+        # whatever is not written yet is given to the disk at once, and nobody waits for it
+        os.posix_fadvise(begun.file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+    except BaseException:
+        begun.give_up()
+        raise
+    return begun
+
+
+@dataclass(frozen=True)
+class NewFiles:
+    """Files that lie on the disk under names that nobody reads."""
+
+    folder: Path
+    _written: dict[Path, Path]
+
+    def put_in_place(self) -> None:
+        """Give them the names they are read under, each in one step, so that it survives a power cut."""
+        for new, path in self._written.items():
+            new.rename(path)
+        self._written.clear()
+        sync_folder(self.folder)
+
+
+@contextmanager
+def new_files(
+    folder: Path,
+    contents: Mapping[str, Sequence[bytes]],
+    mode: int = PUBLIC_MODE,
+    begun: Mapping[str, Begun] | None = None,
+) -> Iterator[NewFiles]:
+    """Write files beside those that they shall replace; what was not put in place is gone after the block.
+
+    Their contents are given in parts, which may be large and are not copied together. A part that stands in a file
+    that was `begun` for this name, in the right place, is not written again.
+    All are written before the first is synced, so that the disk has the others to do meanwhile.
+    """
+    written: dict[Path, Path] = {}
+    try:
+        with ExitStack() as files:
+            filled = []
+            for name, parts in contents.items():
+                ahead = (begun or {}).get(name)
+                new = ahead.path if ahead else _beside(folder / name)
+                written[new] = folder / name
+                file = files.enter_context(ahead.file if ahead else _created(new, mode))
+                _fill(file, parts, ahead)
+                filled.append(file)
+            for file in filled:
+                os.fsync(file)
+        yield NewFiles(folder, written)
+    finally:
+        for new in written:
+            new.unlink(missing_ok=True)
+
+
+def write_durably(path: Path, content: bytes, mode: int) -> None:
+    """A file that was not there before; it survives a power cut when its folder is synced as well."""
+    with _created(path, mode) as file:
+        _fill(file, (content,), None)
+        os.fsync(file)
+
+
+def sync_folder(path: Path) -> None:
+    """Make renames inside a folder survive a power cut."""
+    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{secrets.token_hex(6)}")
+
+
+def _created(path: Path, mode: int) -> IO[bytes]:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    os.fchmod(handle, mode)
+    return os.fdopen(handle, "wb")
+
+
+def _fill(file: IO[bytes], parts: Sequence[bytes], begun: Begun | None) -> None:
+    """Write the parts one after the other, and nothing else, whatever the file holds already."""
+    at = 0
+    for part in parts:
+        # the very same object: to compare two of that size would take as long as to write one
+        if begun is None or part is not begun.content or at != begun.at:
+            file.seek(at)
+            file.write(part)
+        at += len(part)
+    file.truncate(at)
+    file.flush()
