@@ -55,7 +55,7 @@ lint: $(FOR_WORKING)
 
 types: $(FOR_WORKING)
 	$(BIN)/mypy
-	$(BIN)/mypy --explicit-package-bases tests tools
+	$(BIN)/mypy --explicit-package-bases tests tools benchmarks
 
 contracts: $(FOR_WORKING)
 	$(BIN)/lint-imports
