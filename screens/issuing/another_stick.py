@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from copy import copy
+from dataclasses import replace
 from functools import partial
 from typing import ClassVar
 
@@ -12,6 +13,7 @@ from textual.containers import Horizontal
 from textual.widgets import Button, Static
 
 from kiosk.errors import (
+    AccountChanged,
     Aftermath,
     BundleUnusable,
     JournalNotWritable,
@@ -173,6 +175,14 @@ def _may_be_there(failure: KioskError) -> bool:
 
 def not_written(failure: KioskError) -> CounterMessage:
     """What S308 opens with: the cause, what may be on the medium, and what to do, in three lines of a small window."""
+    if isinstance(failure, AccountChanged):
+        shut_out = explain(
+            failure
+        )  # elsewhere nothing was done; here a certificate waits, and one way out is left
+        return replace(
+            shut_out,
+            to_do=_("電子証明書は発行済で、媒体に入っていません。「失効して終了」を選んでください。"),
+        )
     if isinstance(failure, ReadBackDiffers) or not isinstance(failure, MediaError):
         return explain(failure)
     told = copy(failure)

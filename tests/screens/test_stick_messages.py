@@ -54,6 +54,16 @@ def test_which_of_three_may_be_on_the_stick_is_always_told_apart(kind: type[Medi
     assert len({not_written(kind(left_behind=left)).text for left in LeftBehind}) == len(LeftBehind)
 
 
+@pytest.mark.rule("E-84", "R-82")
+def test_whoever_was_shut_out_before_the_write_is_told_that_a_certificate_waits(language: str) -> None:
+    message = not_written(errors.AccountChanged())
+
+    assert message.happened == explain(errors.AccountChanged()).happened
+    assert {"ja": "「失効して終了」", "en": '"Revoke and end"'}[language] in message.to_do
+    assert {"ja": "何も行って", "en": "Nothing was done"}[language] not in message.text
+    assert not laid_out(message, CELLS)[-1].endswith("(F1)")
+
+
 @pytest.mark.rule("E-88")
 def test_a_stick_that_did_not_answer_before_the_write_is_told_without_a_doubt_about_a_write() -> None:
     assert "書き込めたか" not in explain(errors.StickTimedOut()).happened
