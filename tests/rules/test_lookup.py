@@ -211,6 +211,10 @@ def test_every_row_of_the_table_is_read(romaji: str, kana: str) -> None:
         ("kennichi", ("kennichi", "けんにち", "けんいち")),
         ("shin'ichi", ("shin'ichi", "しんいち")),
         ("shiny", ("shiny", "しにゃ", "しにゅ", "しにぇ", "しにょ", "しんや", "しんゆ", "しんよ")),
+        (
+            "kenny",
+            ("kenny", *(f"けんに{end}" for end in "ゃゅぇょ"), "けんや", "けんゆ", "けんよ", "けんっ"),
+        ),
         ("ny", ("ny", "にゃ", "にゅ", "にぇ", "にょ")),
         ("a" * 40, ("a" * 40, "あ" * 40)),
         ("a" * 41, ("a" * 41,)),
