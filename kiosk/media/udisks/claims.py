@@ -5,7 +5,7 @@ import os
 from contextlib import suppress
 from typing import Final, NamedTuple, Self
 
-from kiosk.errors import StickInUse
+from kiosk.errors import MediaUnavailable, StickInUse
 from kiosk.media import claims
 from kiosk.media.udisks.kernel import Kernel
 from kiosk.media.udisks.references import PlugIn
@@ -30,13 +30,19 @@ class Claim(claims.Claim):
 
     @classmethod
     def of(cls, plug_in: PlugIn, kernel: Kernel = _KERNEL) -> Self:
-        """Raises `StickInUse` while somebody else works on that stick, through any of its partitions."""
+        """Raises `StickInUse` while somebody else works on that stick, through any of its partitions.
+
+        `MediaUnavailable` where the system does not let it be asked: nothing is claimed then.
+        """
         claim = cls.on(Disk(plug_in.boot_id, plug_in.disk, plug_in.diskseq))
         try:
             lock = _locked(kernel, plug_in.disk, fcntl.LOCK_EX)
         except BlockingIOError:
             claim.let_go()
             raise StickInUse from None
+        except OSError:
+            claim.let_go()
+            raise MediaUnavailable from None
         if lock is not None:
             claim.until_freed.callback(os.close, lock)
         return claim

@@ -1,14 +1,16 @@
 """One piece of work at a time on one stick, whatever of it is left behind in the kernel."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.errors import StickInUse
+from kiosk.errors import MediaUnavailable, StickInUse
 from kiosk.media.udisks.claims import Claim, disks_at_work
+from kiosk.media.udisks.kernel import Kernel
 from kiosk.media.udisks.references import PlugIn
 
 STICK = PlugIn("00000000-0000-0000-0000-000000000000", "sdx", "sdx1", 7)
@@ -36,6 +38,16 @@ def test_a_stick_is_claimed_through_any_of_its_partitions_and_no_other_stick_wit
 def test_a_failing_piece_of_work_gives_its_claim_back() -> None:
     with pytest.raises(ZeroDivisionError), Claim.of(STICK) as claim:
         claim.under(lambda: 1 // 0)()
+    assert is_free()
+
+
+@pytest.mark.rule("E-84", "I-24")
+def test_a_system_that_cannot_be_asked_keeps_no_stick_claimed(tmp_path: Path) -> None:
+    entry = tmp_path / "block" / STICK.disk / "diskseq"
+    entry.parent.mkdir(parents=True)
+    entry.symlink_to(entry)  # opening it fails, and not because it is not there
+    with pytest.raises(MediaUnavailable):
+        Claim.of(STICK, Kernel(sys=tmp_path))
     assert is_free()
 
 
