@@ -2,29 +2,19 @@
 
 import ssl
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
 
-from kiosk.bootstrap import open_services, start
-from kiosk.clock import SystemClock
-from kiosk.config import CrlSettings
-from kiosk.rules.naming import serial_text
-from kiosk.secret import Secret
-from kiosk.training.people import STAFF_PASSWORD, USER_PASSWORD
-from kiosk.training.setting_up import set_up
 from tests.support.apache import Apache
 from tests.support.deep import need
 from tests.support.journal import told
 from tests.support.lists import revoke_serial
-from tests.support.practice import Practice
 from tests.support.relying_party import REFUSED, VERSIONS, Bearer, Browser, Nginx, WebServer
+from tests.support.street import LEAVES, STAYS, Street, a_street, serial_of
 
 pytestmark = pytest.mark.deep
 
-LEAVES, STAYS = "koushin01", "shinki02"
 TLS = {"TLS 1.2": ssl.TLSVersion.TLSv1_2, "TLS 1.3": ssl.TLSVersion.TLSv1_3}
 
 SERVERS: tuple[type[WebServer], ...] = (Nginx, Apache)
@@ -44,28 +34,12 @@ LINGERS = {
 """What the document warns of."""
 
 
-@dataclass(frozen=True)
-class Street:
-    """The counter, the web system, and two customers with a certificate each."""
-
-    practice: Practice
-    server: WebServer
-    leaves: Bearer
-    stays: Bearer
-
-    def revokes(self, bearer: Bearer) -> None:
-        """At the counter, with approval; returns when the server has read the list."""
-        with self.server.reloading():
-            done = self.practice.revokes(LEAVES, serial_of(bearer))
-        assert done.published_crl_number is not None
-        assert done.crl_published_at is not None
-
-
-def serial_of(bearer: Bearer) -> str:
-    """As the counter writes it."""
-    certificate = load_pkcs12(bearer.p12.read_bytes(), bearer.password.encode()).cert
-    assert certificate is not None
-    return serial_text(certificate.certificate.serial_number)
+def revokes(street: Street, bearer: Bearer) -> None:
+    """At the counter, with approval; returns when the server has read the list."""
+    with street.server.reloading():
+        done = street.practice.revokes(LEAVES, serial_of(bearer))
+    assert done.published_crl_number is not None
+    assert done.crl_published_at is not None
 
 
 @pytest.fixture
@@ -84,31 +58,8 @@ def instead() -> dict[str, str]:
 def street(tmp_path: Path, kind: type[WebServer], instead: dict[str, str]) -> Iterator[Street]:
     """Both have got their certificates today, and nobody is revoked yet."""
     need(NEEDED[kind], "curl")
-    settings = set_up(tmp_path / "data", clock=SystemClock())
-    home = tmp_path / "server"
-    home.mkdir()
-    (home / "ticket.key").write_bytes(bytes(range(kind.TICKET_KEY)))
-    server = kind(home, ca=settings.paths.ca / "ca.crt", crl=settings.paths.crl / "crl.pem", instead=instead)
-    settings = settings.model_copy(update={"crl": CrlSettings(after_publishing=server.hook)})
-    services = open_services(settings)
-    try:
-        start(services)
-        actor = services.signing_in.sign_in("op001", Secret(STAFF_PASSWORD))
-        assert settings.media.directory is not None
-        practice = Practice(
-            services=services,
-            clock=SystemClock(),  # type: ignore[arg-type]  # servers and browsers go by the real time
-            actor=actor,
-            sticks=settings.media.directory,
-        )
-        bearers = []
-        for user_id, medium_no in ((LEAVES, "M0001"), (STAYS, "M0002")):
-            file = practice.issues(user_id, medium_no)
-            bearers.append(Bearer(file.rename(tmp_path / file.name), USER_PASSWORD))
-        yield Street(practice, server, *bearers)
-    finally:
-        services.close()
-        server.close()
+    with a_street(tmp_path, kind, instead) as street:
+        yield street
 
 
 @pytest.mark.rule("I-15", "R-05")
@@ -124,7 +75,7 @@ def test_a_revoked_user_is_refused_once_the_hook_ran_and_the_other_still_gets_in
     for options in VERSIONS.values():
         assert f"CN={LEAVES}" in street.server.answer(street.leaves, *options)
 
-    street.revokes(street.leaves)
+    revokes(street, street.leaves)
 
     for name, options in VERSIONS.items():
         assert street.server.answer(street.leaves, *options) == REFUSED
@@ -144,7 +95,7 @@ def test_a_session_that_may_be_resumed_lets_a_revoked_user_in(
     """Why the recipe says what it says, and that these browsers would notice if it did not help."""
     browser: Browser = street.server.browser(street.leaves, version)
     assert f"CN={LEAVES}" in browser.visits()
-    street.revokes(street.leaves)
+    revokes(street, street.leaves)
     assert f"CN={LEAVES}" in browser.visits()
     assert browser.resumed
     assert street.server.answer(street.leaves) == REFUSED
@@ -154,7 +105,7 @@ def test_a_session_that_may_be_resumed_lets_a_revoked_user_in(
 @pytest.mark.parametrize("instead", [{"SSLCARevocationCheck": ""}], ids=["no check"])
 def test_an_apache_that_is_not_told_to_check_lets_everybody_in(street: Street) -> None:
     """Why the recipe says so: the list is loaded, and never looked at."""
-    street.revokes(street.leaves)
+    revokes(street, street.leaves)
     assert f"CN={LEAVES}" in street.server.answer(street.leaves)
 
 
