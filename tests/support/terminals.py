@@ -106,8 +106,8 @@ class Terminal:
     def waits(self, seconds: float) -> Self:
         """Let time pass, reading all the while."""
         end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            self.pump(0.02)
+        while (left := end - time.monotonic()) > 0:
+            self.pump(left)
         return self
 
     # --- doing -------------------------------------------------------------------------------------------------------
