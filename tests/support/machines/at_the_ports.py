@@ -11,6 +11,7 @@ from typing import Any, Final, Self
 from kiosk.errors import MediaError
 from kiosk.media.calls import FileCalls
 from kiosk.media.udisks.media import UDisksMedia
+from kiosk.media.udisks.references import plug_in_of
 from kiosk.media.volumes import Stick, StickRef, WriteStep
 from tests.support.machines.outside import Outside
 
@@ -34,6 +35,8 @@ class AtThePorts:
     came: list[tuple[float, float]] = field(default_factory=list)
     """When a stick was put in, and when it was shown."""
     plugged: list[str] = field(default_factory=list)
+    ever: set[str] = field(default_factory=set)
+    """Every disk that was shown at any time, by the kernel's name."""
     _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -101,6 +104,7 @@ class AtThePorts:
         async for sticks in UDisksMedia().watch():
             async with self._changed:
                 self.shown, self.shown_at = sticks, time.monotonic()
+                self.ever |= {plug_in_of(stick.ref).disk for stick in sticks}
                 self._changed.notify_all()
 
     async def _listen(self) -> None:

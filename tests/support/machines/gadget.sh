@@ -1,6 +1,8 @@
 #!/bin/sh
-# A USB device of our own making, inside the emulated terminal: `gadget.sh in keyboard|names` and `gadget.sh out`.
-# "keyboard" is a stick that types as well; "names" is a stick whose texts try to take over a terminal.
+# A USB device of our own making, inside the emulated terminal: `gadget.sh in keyboard|names|reader|lockable`,
+# `gadget.sh card in|out`, and `gadget.sh out`. "keyboard" is a stick that types as well; "names" is a stick whose texts
+# try to take over a terminal; "reader" is a slot for a card, empty at first; "lockable" shows a disc with a program on
+# it, and an empty slot until that program was given the password.
 place=/run/config/usb_gadget/stick
 
 come() {
@@ -16,7 +18,18 @@ come() {
     printf 'STICK\033]0;x\342\200\256txt' >$place/strings/0x409/product
     printf 'SER\033[31m0001' >$place/strings/0x409/serialnumber
     echo 1 >$place/functions/mass_storage.0/lun.0/removable
-    echo /run/gadget.img >$place/functions/mass_storage.0/lun.0/file
+    case $1 in
+    reader) echo $place/functions/mass_storage.0/lun.0/file >/run/slot ;;
+    lockable)
+        truncate -s 2M /run/program.iso
+        echo 1 >$place/functions/mass_storage.0/lun.0/cdrom
+        echo /run/program.iso >$place/functions/mass_storage.0/lun.0/file
+        mkdir -p $place/functions/mass_storage.0/lun.1
+        echo 1 >$place/functions/mass_storage.0/lun.1/removable
+        echo $place/functions/mass_storage.0/lun.1/file >/run/slot
+        ;;
+    *) echo /run/gadget.img >$place/functions/mass_storage.0/lun.0/file ;;
+    esac
     ln -s $place/functions/mass_storage.0 $place/configs/c.1
     if [ "$1" = keyboard ]; then
         mkdir -p $place/functions/hid.0
@@ -31,14 +44,23 @@ come() {
     echo dummy_udc.0 >$place/UDC
 }
 
+card() {
+    case $1 in
+    in) echo /run/gadget.img >"$(cat /run/slot)" ;;
+    out) echo 1 >"$(dirname "$(cat /run/slot)")/forced_eject" ;;
+    esac
+}
+
 go() {
     echo >$place/UDC
     rm -f $place/configs/c.1/mass_storage.0 $place/configs/c.1/hid.0
+    [ ! -d $place/functions/mass_storage.0/lun.1 ] || rmdir $place/functions/mass_storage.0/lun.1
     rmdir $place/configs/c.1 $place/functions/* $place/strings/0x409 $place
     rm -f /run/gadget.img
 }
 
 case $1 in
 in) come "$2" ;;
+card) card "$2" ;;
 out) go ;;
 esac

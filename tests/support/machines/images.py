@@ -31,8 +31,8 @@ def make(path: Path, filesystem: str, label: str = "STICK") -> Path:
     kind, *maker = _MAKERS[filesystem]
     with partition.open("wb") as space:
         space.truncate(SIZE)
-    _quietly(*maker, label, str(partition))
-    _quietly("sfdisk", str(path), text=f"label: dos\nstart={FIRST}, type={kind}\n")
+    output_of(*maker, label, str(partition))
+    output_of("sfdisk", str(path), text=f"label: dos\nstart={FIRST}, type={kind}\n")
     with path.open("r+b") as disk, partition.open("rb") as space:
         for number in range(SIZE // _PIECE):
             piece = space.read(_PIECE)
@@ -47,7 +47,7 @@ def fill(path: Path, leaving: int) -> None:
     """Put one big file onto a FAT stick so that about `leaving` bytes stay free."""
     ballast = path.with_suffix(".ballast")
     free = int(
-        _quietly("mdir", "-i", _inside(path), "::").split("bytes free")[0].splitlines()[-1].replace(" ", "")
+        output_of("mdir", "-i", _inside(path), "::").split("bytes free")[0].splitlines()[-1].replace(" ", "")
     )
     with ballast.open("wb") as file:
         file.truncate(free - leaving)
@@ -57,7 +57,7 @@ def fill(path: Path, leaving: int) -> None:
 
 def add(path: Path, file: Path, name: str) -> None:
     """Put a file onto a FAT stick."""
-    _quietly("mcopy", "-i", _inside(path), str(file), f"::{name}")
+    output_of("mcopy", "-i", _inside(path), str(file), f"::{name}")
 
 
 def relabel(path: Path, label: bytes) -> None:
@@ -71,7 +71,7 @@ def relabel(path: Path, label: bytes) -> None:
 
 def files_on_fat(path: Path) -> dict[str, bytes]:
     """Every file in the root directory, read by mtools."""
-    listed = _quietly("mdir", "-b", "-i", _inside(path), "::").splitlines()
+    listed = output_of("mdir", "-b", "-i", _inside(path), "::").splitlines()
     names = [line.removeprefix("::/") for line in listed if line.startswith("::/")]
     return {name: _bytes("mtype", "-i", _inside(path), f"::{name}") for name in names}
 
@@ -86,24 +86,25 @@ def files_on_exfat(path: Path) -> dict[str, bytes]:
 def _mounted_exfat(path: Path) -> Iterator[Path]:
     place = path.with_suffix(".mounted")
     place.mkdir(exist_ok=True)
-    device = _quietly(
+    device = output_of(
         *("losetup", "--find", "--show", "--read-only", "--offset", str(FIRST * SECTOR), str(path))
     ).strip()
     try:
-        _quietly("mount.exfat-fuse", "-o", "ro", device, str(place))
+        output_of("mount.exfat-fuse", "-o", "ro", device, str(place))
         try:
             yield place
         finally:
-            _quietly("umount", str(place))
+            output_of("umount", str(place))
     finally:
-        _quietly("losetup", "--detach", device)
+        output_of("losetup", "--detach", device)
 
 
 def _inside(path: Path) -> str:
     return f"{path}@@{FIRST * SECTOR}"
 
 
-def _quietly(*command: str, text: str = "") -> str:
+def output_of(*command: str, text: str = "") -> str:
+    """What a program said; raises `AssertionError` with its complaints."""
     return _bytes(*command, text=text).decode("utf-8", errors="replace")
 
 

@@ -12,7 +12,7 @@ from tests.support.deep import refuse
 
 PROJECT: Final = Path(__file__).resolve().parents[3]
 PLACE: Final = PROJECT / ".cache" / "debian-kernel"
-_NEEDED: Final = ("virtio_pci", "9pnet_virtio", "9p", "overlay")
+_NEEDED: Final = ("virtio_pci", "9pnet_virtio", "9p", "overlay", "virtio_blk", "crc32c_generic", "ext4")
 """To reach the disk of the machine outside; everything else is loaded from there."""
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 LINE: Final = Path("/dev/ttyS1")
 CHORES: Final = Path("/run/chores")
+CHORES_LOG: Final = Path("/run/chores.log")
 
 
 class Refused(Exception):
@@ -39,6 +40,10 @@ class Outside:
     def gadget(self, chore: str) -> None:
         """Something for `gadget.sh`, which is done by root inside this machine."""
         CHORES.write_text(f"{chore}\n")
+
+    def chores_said(self) -> list[str]:
+        """The last lines, complaints among them."""
+        return CHORES_LOG.read_text("utf-8", errors="replace").splitlines()[-20:]
 
     def _ask(self, do: str, **facts: Any) -> None:
         with self._lock:

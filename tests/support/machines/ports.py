@@ -60,13 +60,20 @@ class Ports:
         bytes_a_second: int = 0,
         failing: int = 0,
         fixed: bool = False,
+        disc: bool = False,
     ) -> None:
-        """Put a stick in: write-protected, slow, or one whose every write fails with an error number, if asked for."""
+        """Put a stick in: write-protected, slow, one whose every write fails with an error number, or a disc drive."""
         number = self._plugged[image] = next(self._numbers)
-        node = await self._node(number, image, locked=locked, bytes_a_second=bytes_a_second, failing=failing)
+        node = await self._node(
+            number, image, locked=locked or disc, bytes_a_second=bytes_a_second, failing=failing
+        )
         stick = {"id": f"stick{number}", "bus": "xhci.0", "port": str(port)}
         if failing:
-            await self._plug_failing(number, stick, node, serial)
+            await self._plug_in_parts(
+                number, stick, node, driver="scsi-hd", werror="report", removable=True, serial=serial
+            )
+        elif disc:
+            await self._plug_in_parts(number, stick, node, driver="scsi-cd", serial=serial)
         else:
             removable = not fixed
             await self._add(driver="usb-storage", drive=node, removable=removable, serial=serial, **stick)
@@ -106,11 +113,10 @@ class Ports:
         await self.qmp.do("blockdev-add", driver="throttle", **slow)
         return f"slow{number}"
 
-    async def _plug_failing(self, number: int, stick: dict[str, Any], node: str, serial: str) -> None:
-        """`werror` belongs to the disk behind the plug, so both are made and then attached."""
+    async def _plug_in_parts(self, number: int, stick: dict[str, Any], node: str, **disk: Any) -> None:
+        """Some properties belong to the disk behind the plug, so both are made and then attached."""
         await self._add(driver="usb-bot", **stick)
-        disk = {"bus": f"stick{number}.0", "drive": node, "serial": serial, "removable": True, **_SCSI}
-        await self._add(driver="scsi-hd", id=f"disk{number}", werror="report", **disk)
+        await self._add(id=f"disk{number}", bus=f"stick{number}.0", drive=node, **_SCSI, **disk)
         await self.qmp.do(
             "qom-set", path=f"/machine/peripheral/stick{number}", property="attached", value=True
         )

@@ -11,9 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from tests.support.machines import images
+from tests.support.machines.bytecode import compiled_for
 from tests.support.machines.kernel import PROJECT, Kernel
 from tests.support.machines.ports import Ports, Qmp
 
+_FASTER: Final = "mitigations=off tsc=reliable"
+"""An emulated processor has nothing to be guarded against, and its cores count time alike."""
 UP: Final = 600.0
 """Seconds until the guest program speaks; on a quiet machine it takes twenty."""
 
@@ -33,6 +37,8 @@ class Machine:
     """Seconds for the guest program."""
     home: Path | None = None
     """Copied into the home of the account before the program starts."""
+    python: Path | None = None
+    """A disk with all of Python that it needs; see `tests.support.machines.bytecode`."""
     told: list[dict[str, Any]] = field(default_factory=list)
 
     async def run(self) -> list[dict[str, Any]]:
@@ -90,7 +96,8 @@ class Machine:
         }
         line = " ".join(f"{name}={value}" for name, value in words.items())
         return [
-            *("qemu-system-x86_64", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", "1536"),
+            *("qemu-system-x86_64", "-accel", "tcg,thread=multi", "-cpu", "max"),
+            *("-smp", "2", "-m", "1536"),
             *("-display", "none", "-monitor", "none", "-nic", "none", "-no-reboot"),
             *(
                 "-serial",
@@ -100,9 +107,15 @@ class Machine:
             ),
             *("-serial", "chardev:line", "-qmp", f"unix:{self.scratch / 'qmp'},server=on,wait=off"),
             *("-kernel", str(self.kernel.image), "-initrd", str(self.kernel.first_files(self.scratch))),
-            *("-append", f"console=ttyS0 quiet panic=-1 no_timer_check {line}"),
+            *(
+                "-append",
+                f"console=ttyS0 quiet panic=-1 no_timer_check {_FASTER if self.python else ''} {line}",
+            ),
             *("-virtfs", "local,path=/,mount_tag=hostroot,security_model=none,readonly=on,multidevs=remap"),
-            *("-device", "qemu-xhci,id=xhci,p2=8,p3=8"),
+            *("-device", "qemu-xhci,id=xhci,p2=8,p3=8", "-device", "ahci,id=sata"),
+            *("-drive", f"if=none,id=inner,format=raw,file={self.scratch / 'inner.img'}"),
+            *("-device", "ide-hd,drive=inner,bus=sata.0"),
+            *(("-drive", f"if=virtio,format=raw,readonly=on,file={self.python}") if self.python else ()),
         ]
 
     def _last(self) -> str:
@@ -128,9 +141,13 @@ async def _answer(doing: dict[str, Callable[..., Any]], question: dict[str, Any]
     return "done"
 
 
-def run(program: str, scratch: Path, longest: float, *, home: Path | None = None) -> list[dict[str, Any]]:
-    """`Machine.run` for a test that is not asynchronous."""
-    machine = Machine(Kernel.found(), scratch, program, longest, home)
+def run(
+    program: str, scratch: Path, longest: float, *, home: Path | None = None, compiled: bool = False
+) -> list[dict[str, Any]]:
+    """`Machine.run` for a test that is not asynchronous; `compiled` gives the machine a disk of its own for Python."""
+    images.make(scratch / "inner.img", "fat32", "INNER")
+    python = compiled_for(program, scratch) if compiled else None
+    machine = Machine(Kernel.found(), scratch, program, longest, home, python)
     try:
         return asyncio.run(machine.run())
     except MachineFailed:

@@ -11,7 +11,8 @@ mount -t tmpfs -o mode=755 tmp /media # UDisks wants a file system with access l
 mkdir -p /run/dbus /run/udev /run/lock /lib/modules
 ln -sfn "$KERNEL/lib/modules/$(uname -r)" "/lib/modules/$(uname -r)"
 ip link set lo up
-modprobe -a xhci_pci usb_storage uas sd_mod sr_mod vfat exfat nls_ascii nls_cp437 nls_utf8 loop dm_flakey
+modprobe usb_storage delay_use=0 # a stick may need its second, an image does not
+modprobe -a xhci_pci uas sd_mod sr_mod vfat exfat nls_ascii nls_cp437 nls_utf8 loop dm_flakey ahci
 
 # The account of the product; its rights are those of deploy/.
 account=$(sed -n 's/.*subject.user [!=]*= "\([a-z]*\)".*/\1/p' "$PROJECT"/deploy/*sticks.rules | head -n 1)
@@ -35,6 +36,7 @@ done
 
 dbus-daemon --system --fork
 /lib/systemd/systemd-udevd --daemon
+echo 2000 >/sys/module/block/parameters/events_dfl_poll_msecs # slots are asked for cards, as udev sees to at a real start
 udevadm trigger --subsystem-match=block --subsystem-match=usb
 udevadm settle -t 30
 /usr/lib/polkit-1/polkitd --no-debug >/dev/null 2>&1 &

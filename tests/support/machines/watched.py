@@ -30,6 +30,21 @@ class Watch:
             self.then()
 
 
+class WatchFor(Watch):
+    """Something happens after the first call of a name."""
+
+    def __init__(self, call: str, then: Callable[[], object]) -> None:
+        super().__init__()
+        self._call, self._do = call, then
+
+    def did(self, call: str) -> None:
+        """One more."""
+        first = call == self._call and call not in self.made
+        super().did(call)
+        if first:
+            self._do()
+
+
 class WatchedCalls(FileCalls):
     """The calls of `inner`, each reported to the watch once it was made and had succeeded."""
 
