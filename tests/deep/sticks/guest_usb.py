@@ -12,12 +12,14 @@ from kiosk.errors import MediaError
 from kiosk.media.udisks.bus import UDisksBus, UDisksSaidNo
 from kiosk.media.udisks.media import UDisksMedia
 from kiosk.media.udisks.objects import read_objects
-from kiosk.media.volumes import Stick, WriteStep
+from kiosk.media.volumes import WriteStep
+from tests.deep.sticks.guest_killed import KILLED_AFTER, killed
+from tests.deep.sticks.guest_kinds import Facts, told
+from tests.deep.sticks.guest_kinds import scenarios as kinds
 from tests.support.machines.at_the_ports import AtThePorts
 from tests.support.machines.outside import Outside
-from tests.support.machines.watched import Watch, WatchedCalls
+from tests.support.machines.watched import WatchedCalls, WatchFor
 
-Facts = dict[str, Any]
 PULLED_AFTER: Final = (
     *(("fat32", call) for call in ("write", "rename_new", "sync: folder", "sync_file_system")),
     *(("exfat", call) for call in ("create", "write", "rename_new", "sync: folder")),
@@ -25,7 +27,6 @@ PULLED_AFTER: Final = (
 """Calls of a write after which the stick goes out."""
 PULLED_WHILE: Final = (WriteStep.PREPARING, WriteStep.CONFIRMING, WriteStep.EJECTING)
 """Steps during which it does, on FAT."""
-REFUSED: Final = ("ntfs", "blank", "fixed", "locked")
 
 
 async def whole_way(ports: AtThePorts, filesystem: str) -> Facts:
@@ -37,7 +38,7 @@ async def whole_way(ports: AtThePorts, filesystem: str) -> Facts:
     begun = time.monotonic()
     ejected = await ports.ejects(stick.ref)
     return facts | {
-        "stick": _told(stick),
+        "stick": told(stick),
         "free": looked.free,
         "other_is_there": finished,
         "ejected": ejected,
@@ -97,7 +98,7 @@ async def two_sticks(ports: AtThePorts) -> Facts:
     return facts | {
         "shown": both,
         "the_other_stays": remaining[0].ref == second.ref,
-        "same_names": _told(first) == _told(second),
+        "same_names": told(first) == told(second),
         "to_the_pulled_one": to_first["ended"],
     }
 
@@ -110,20 +111,10 @@ async def swapped(ports: AtThePorts) -> Facts:
     clone = await ports.comes("clone-b")
     facts = await ports.writes(chosen.ref)
     return facts | {
-        "alike": _told(chosen) == _told(clone),
+        "alike": told(chosen) == told(clone),
         "same_reference": chosen.ref == clone.ref,
         "names": [chosen.ref.token.split("/")[1], clone.ref.token.split("/")[1]],
     }
-
-
-async def refused(ports: AtThePorts, kind: str) -> Facts:
-    """Shown with its reason, and not written to."""
-    image, how = f"refused-{kind}", {"locked": kind == "locked", "fixed": kind == "fixed"}
-    ports.plug(image, **how)
-    [stick] = await ports.sees(
-        lambda sticks: bool(sticks) and (kind == "blank" or bool(sticks[0].filesystem))
-    )
-    return await ports.writes(stick.ref) | {"stick": _told(stick)}
 
 
 async def full(ports: AtThePorts) -> Facts:
@@ -171,7 +162,7 @@ async def failing(ports: AtThePorts, number: int) -> Facts:
 async def hostile_label(ports: AtThePorts) -> Facts:
     """A name that tries to take over the terminal; UDisks makes a directory of that name."""
     stick = await ports.comes("hostile")
-    return await ports.writes(stick.ref) | {"stick": _told(stick), "ejected": await ports.ejects(stick.ref)}
+    return await ports.writes(stick.ref) | {"stick": told(stick), "ejected": await ports.ejects(stick.ref)}
 
 
 async def gadget(ports: AtThePorts, kind: str) -> Facts:
@@ -180,7 +171,7 @@ async def gadget(ports: AtThePorts, kind: str) -> Facts:
     stick = await ports.new_beside({stick.ref for stick in ports.shown})
     facts = await ports.writes(stick.ref)
     ports.outside.gadget("out")
-    return facts | {"stick": _told(stick)}
+    return facts | {"stick": told(stick)}
 
 
 async def denied(ports: AtThePorts) -> Facts:
@@ -197,28 +188,6 @@ async def denied(ports: AtThePorts) -> Facts:
         "formats": await _asked(partition.path, "Block", "Format", "sa{sv}", "vfat", {}),
         "opens the device": await _asked(partition.path, "Block", "OpenDevice", "sa{sv}", "rw", {}),
         "ejects the medium": await _asked(partition.drive, "Drive", "Eject", "a{sv}", {}),
-    }
-
-
-class WatchFor(Watch):
-    """Something happens after the first call of a name."""
-
-    def __init__(self, call: str, then: Callable[[], object]) -> None:
-        super().__init__()
-        self._call, self._do = call, then
-
-    def did(self, call: str) -> None:
-        """One more."""
-        first = call == self._call and call not in self.made
-        super().did(call)
-        if first:
-            self._do()
-
-
-def _told(stick: Stick) -> Facts:
-    return {
-        name: getattr(stick, name)
-        for name in ("vendor", "model", "serial_tail", "label", "filesystem", "size", "refusal")
     }
 
 
@@ -255,7 +224,6 @@ def scenarios() -> list[tuple[str, Callable[[AtThePorts], Awaitable[Facts]]]]:
         *((f"pulled while {step}", with_(pulled_while, step)) for step in PULLED_WHILE),
         ("two sticks", two_sticks),
         ("swapped", swapped),
-        *((f"refused {kind}", with_(refused, kind)) for kind in REFUSED),
         ("full", full),
         ("not empty", not_empty),
         ("slow", slow),
@@ -264,6 +232,8 @@ def scenarios() -> list[tuple[str, Callable[[AtThePorts], Awaitable[Facts]]]]:
         ("hostile label", hostile_label),
         *((f"gadget {kind}", with_(gadget, kind)) for kind in ("keyboard", "names")),
         ("denied", denied),
+        *((f"killed after {call}", with_(killed, call)) for call in KILLED_AFTER),
+        *kinds(),
     ]
 
 
@@ -274,12 +244,14 @@ async def main() -> None:
         for name, play in scenarios():
             begun = time.monotonic()
             try:
-                facts = await play(ports)
-                await ports.clear()
+                try:
+                    facts = await play(ports)
+                finally:
+                    await ports.clear()
             except Exception:  # noqa: BLE001 - the test outside fails with it
-                facts = {"failed": traceback.format_exc()}
+                facts = {"failed": "\n".join([traceback.format_exc(), *outside.chores_said()])}
             outside.tell(name, took=time.monotonic() - begun, **facts)
-        outside.tell("shown", beyond_udev=ports.beyond_udev())
+        outside.tell("shown", beyond_udev=ports.beyond_udev(), ever=sorted(ports.ever))
     outside.tell("finished")
 
 

@@ -11,6 +11,15 @@ def need_uml() -> None:
 
 def need_an_emulated_terminal() -> None:
     """QEMU, a kernel, what a branch's terminal runs, and what makes and reads sticks."""
-    need("qemu-system-x86_64", "busybox", "mkfs.vfat", "mkfs.exfat", "mkfs.ntfs", "sfdisk", "mcopy")
+    need(
+        "qemu-system-x86_64",
+        "busybox",
+        "mkfs.vfat",
+        "mkfs.exfat",
+        "mkfs.ext4",
+        "mkfs.ntfs",
+        "sfdisk",
+        "mcopy",
+    )
     need("udevadm", "pkcheck", "dbus-daemon", "udisksctl", "root", "mount", "mount.exfat-fuse")
     Kernel.found()

@@ -1,5 +1,6 @@
 """The adapter for real sticks on a whole emulated terminal, as an account without rights: USB, udev, UDisks, polkit."""
 
+import signal
 import unicodedata
 from statistics import median
 from typing import Any
@@ -8,7 +9,10 @@ import pytest
 
 from kiosk.errors import LeftBehind
 from kiosk.media.volumes import StickRefusal, WriteStep
+from screens.stick_words import WHAT_TO_DO
+from tests.deep.sticks.guest_killed import KILLED_AFTER
 from tests.deep.sticks.guest_usb import PULLED_AFTER, PULLED_WHILE
+from tests.deep.sticks.usb import Told, files_on, played
 from tests.support.machines.at_the_ports import NAME
 from tests.support.machines.telling import the_one
 
@@ -18,19 +22,6 @@ ALL_STEPS = [WriteStep.PREPARING, WriteStep.WRITING, WriteStep.READING_BACK, Wri
 MESSAGE_WITHIN = 3.0
 SHOWN_WITHIN = 1.0
 """Seconds beyond udev's own time."""
-Told = list[dict[str, Any]]
-
-
-def played(in_qemu: Told, what: str) -> dict[str, Any]:
-    """What happened in a scene; a scene that broke off fails here."""
-    scene = the_one(in_qemu, what=what)
-    assert "failed" not in scene, scene["failed"]
-    return scene
-
-
-def files_on(in_qemu: Told, image: str) -> dict[str, str]:
-    """What another computer finds on the stick afterwards."""
-    return dict(the_one(in_qemu, what=f"image {image}")["files"])
 
 
 def says_no_more_than_is_true(in_qemu: Told, scene: dict[str, Any], image: str) -> None:
@@ -115,9 +106,15 @@ def test_a_clone_in_the_same_port_is_not_the_chosen_stick(in_qemu: Told) -> None
     ("kind", "refusal", "ended"),
     [
         ("ntfs", StickRefusal.UNSUPPORTED_FS, "StickUnsupported"),
+        ("ext4", StickRefusal.UNSUPPORTED_FS, "StickUnsupported"),
         ("blank", StickRefusal.NO_FILESYSTEM, "StickUnsupported"),
+        ("luks", StickRefusal.ENCRYPTED, "StickUnsupported"),
+        ("bitlocker", StickRefusal.ENCRYPTED, "StickUnsupported"),
+        ("pieces", StickRefusal.SEVERAL_VOLUMES, "StickUnsupported"),
+        ("efi", StickRefusal.SEVERAL_VOLUMES, "StickUnsupported"),
         ("fixed", StickRefusal.FIXED_DISK, "StickNotAllowed"),
         ("locked", StickRefusal.WRITE_PROTECTED, "StickReadOnly"),
+        ("disc", StickRefusal.OPTICAL, "StickNotAllowed"),
     ],
 )
 @pytest.mark.rule("E-88")
@@ -126,7 +123,52 @@ def test_what_may_not_be_used_is_shown_with_its_reason(
 ) -> None:
     scene = played(in_qemu, f"refused {kind}")
     assert scene["stick"]["refusal"] == refusal
+    assert not scene["was_offered"]
     assert (scene["ended"], scene["left_behind"]) == (ended, LeftBehind.NOTHING)
+
+
+@pytest.mark.rule("E-83", "E-88")
+def test_a_stick_without_a_table_of_partitions_is_written(in_qemu: Told) -> None:
+    scene = played(in_qemu, "bare")
+    assert scene["stick"]["refusal"] is None
+    assert scene["ended"] == "written"
+
+
+@pytest.mark.parametrize("kind", ["lockable", "reader"])
+@pytest.mark.rule("E-88", "I-20")
+def test_a_stick_that_is_unlocked_or_a_card_that_is_put_in_is_offered_at_once(
+    in_qemu: Told, kind: str
+) -> None:
+    scene = played(in_qemu, f"slot {kind}")
+    assert scene["empty"]["refusal"] == StickRefusal.NO_MEDIUM
+    assert "ロックを解除" in WHAT_TO_DO[scene["empty"]["refusal"]]
+    assert scene["to_the_empty_one"] == "StickRemoved"
+    assert scene["usable"]["refusal"] is None
+    assert scene["to_what_was_there_before"] == "NotTheSameStick"
+    assert scene["ended"] == "written"
+
+
+@pytest.mark.rule("E-88")
+def test_a_counter_with_a_list_writes_to_no_stick_that_is_not_on_it(in_qemu: Told) -> None:
+    scene = played(in_qemu, "registered")
+    not_on_it = {"expired": StickRefusal.NOT_REGISTERED, "unlisted": StickRefusal.NOT_REGISTERED}
+    assert scene["refusals"] == {"listed": None, "twin": None} | not_on_it
+    assert scene["ended"] == {"listed": "written", "twin": "written"} | dict.fromkeys(
+        not_on_it, "StickNotAllowed"
+    )
+    # The list takes a twin for the stick that it names: a serial number is an inventory and no proof.
+    assert files_on(in_qemu, "list-listed") == files_on(in_qemu, "list-twin") == {NAME: "whole"}
+    assert files_on(in_qemu, "list-expired") == files_on(in_qemu, "list-unlisted") == {}
+
+
+@pytest.mark.rule("E-88")
+def test_no_disk_of_the_terminal_itself_is_ever_shown(in_qemu: Told) -> None:
+    scene = played(in_qemu, "inner disks")
+    inner = {name for name in scene["known"] if name not in scene["on_usb"]}
+    assert {"sda", "vda"} <= inner
+    assert scene["known"]["sda1"] == "vfat"  # it would do, were it on a USB port
+    assert scene["shown"] == 0
+    assert not inner & set(the_one(in_qemu, what="shown")["ever"])
 
 
 @pytest.mark.rule("E-88")
@@ -196,3 +238,20 @@ def test_the_account_of_the_counter_may_mount_a_stick_and_nothing_more(in_qemu: 
     assert scene["writes to a place for mounts"] == "PermissionError"
     for asked in ("formats", "opens the device", "ejects the medium"):
         assert scene[asked] == "MediaUnavailable", asked
+
+
+@pytest.mark.parametrize("call", KILLED_AFTER)
+@pytest.mark.rule("E-83", "E-85", "I-20")
+def test_a_program_that_was_killed_finds_its_stick_again(in_qemu: Told, call: str) -> None:
+    scene = played(in_qemu, f"killed after {call}")
+    had_its_name = call == "sync: folder"
+    assert scene["died_of"] == signal.SIGKILL
+    assert (scene["shown"], scene["same_reference"]) == (
+        None,
+        True,
+    )  # what it left mounted is in nobody's way
+    assert scene["finished"] is had_its_name
+    assert scene["looked"] == StickRefusal.NOT_EMPTY
+    assert scene["ended"] == ("FileAlreadyThere" if had_its_name else "written")
+    assert scene["ejected"] == "may be pulled"
+    assert files_on(in_qemu, f"killed-{call.replace(': ', '-')}")[NAME] == "whole"
