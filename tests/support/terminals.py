@@ -57,8 +57,12 @@ class Terminal:
     # --- seeing ------------------------------------------------------------------------------------------------------
 
     def pump(self, seconds: float = 0.05) -> None:
-        """Read what there is, waiting at most `seconds` for the first byte."""
-        while select.select([self._master], [], [], seconds)[0]:
+        """Read what there is, waiting at most `seconds` for the first byte.
+
+        A program that writes faster than it can be read is looked at all the same, after a second of reading.
+        """
+        end = time.monotonic() + seconds + 1.0
+        while time.monotonic() < end and select.select([self._master], [], [], seconds)[0]:
             try:
                 data = os.read(self._master, 65536)
             except OSError:
