@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 
+from sqlmodel import Session
+
 from db.queries import approvals, history
 from db.queries import staff as staff_queries
+from db.tables.approval import Approval
 from db.tables.case import Case
 from db.tables.user import User
 from kiosk.audit.events import EventTag
@@ -19,7 +22,7 @@ from kiosk.services import _views
 from kiosk.services._approvals import approved, mark_executed, request_of
 from kiosk.services._asking import Askable
 from kiosk.services._cases import move, the_case, the_case_to_read, the_user
-from kiosk.services._guard import Act, Desk, partly_stored
+from kiosk.services._guard import Act, Desk
 from kiosk.services._locks import record_lock_event
 from kiosk.services._outbox import queue_notice
 from kiosk.services._views import Viewer, lock_state_of, store_lock_state
@@ -66,6 +69,7 @@ class Unblocking:
             case = the_case(act.session, reception_no, act.scope)
             user = the_user(act.session, case)
             act.about(user_id=user.user_id, transaction=case.transaction)
+            done: Unblocked | None = None
             row = approved(act, case, actor, ApprovalSubject.UNBLOCK)
             if row is not None:
                 request = request_of(row)
@@ -76,28 +80,30 @@ class Unblocking:
                 _unblock(act, case, user, actor)
                 move(case, CaseState.DONE, act.now, AT_ONCE)
                 act.record(cause=request.cause, repeats=shown_from(row.shown).repeats)
-        with partly_stored():
-            return self._result(actor, reception_no)
+                done = _lifted(act.session, row, user, reception_no)
+        if done is None:
+            raise AssertionError("a refusal is raised when its transaction ends")
+        return done
 
     def result(self, actor: Actor, reception_no: str) -> Unblocked | None:
         """What this reception has lifted; None while it has lifted nothing."""
         with self.desk.looking(actor, Permission.INQUIRE) as look:
             case = the_case_to_read(look.session, reception_no, look.scope)
             row = approvals.executed_of_case(look.session, case.pk, ApprovalSubject.UNBLOCK)
-            if row is None or row.executed_at is None or row.checker_pk is None:
+            if row is None:
                 return None
-            return Unblocked(
-                reception_no=reception_no,
-                user_id=look.session.get_one(User, case.user_pk).user_id,
-                at=row.executed_at,
-                approved_by=staff_queries.by_pk(look.session, row.checker_pk).staff_id,
-            )
+            return _lifted(look.session, row, look.session.get_one(User, case.user_pk), reception_no)
 
-    def _result(self, actor: Actor, reception_no: str) -> Unblocked:
-        found = self.result(actor, reception_no)
-        if found is None:
-            raise AssertionError("what was lifted is there")
-        return found
+
+def _lifted(session: Session, row: Approval, user: User, reception_no: str) -> Unblocked | None:
+    if row.executed_at is None or row.checker_pk is None:
+        return None
+    return Unblocked(
+        reception_no=reception_no,
+        user_id=user.user_id,
+        at=row.executed_at,
+        approved_by=staff_queries.by_pk(session, row.checker_pk).staff_id,
+    )
 
 
 def _unblock(act: Act, case: Case, user: User, actor: Actor) -> None:
