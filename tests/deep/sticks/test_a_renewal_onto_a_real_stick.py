@@ -28,7 +28,7 @@ def run(place: Path) -> list[dict[str, Any]]:
     """Make a practice counter and a stick, walk through the renewal, look at the stick."""
     image = images.make(place / f"{STICK}.img", "fat32", STICK)
     set_up(place / "home" / PRACTICE, clock=SystemClock(), real_sticks=True)
-    told = qemu.run("tests.deep.sticks.guest_counter", place, LONGEST, home=place / "home")
+    told = qemu.run("tests.deep.sticks.guest_counter", place, LONGEST, home=place / "home", compiled=True)
     files = {name: base64.b64encode(data).decode() for name, data in images.files_on_fat(image).items()}
     return [*told, {"what": "stick", "files": files}]
 
