@@ -34,9 +34,15 @@ class HeaderLine(Enduring, Widget):
     def on_mount(self) -> None:
         """Keep the clock going, and follow who is signed on and what is at hand."""
         self.set_class(self._app.counter.training, "-training")
-        self.set_interval(1.0, self.refresh)
+        self.set_interval(1.0, self._tick)
         for fact in ("ready", "signed_on", "reception_no"):
             self.watch(self.app, fact, self._anew, init=False)
+
+    def _tick(self) -> None:
+        """The next second, unless another screen covers this one: Textual would draw all of that one again."""
+        stack = self.app.screen_stack
+        if all(above.is_modal for above in stack[stack.index(self.screen) + 1 :]):
+            self.refresh()
 
     def _anew(self) -> None:
         self.set_class(self._app.counter.training, "-training")
