@@ -39,10 +39,12 @@ class HeaderLine(Enduring, Widget):
             self.watch(self.app, fact, self._anew, init=False)
 
     def _tick(self) -> None:
-        """The next second, unless another screen covers this one: Textual would draw all of that one again."""
-        stack = self.app.screen_stack
-        if all(above.is_modal for above in stack[stack.index(self.screen) + 1 :]):
-            self.refresh()
+        """The next second, where it can be seen: for the clock of a covered screen Textual draws all of the upper one."""
+        for screen in reversed(self.app.screen_stack):
+            if screen is self.screen:
+                self.refresh()
+            if not screen.is_modal:
+                return
 
     def _anew(self) -> None:
         self.set_class(self._app.counter.training, "-training")
