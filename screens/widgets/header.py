@@ -39,7 +39,7 @@ class HeaderLine(Enduring, Widget):
             self.watch(self.app, fact, self._anew, init=False)
 
     def _tick(self) -> None:
-        """The next second, where it can be seen: for the clock of a covered screen Textual draws all of the upper one."""
+        """The next second, where it is seen: for the clock of a covered screen Textual draws all of the upper one."""
         for screen in reversed(self.app.screen_stack):
             if screen is self.screen:
                 self.refresh()
