@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
 
+from kiosk.rules.roles import StaffRole
 from kiosk.services._lookup_keys import keys_for
 
 BRANCHES = 50
@@ -104,19 +105,27 @@ def _terminals(_: int) -> Iterator[Row]:
         yield {"pk": pk, "branch_pk": pk, "terminal_no": "01"}
 
 
+def staff_pk(role: StaffRole, branch_pk: int) -> int:
+    """The row of whoever has this role in this branch."""
+    return (branch_pk - 1) * len(StaffRole) + list(StaffRole).index(role) + 1
+
+
 def _staff(_: int) -> Iterator[Row]:
-    yield {
-        "pk": 1,
-        "staff_id": "op001",
-        "person_number": "P1",
-        "name": "窓口 花子",
-        "role": "clerk",
-        "branch_pk": 1,
-        "password_hash": "hash",
-        "failures": 0,
-        "active": True,
-        "created_at": NOW,
-    }
+    for branch_pk in range(1, BRANCHES + 1):
+        for role in StaffRole:
+            pk = staff_pk(role, branch_pk)
+            yield {
+                "pk": pk,
+                "staff_id": f"op{pk:03}",
+                "person_number": f"P{pk}",
+                "name": "窓口 花子",
+                "role": role,
+                "branch_pk": branch_pk,
+                "password_hash": "hash",
+                "failures": 0,
+                "active": True,
+                "created_at": NOW,
+            }
 
 
 def _organizations(user_count: int) -> Iterator[Row]:

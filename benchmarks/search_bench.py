@@ -23,7 +23,7 @@ from pathlib import Path
 import psycopg
 from sqlalchemy.schema import CreateIndex
 
-from benchmarks.large_registry import BRANCHES, NOW, TABLES, Person, person
+from benchmarks.large_registry import BRANCHES, NOW, TABLES, Person, person, staff_pk
 from db.database import Database, open_database
 from db.migrations.running import upgrade
 from db.tables import metadata
@@ -202,8 +202,9 @@ def _somebody(role: StaffRole, branch_pk: int) -> Actor:
         terminal_pk=branch_pk,
         terminal_no="01",
     )
+    pk = staff_pk(role, branch_pk)
     return Actor(
-        staff_pk=1, staff_id="op001", name="窓口 花子", role=role, terminal=terminal, session="bench"
+        staff_pk=pk, staff_id=f"op{pk:03}", name="窓口 花子", role=role, terminal=terminal, session="bench"
     )
 
 

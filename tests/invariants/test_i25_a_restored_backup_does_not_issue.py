@@ -15,7 +15,7 @@ from kiosk.services.acting import Actor
 from kiosk.services.bundle import Services
 from kiosk.services.checking import Check
 from kiosk.services.journal import Tampering
-from kiosk.training.people import STAFF_PASSWORD, USER_PASSWORD
+from kiosk.training.people import MEDIA, STAFF_PASSWORD, USER_PASSWORD
 from kiosk.training.setting_up import settings_of
 from tests.support.clock import SteppedClock
 from tests.support.counters import a_form
@@ -40,6 +40,7 @@ def verified_reception(services: Services, actor: Actor) -> str:
     assert card is not None
     transaction = next(action.transaction for action in card.next_actions if action.allowed)
     services.casework.choose_transaction(actor, reception_no, transaction)
+    services.casework.set_medium(actor, reception_no, MEDIA[0], "")
     services.authenticating.submit_password(actor, reception_no, USER_ID, Secret(USER_PASSWORD))
     found = CODE.search(services.notices.training_mailbox(1)[0].body)
     assert found is not None
