@@ -6,6 +6,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from db.database import is_unique_violation
+from db.queries.branches import by_number
+from db.tables import Branch
 from kiosk.config.fields import ADDRESS
 from kiosk.errors import BadInput
 from kiosk.rules.credentials import ShapeProblem
@@ -40,6 +42,15 @@ def require_digits(field: str, text: str, count: int) -> str:
     if not (text.isascii() and text.isdigit()):
         raise BadInput(field=field, problem=ShapeProblem.BAD_CHARACTER)
     return text
+
+
+def require_branch(session: Session, branch_no: str) -> Branch:
+    """The branch of this number; raises `BadInput` (field `branch_no`) when there is none."""
+    require_digits("branch_no", branch_no, 3)
+    branch = by_number(session, branch_no)
+    if branch is None:
+        raise BadInput(field="branch_no", problem=UNKNOWN)
+    return branch
 
 
 def require_name(field: str, text: str, limit: int) -> str:

@@ -9,7 +9,6 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from db.queries import branches as branch_queries
 from db.queries import staff as staff_queries
 from db.tables import Branch, Staff
 from kiosk.audit.chain import Fact
@@ -18,7 +17,7 @@ from kiosk.errors import BadInput
 from kiosk.rules.roles import Permission, StaffRole
 from kiosk.secret import Secret
 from kiosk.services._guard import Act, Desk
-from kiosk.services._new_entries import UNKNOWN, require_digits, require_staff_password
+from kiosk.services._new_entries import UNKNOWN, require_branch, require_staff_password
 from kiosk.services._passwords import PasswordHasher
 from kiosk.services.acting import Actor
 
@@ -77,13 +76,9 @@ class StaffAccounts:
 
     def assign(self, actor: Actor | None, staff_id: str, role: StaffRole, branch_no: str) -> None:
         """Give somebody another role or branch; the journal keeps both. Raises `BadInput` (`branch_no`)."""
-        require_digits("branch_no", branch_no, 3)
         with self._changing(actor, EventTag.STAFF_ASSIGNED, staff_id) as (act, row):
-            branch = branch_queries.by_number(act.session, branch_no)
-            if branch is None:
-                raise BadInput(field="branch_no", problem=UNKNOWN)
+            row.branch_pk = require_branch(act.session, branch_no).pk
             row.role = role
-            row.branch_pk = branch.pk
 
     @contextmanager
     def _changing(self, actor: Actor | None, tag: EventTag, staff_id: str) -> Iterator[tuple[Act, Staff]]:

@@ -27,8 +27,8 @@ from kiosk.services._guard import Act, Desk
 from kiosk.services._lookup_keys import keys_for
 from kiosk.services._new_entries import (
     DIFFERS,
-    UNKNOWN,
     require_address,
+    require_branch,
     require_digits,
     require_name,
     require_staff_password,
@@ -126,7 +126,7 @@ class Staffing:
                 person_number=new.person_number,
                 name=new.name,
                 role=new.role,
-                branch_pk=_branch(act.session, new.branch_no).pk,
+                branch_pk=require_branch(act.session, new.branch_no).pk,
                 password_hash=stored,
                 created_at=act.now,
             )
@@ -141,7 +141,7 @@ class Staffing:
         _require_user(new, password)
         stored = self.hasher.hash_password(password)
         with self._adding(actor, EventTag.USER_ADDED) as act:
-            branch = _branch(act.session, new.branch_no)
+            branch = require_branch(act.session, new.branch_no)
             organization = _organization(act.session, new, branch)
             user = User(
                 user_id=new.user_id,
@@ -166,7 +166,7 @@ class Staffing:
         """Put an empty numbered stick into the stock of a branch. Raises `BadInput` and `NotPermitted`."""
         require_text("medium_no", medium_no, LONGEST_CODE)
         with self._by(actor, Permission.MANAGE_MEDIA, EventTag.MEDIUM_REGISTERED) as act:
-            medium = Medium(medium_no=medium_no, branch_pk=_branch(act.session, branch_no).pk)
+            medium = Medium(medium_no=medium_no, branch_pk=require_branch(act.session, branch_no).pk)
             store_new(act.session, medium, "medium_no", "uq_media_medium_no")
             staff_pk = None if actor is None else actor.staff_pk
             act.session.add(
@@ -222,14 +222,6 @@ def _require_user(new: NewUser, password: Secret) -> None:
     problem = check_password(password.reveal())
     if problem is not None:
         raise BadInput(field="password", problem=problem)
-
-
-def _branch(session: Session, branch_no: str) -> Branch:
-    require_digits("branch_no", branch_no, 3)
-    branch = branch_queries.by_number(session, branch_no)
-    if branch is None:
-        raise BadInput(field="branch_no", problem=UNKNOWN)
-    return branch
 
 
 def _new_branch(act: Act, branch_no: str, name: str, phone: str) -> Branch:
