@@ -123,52 +123,6 @@ def test_users_of_other_branches_are_not_found(
     assert len(customers.search(an_actor(database, StaffRole.AUDITOR), "pchenko03")) == 1
 
 
-def test_a_committed_search_is_journaled_without_what_was_typed(
-    customers: Customers, clerk: Actor, database: Database
-) -> None:
-    a_user(database, user_id="koushin01")
-    customers.search(clerk, "koushin", journal=True)
-
-    (line,) = journal_of(database)
-    assert (line.tag, line.facts["found"], line.facts["typing"]) == (EventTag.USERS_SEARCHED, 1, None)
-    assert "koushin" not in str(line.body)
-
-
-@pytest.mark.rule("I-12")
-def test_names_that_are_seen_while_typing_leave_a_trace_once_a_minute(
-    customers: Customers, clerk: Actor, database: Database, clock: SteppedClock
-) -> None:
-    a_user(database, user_id="koushin01")
-    for typed in ("zzz", "k", "ko", "kou"):
-        customers.search(clerk, typed)
-    (line,) = journal_of(database)
-    assert (line.tag, line.facts) == (EventTag.USERS_SEARCHED, {"found": 1, "typing": True})
-    assert line.body["staff_id"] == clerk.staff_id
-
-    clock.step(seconds=59)
-    customers.search(an_actor(database), "ko")
-    customers.search(clerk, "ko")
-    clock.step(seconds=1)
-    customers.search(clerk, "ko")
-    assert len(journal_of(database)) == 3
-
-
-@pytest.mark.rule("I-12")
-def test_names_stay_unseen_until_the_journal_has_taken_their_trace(
-    customers: Customers, clerk: Actor, database: Database
-) -> None:
-    a_user(database, user_id="koushin01")
-    with full_journal(database):
-        for typed in ("k", "ko"):
-            assert isinstance(
-                refusal(lambda typed=typed: customers.search(clerk, typed)),  # type: ignore[misc]  # bound at once
-                JournalNotWritable,
-            )
-
-    assert len(customers.search(clerk, "kou")) == 1
-    assert len(journal_of(database)) == 1
-
-
 @pytest.mark.rule("R-03", "R-22")
 def test_the_card_shows_live_certificates_first(
     customers: Customers, clerk: Actor, database: Database, clock: SteppedClock

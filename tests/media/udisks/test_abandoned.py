@@ -32,7 +32,7 @@ from kiosk.media.volumes import StickRef
 class Stops(FileCalls):
     def sync(self, file):
         print("in the middle", flush=True)
-        time.sleep(60)
+        time.sleep(60)  # it is killed before
 
 address, sys_, filesystem, token, name = sys.argv[1:]
 media = UDisksMedia(
