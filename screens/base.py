@@ -202,6 +202,8 @@ class KioskScreen(Enduring, Screen[Answer], Generic[Answer], inherit_bindings=Fa
     def _place_cursor(self) -> None:
         if isinstance(self.focused, (Input, SecretField)):
             self.app.cursor_position = self.focused.cursor_screen_offset
+            # The terminal's cursor goes along with the next thing drawn, and this may be the last for a while.
+            self.focused.refresh()
 
     def on_screen_resume(self) -> None:
         """The window may have changed while another screen was on top."""
