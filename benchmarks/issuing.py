@@ -23,7 +23,7 @@ from kiosk.rules.users import UserRole
 from kiosk.secret import Secret
 from kiosk.services.acting import Actor
 from kiosk.services.bundle import Services
-from kiosk.services.staffing import NewUser
+from kiosk.services.staff.staffing import NewUser
 from kiosk.services.views import (
     Channel,
     DocumentType,

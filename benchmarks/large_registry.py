@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from kiosk.rules.roles import StaffRole
-from kiosk.services._lookup_keys import keys_for
+from kiosk.services.staff._lookup_keys import keys_for
 
 BRANCHES = 50
 USERS_PER_ORGANIZATION = 400

@@ -28,11 +28,11 @@ from kiosk.mail.smtp import SmtpMailer
 from kiosk.pki.signer import Signer
 from kiosk.rules.notices import NoticeKind
 from kiosk.secret import Secret
-from kiosk.services._guard import Desk
-from kiosk.services._outbox import CodeVault, queue_notice
-from kiosk.services.jobs import Job, Jobs
-from kiosk.services.notices import Notices
-from kiosk.services.publishing import Publishing
+from kiosk.services.crl.publishing import Publishing
+from kiosk.services.desk.guard import Desk
+from kiosk.services.desk.outbox import CodeVault, queue_notice
+from kiosk.services.letters.notices import Notices
+from kiosk.services.upkeep.jobs import Job, Jobs
 from kiosk.translations.catalog import Language
 from tests.support.databases import PostgresServer
 from tests.support.mail_process import a_counting_server

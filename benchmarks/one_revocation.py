@@ -21,8 +21,8 @@ from kiosk.rules.operations import Transaction
 from kiosk.rules.revocation import RevocationReason
 from kiosk.rules.users import UserRole
 from kiosk.secret import Secret
-from kiosk.services.approval_views import RevokeRequest
-from kiosk.services.staffing import NewUser
+from kiosk.services.approved.views import RevokeRequest
+from kiosk.services.staff.staffing import NewUser
 from kiosk.training.history import past_certificate
 from kiosk.training.people import BRANCH_NO, ORGANIZATIONS, STAFF_PASSWORD, USER_PASSWORD
 

@@ -37,8 +37,8 @@ from kiosk.pki.keys import PrivateKey
 from kiosk.pki.profiles import Profile
 from kiosk.pki.signer_process import SignerProcess
 from kiosk.pki.signing_key import unlocked
-from kiosk.services._guard import Desk
-from kiosk.services.publishing import Publishing, adopt_published
+from kiosk.services.crl.publishing import Publishing, adopt_published
+from kiosk.services.desk.guard import Desk
 
 FASTER_THAN_OPENSSL: Final = 10
 TIMES_BARE: Final = 4

@@ -29,9 +29,9 @@ from db.migrations.running import upgrade
 from db.tables import metadata
 from kiosk.audit.trail import Trail
 from kiosk.rules.roles import StaffRole
-from kiosk.services._guard import Desk
 from kiosk.services.acting import Actor, Terminal
-from kiosk.services.customers import Customers
+from kiosk.services.counter.customers import Customers
+from kiosk.services.desk.guard import Desk
 from tests.support.clock import SteppedClock
 from tests.support.databases import PostgresServer
 from tests.support.service_hours import WEEKDAYS

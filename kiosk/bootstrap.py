@@ -25,46 +25,46 @@ from kiosk.pki.profiles import Profile
 from kiosk.pki.signer import KeyAlgorithm, P12Flavour, Signer
 from kiosk.pki.signer_process import SignerProcess
 from kiosk.secret import Secret
-from kiosk.services._asking import Askable
-from kiosk.services._gate import IssueGate
-from kiosk.services._guard import Desk
-from kiosk.services._held import HeldPasswords
-from kiosk.services._hook import Hook
-from kiosk.services._outbox import CodeVault
-from kiosk.services._passwords import PasswordHasher
-from kiosk.services._proving import PasswordVerifier, StaffProof, Strangers
-from kiosk.services.approving import Approving
-from kiosk.services.authenticating import Authenticating
-from kiosk.services.board import Boards
+from kiosk.services.approved.approving import Approving
+from kiosk.services.approved.asking import Askable
+from kiosk.services.approved.revoking import Revoking
+from kiosk.services.approved.unblocking import Unblocking
 from kiosk.services.bundle import Services
-from kiosk.services.casework import Casework
-from kiosk.services.checking import SelfCheck
-from kiosk.services.chores import Chores
-from kiosk.services.customers import Customers
-from kiosk.services.delivering import Delivering
-from kiosk.services.expiring import Renewals
-from kiosk.services.handing_over import HandingOver
-from kiosk.services.inquiring import Inquiries
-from kiosk.services.issuing import Issuing
-from kiosk.services.jobs import Jobs
-from kiosk.services.journal import Journal
-from kiosk.services.letters import Letters
-from kiosk.services.notices import Notices
-from kiosk.services.parking import Parking
-from kiosk.services.publishing import Publishing
-from kiosk.services.recovering import Recovering
-from kiosk.services.revoking import Revoking
-from kiosk.services.settling import Settling
-from kiosk.services.signing_in import SigningIn
-from kiosk.services.staffing import Staffing
-from kiosk.services.starting import Starting, this_terminal
-from kiosk.services.staying import Staying
-from kiosk.services.stock import Stock
-from kiosk.services.unblocking import Unblocking
+from kiosk.services.counter.authenticating import Authenticating
+from kiosk.services.counter.casework import Casework
+from kiosk.services.counter.customers import Customers
+from kiosk.services.counter.delivering import Delivering
+from kiosk.services.counter.gate import IssueGate
+from kiosk.services.counter.handing_over import HandingOver
+from kiosk.services.counter.issuing import Issuing
+from kiosk.services.counter.parking import Parking
+from kiosk.services.counter.recovering import Recovering
+from kiosk.services.counter.settling import Settling
+from kiosk.services.crl.hook import Hook
+from kiosk.services.crl.publishing import Publishing
+from kiosk.services.desk.guard import Desk
+from kiosk.services.desk.held import HeldPasswords
+from kiosk.services.desk.outbox import CodeVault
+from kiosk.services.letters.letters import Letters
+from kiosk.services.letters.notices import Notices
+from kiosk.services.media.stock import Stock
+from kiosk.services.overview.board import Boards
+from kiosk.services.overview.expiring import Renewals
+from kiosk.services.overview.inquiring import Inquiries
+from kiosk.services.overview.journal import Journal
+from kiosk.services.staff.passwords import PasswordHasher
+from kiosk.services.staff.proving import PasswordVerifier, StaffProof, Strangers
+from kiosk.services.staff.signing_in import SigningIn
+from kiosk.services.staff.staffing import Staffing
+from kiosk.services.upkeep.checking import SelfCheck
+from kiosk.services.upkeep.chores import Chores
+from kiosk.services.upkeep.jobs import Jobs
+from kiosk.services.upkeep.starting import Starting, this_terminal
+from kiosk.services.upkeep.staying import Staying
 from kiosk.terminal_lock import take_terminal
 
 if TYPE_CHECKING:
-    from kiosk.services.registering import Registering
+    from kiosk.services.media.registering import Registering
 
 CHECKPOINTS: Final = "checkpoints.jsonl"
 BY_ITSELF: Final = frozenset({"screen", "training"})
@@ -147,7 +147,7 @@ def self_check_of(base: Foundation, signer: Signer) -> SelfCheck:
 
 def registering_of(base: Foundation) -> "Registering":
     """The bank's list of media; needs no key of the CA to be read."""
-    from kiosk.services.registering import Registering  # noqa: PLC0415  # few counters have such a list
+    from kiosk.services.media.registering import Registering  # noqa: PLC0415  # few counters have such a list
 
     ca = CaFolder(base.settings.paths.ca)
     return Registering(desk=base.desk, public_key=lambda: ca.facts().attestation_public_key)

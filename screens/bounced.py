@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Button
 
-from kiosk.services.letters import BouncedView
+from kiosk.services.letters.letters import BouncedView
 from kiosk.translations.catalog import N_, _
 from screens import keys
 from screens.base import counter_action

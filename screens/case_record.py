@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Static
 
-from kiosk.services.inquiring import CaseDetail, CaseEvent
+from kiosk.services.overview.inquiring import CaseDetail, CaseEvent
 from kiosk.translations.catalog import N_, _
 from screens import keys
 from screens.base import counter_action

@@ -11,7 +11,7 @@ from screens.unfinished_words import CASE_STATES
 from screens.words import TRANSACTIONS, word
 
 if TYPE_CHECKING:
-    from kiosk.services.inquiring import CaseCertificate, CaseDetail
+    from kiosk.services.overview.inquiring import CaseCertificate, CaseDetail
 
 SHOWN: Mapping[str, str] = {
     "all": N_("すべて"),

@@ -9,7 +9,7 @@ from textual.containers import Horizontal
 from textual.widgets import Button, Label, RadioSet
 
 from kiosk.rules.validity import jst_date
-from kiosk.services.inquiring import CaseFilter, CaseRow, Shown
+from kiosk.services.overview.inquiring import CaseFilter, CaseRow, Shown
 from kiosk.translations.catalog import N_, _
 from screens import keys
 from screens.base import counter_action

@@ -11,7 +11,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, RadioSet, Static
 
 from kiosk.rules.texts import displayable
-from kiosk.services.expiring import ExpiringCounts, ExpiringRow, OrganizationLine, Place, RenewalList
+from kiosk.services.overview.expiring import ExpiringCounts, ExpiringRow, OrganizationLine, Place, RenewalList
 from kiosk.services.views import WeekCount
 from kiosk.translations.catalog import N_, _
 from screens import keys

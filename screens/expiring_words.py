@@ -10,7 +10,7 @@ from screens.dates import day_text, moment_text, short_day_text
 from screens.words import USER_ROLES, word
 
 if TYPE_CHECKING:
-    from kiosk.services.expiring import ExpiringRow
+    from kiosk.services.overview.expiring import ExpiringRow
 
 LISTS: Mapping[str, str] = {
     "window": N_("30日以内"),

@@ -11,7 +11,7 @@ from textual.widgets import Button
 
 from kiosk.errors import KioskError
 from kiosk.rules.validity import jst_date
-from kiosk.services.journal import EventTag, JournalFilter, JournalLine, Position
+from kiosk.services.overview.journal import EventTag, JournalFilter, JournalLine, Position
 from kiosk.translations.catalog import N_, _
 from screens import keys
 from screens.base import counter_action

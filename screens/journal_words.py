@@ -16,7 +16,7 @@ from screens.unfinished_words import CASE_STATES
 from screens.words import STAFF_ROLES, TRANSACTIONS, USER_ROLES, word
 
 if TYPE_CHECKING:
-    from kiosk.services.journal import Finding, JournalLine
+    from kiosk.services.overview.journal import Finding, JournalLine
 
 OUTCOMES: Mapping[str, str] = {"done": N_("完了"), "refused": N_("拒否"), "failed": N_("失敗")}
 

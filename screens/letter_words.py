@@ -13,7 +13,7 @@ from screens.messages import joined
 from screens.words import word
 
 if TYPE_CHECKING:
-    from kiosk.services.letters import LetterView
+    from kiosk.services.letters.letters import LetterView
 
 OWN_REASONS: Mapping[str, str] = {
     "timed out": N_("メールサーバーが時間内に応答しませんでした"),

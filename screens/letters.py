@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 
-from kiosk.services.letters import LetterView
+from kiosk.services.letters.letters import LetterView
 from kiosk.translations.catalog import N_, _
 from screens import keys
 from screens.base import counter_action

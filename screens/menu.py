@@ -31,7 +31,7 @@ from screens.widgets.text import plain
 from screens.words import TRANSACTIONS
 
 if TYPE_CHECKING:
-    from kiosk.services.recovering import RecoveryReport
+    from kiosk.services.counter.recovering import RecoveryReport
 
 NUMBER_LENGTH = 3
 

@@ -13,7 +13,7 @@ from textual.widgets import Button, RadioSet, Static
 from kiosk.rules.media_ledger import BY_HAND
 from kiosk.rules.roles import Permission, may
 from kiosk.rules.texts import displayable
-from kiosk.services.stock import MediumRow, MediumState, Movement
+from kiosk.services.media.stock import MediumRow, MediumState, Movement
 from kiosk.translations.catalog import N_, _
 from screens import keys
 from screens.base import counter_action

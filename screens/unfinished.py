@@ -40,7 +40,7 @@ from screens.widgets.virtual_table import Column, Layout, Tone
 from screens.words import word
 
 if TYPE_CHECKING:
-    from kiosk.services.settling import Settled
+    from kiosk.services.counter.settling import Settled
 
 
 class Unfinished(WaitingLines[Undelivered]):

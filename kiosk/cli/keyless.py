@@ -7,8 +7,8 @@ from kiosk.config import Settings
 from kiosk.errors import MAKE_CA, NotSetUp
 from kiosk.pki.ca_files import CRL_DER, CaFolder
 from kiosk.pki.signer import AuthorityFacts
-from kiosk.services.lists import Lists
-from kiosk.services.verifying import Verifying
+from kiosk.services.crl.lists import Lists
+from kiosk.services.upkeep.verifying import Verifying
 
 
 def lists_of(base: Foundation) -> Lists:

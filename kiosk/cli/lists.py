@@ -15,7 +15,7 @@ from kiosk.pki.ca_files import CRL_DER
 from kiosk.pki.crl_reading import NotACrl, ReadCrl, read_crl
 from kiosk.rules.validity import JST
 from kiosk.secret import Secret
-from kiosk.services.lists import ListFinding, ListView
+from kiosk.services.crl.lists import ListFinding, ListView
 from kiosk.translations.catalog import _
 
 _USELESS = frozenset({ListFinding.NOT_ANNOUNCED, ListFinding.DATED_AHEAD})

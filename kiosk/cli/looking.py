@@ -7,7 +7,7 @@ from kiosk.cli.arguments import Arguments
 from kiosk.cli.keyless import authority_of, verifying_of
 from kiosk.cli.setting_up import ROLE
 from kiosk.config import load_settings
-from kiosk.services.journal import Journal
+from kiosk.services.overview.journal import Journal
 
 
 def audit_verify(arguments: Arguments) -> Answer:

@@ -9,7 +9,7 @@ from kiosk.cli.arguments import Arguments
 from kiosk.cli.setting_up import ROLE
 from kiosk.config import load_settings
 from kiosk.rules.users import UserRole
-from kiosk.services.staffing import NewUser, OrganizationKind, Staffing
+from kiosk.services.staff.staffing import NewUser, OrganizationKind, Staffing
 from kiosk.services.views import CertificateView, UserRow
 
 

@@ -10,8 +10,8 @@ from kiosk.config import Settings, load_settings
 from kiosk.keys import CODE_KEY, PASSWORD_KEY, make_key
 from kiosk.pki.ca_creation import CaName, NewCa, create, import_ca
 from kiosk.pki.signer import KeyAlgorithm
-from kiosk.services.publishing import adopt_published
-from kiosk.services.staffing import Staffing
+from kiosk.services.crl.publishing import adopt_published
+from kiosk.services.staff.staffing import Staffing
 
 ROLE = "command"
 """Commands write a chain of their own in the journal."""

@@ -9,8 +9,8 @@ from kiosk.cli.arguments import Arguments
 from kiosk.cli.setting_up import ROLE
 from kiosk.config import load_settings
 from kiosk.rules.roles import StaffRole
-from kiosk.services.staff_accounts import StaffAccounts
-from kiosk.services.staffing import NewStaff, Staffing
+from kiosk.services.staff.accounts import StaffAccounts
+from kiosk.services.staff.staffing import NewStaff, Staffing
 
 
 def staff_add(arguments: Arguments) -> Answer:

@@ -5,30 +5,30 @@ from dataclasses import dataclass
 
 from kiosk.config import Settings
 from kiosk.services.acting import Terminal
-from kiosk.services.approving import Approving
-from kiosk.services.authenticating import Authenticating
-from kiosk.services.board import Boards
-from kiosk.services.casework import Casework
-from kiosk.services.checking import SelfCheck
-from kiosk.services.chores import Chores
-from kiosk.services.customers import Customers
-from kiosk.services.delivering import Delivering
-from kiosk.services.expiring import Renewals
-from kiosk.services.handing_over import HandingOver
-from kiosk.services.inquiring import Inquiries
-from kiosk.services.issuing import Issuing
-from kiosk.services.journal import Journal
-from kiosk.services.letters import Letters
-from kiosk.services.notices import Notices
-from kiosk.services.parking import Parking
-from kiosk.services.publishing import Publishing
-from kiosk.services.recovering import Recovering, RecoveryReport
-from kiosk.services.revoking import Revoking
-from kiosk.services.settling import Settling
-from kiosk.services.signing_in import SigningIn
-from kiosk.services.staffing import Staffing
-from kiosk.services.stock import Stock
-from kiosk.services.unblocking import Unblocking
+from kiosk.services.approved.approving import Approving
+from kiosk.services.approved.revoking import Revoking
+from kiosk.services.approved.unblocking import Unblocking
+from kiosk.services.counter.authenticating import Authenticating
+from kiosk.services.counter.casework import Casework
+from kiosk.services.counter.customers import Customers
+from kiosk.services.counter.delivering import Delivering
+from kiosk.services.counter.handing_over import HandingOver
+from kiosk.services.counter.issuing import Issuing
+from kiosk.services.counter.parking import Parking
+from kiosk.services.counter.recovering import Recovering, RecoveryReport
+from kiosk.services.counter.settling import Settling
+from kiosk.services.crl.publishing import Publishing
+from kiosk.services.letters.letters import Letters
+from kiosk.services.letters.notices import Notices
+from kiosk.services.media.stock import Stock
+from kiosk.services.overview.board import Boards
+from kiosk.services.overview.expiring import Renewals
+from kiosk.services.overview.inquiring import Inquiries
+from kiosk.services.overview.journal import Journal
+from kiosk.services.staff.signing_in import SigningIn
+from kiosk.services.staff.staffing import Staffing
+from kiosk.services.upkeep.checking import SelfCheck
+from kiosk.services.upkeep.chores import Chores
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,8 +15,8 @@ from kiosk.rules import naming
 from kiosk.rules.lockout import Charged, LockEvent, charge
 from kiosk.rules.operations import IssueKind
 from kiosk.rules.validity import jst_date, window_of_issue_day
-from kiosk.services._locks import queue_lock_notice, record_lock_event
-from kiosk.services._views import lock_state_of, store_lock_state
+from kiosk.services.desk.locks import queue_lock_notice, record_lock_event
+from kiosk.services.desk.row_views import lock_state_of, store_lock_state
 from kiosk.training.people import STAFF
 
 _BETWEEN_TRIES = timedelta(seconds=40)

@@ -23,8 +23,8 @@ from kiosk.pki.local_signer import LocalSigner
 from kiosk.pki.signer import KeyAlgorithm, Signer
 from kiosk.rules.validity import JST, VALIDITY_DAYS, jst_date
 from kiosk.secret import Secret
-from kiosk.services.publishing import Publishing, adopt_published
-from kiosk.services.staffing import NewStaff, NewUser, OrganizationKind, Staffing
+from kiosk.services.crl.publishing import Publishing, adopt_published
+from kiosk.services.staff.staffing import NewStaff, NewUser, OrganizationKind, Staffing
 from kiosk.training.history import past_certificate, past_lock
 from kiosk.training.people import (
     BRANCH_NO,

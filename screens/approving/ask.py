@@ -14,7 +14,7 @@ from textual.widgets import Button
 from kiosk.errors import Aftermath, KioskError
 from kiosk.rules.approvals import LIVE_STATES, ApprovalState
 from kiosk.rules.shown import Shown
-from kiosk.services.approval_views import ApprovalView, Request
+from kiosk.services.approved.views import ApprovalView, Request
 from kiosk.translations.catalog import N_, _
 from screens import keys
 from screens.approving.here import ApproveHere

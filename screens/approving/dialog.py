@@ -23,7 +23,7 @@ from kiosk.errors import (
 )
 from kiosk.rules.credentials import ShapeProblem
 from kiosk.rules.texts import LONGEST_LINE
-from kiosk.services.approval_views import ApprovalView
+from kiosk.services.approved.views import ApprovalView
 from kiosk.translations.catalog import N_, _
 from screens.approving.words import STYLES, effect_text, facts_of
 from screens.base import KioskDialog, counter_action

@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 
 from kiosk.errors import BadInput, SignOnRefused
 from kiosk.rules.credentials import ShapeProblem
-from kiosk.services.approval_views import ApprovalView
+from kiosk.services.approved.views import ApprovalView
 from kiosk.translations.catalog import _
 from screens.approving.dialog import Deciding
 from screens.issuing.rows import row

@@ -13,7 +13,7 @@ from textual.widgets import Button
 from kiosk.errors import KioskError
 from kiosk.rules.approvals import ApprovalState
 from kiosk.rules.texts import displayable
-from kiosk.services.approval_views import ApprovalView
+from kiosk.services.approved.views import ApprovalView
 from kiosk.translations.catalog import N_, _
 from screens.approving.dialog import Deciding
 from screens.approving.words import SUBJECTS, effect_text, reason_text

@@ -22,7 +22,7 @@ from screens.widgets.prose import Prose
 from screens.widgets.text import plain
 
 if TYPE_CHECKING:
-    from kiosk.services.stock import MediumRow
+    from kiosk.services.media.stock import MediumRow
 
 
 class TakeIn(KioskDialog[tuple[str, str, str] | None]):

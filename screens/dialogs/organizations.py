@@ -15,7 +15,7 @@ from screens.widgets.text import plain
 from screens.widgets.virtual_table import Column, Layout, VirtualTable
 
 if TYPE_CHECKING:
-    from kiosk.services.expiring import OrganizationLine
+    from kiosk.services.overview.expiring import OrganizationLine
 
 ALL = ""
 

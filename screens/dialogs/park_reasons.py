@@ -20,7 +20,7 @@ from screens.widgets.prose import Prose
 from screens.widgets.text import plain
 
 if TYPE_CHECKING:
-    from kiosk.services.parking import Parked
+    from kiosk.services.counter.parking import Parked
 
 
 class ParkReasons(KioskDialog[ParkReason | None]):

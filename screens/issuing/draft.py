@@ -27,7 +27,7 @@ from kiosk.services.views import (
 from screens.field_problems import NOT_CHOSEN
 
 if TYPE_CHECKING:
-    from kiosk.services.delivering import StickRef
+    from kiosk.services.counter.delivering import StickRef
 
 ISSUE_TRANSACTIONS = tuple(kind.transaction for kind in IssueKind)
 OTHER_KIND = {Reason.FIRST_ISSUE_INSTEAD, Reason.RENEW_INSTEAD, Reason.REISSUE_INSTEAD}

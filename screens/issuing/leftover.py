@@ -10,7 +10,7 @@ from screens.dialogs.confirm import Confirm, Question
 from screens.issuing.step import IssueStep
 
 if TYPE_CHECKING:
-    from kiosk.services.delivering import StickRef
+    from kiosk.services.counter.delivering import StickRef
 
 
 async def look_into(step: IssueStep, stick: "StickRef") -> None:

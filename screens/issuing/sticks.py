@@ -23,7 +23,7 @@ from screens.widgets.lines import ChoiceOrClosed
 from screens.widgets.text import plain
 
 if TYPE_CHECKING:
-    from kiosk.services.delivering import Stick, StickRef
+    from kiosk.services.counter.delivering import Stick, StickRef
 
 MEGABYTE = 1_000_000
 GIGABYTE = 1_000 * MEGABYTE

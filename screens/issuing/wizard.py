@@ -10,7 +10,7 @@ from functools import partial
 from kiosk.errors import Aftermath, BundleUnusable, DatabaseUnavailable, KioskError, MediaError, NotVerified
 from kiosk.rules.cases import BEFORE_ISSUING, CaseState
 from kiosk.rules.operations import Transaction
-from kiosk.services.approval_views import IssueRequest
+from kiosk.services.approved.views import IssueRequest
 from kiosk.services.views import Ready, Undelivered
 from screens.app import KioskApp
 from screens.issuing.another_stick import AnotherStick, given_up

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from kiosk.rules.operations import Transaction
 from kiosk.rules.revocation import RevocationReason
-from kiosk.services.approval_views import Revoked, RevokeRequest, StickReported
+from kiosk.services.approved.views import Revoked, RevokeRequest, StickReported
 from screens.issuing.draft import IssueDraft
 
 REISSUE_USUAL = frozenset(

@@ -8,7 +8,7 @@ from screens.dates import moment_text, short_day_text
 from screens.messages import joined
 
 if TYPE_CHECKING:
-    from kiosk.services.approval_views import FollowUp
+    from kiosk.services.approved.views import FollowUp
 
 
 def open_text(line: "FollowUp") -> str:

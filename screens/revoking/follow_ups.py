@@ -12,7 +12,7 @@ from textual.widgets import Button
 
 from kiosk.errors import KioskError
 from kiosk.rules.approvals import ApprovalState
-from kiosk.services.approval_views import ApprovalView, ConfirmEmergency, FollowUp
+from kiosk.services.approved.views import ApprovalView, ConfirmEmergency, FollowUp
 from kiosk.translations.catalog import N_, _
 from screens.approving.ask import rejected
 from screens.approving.here import ApproveHere

@@ -2,7 +2,7 @@
 
 from kiosk.rules.cases import CaseState
 from kiosk.rules.deliveries import DeliveryState
-from kiosk.services.approval_views import GiveUpRequest
+from kiosk.services.approved.views import GiveUpRequest
 from kiosk.translations.catalog import N_
 from screens.app import KioskApp
 from screens.issuing.journey import CounterJourney, Step, begin

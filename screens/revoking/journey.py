@@ -2,7 +2,7 @@
 
 from kiosk.rules.cases import CHOOSING, CaseState
 from kiosk.rules.operations import Transaction
-from kiosk.services.approval_views import RevokeRequest
+from kiosk.services.approved.views import RevokeRequest
 from screens.app import KioskApp
 from screens.issuing.choose_user_for import ChooseUserFor
 from screens.issuing.journey import Step, begin

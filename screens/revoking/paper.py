@@ -9,7 +9,7 @@ from textual.containers import Horizontal
 from textual.types import CSSPathType
 from textual.widgets import Button
 
-from kiosk.services.approval_views import FollowUp
+from kiosk.services.approved.views import FollowUp
 from kiosk.services.views import ReceptionCheck
 from kiosk.translations.catalog import N_, _
 from screens.approving.words import STYLES

@@ -9,7 +9,7 @@ from textual.widgets import Button
 
 from kiosk.rules.revocation import paper_due
 from kiosk.rules.texts import LONGEST_LINE
-from kiosk.services.approval_views import CallBackCheck, PhoneCall
+from kiosk.services.approved.views import CallBackCheck, PhoneCall
 from kiosk.services.views import VisitorKind
 from kiosk.translations.catalog import N_, _
 from screens.base import counter_action

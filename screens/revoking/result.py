@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Button
 
-from kiosk.services.approval_views import Revoked
+from kiosk.services.approved.views import Revoked
 from kiosk.translations.catalog import N_, _
 from screens import keys
 from screens.base import counter_action

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from kiosk.services.approval_views import GiveUpRequest, RevokeRequest
+from kiosk.services.approved.views import GiveUpRequest, RevokeRequest
 from kiosk.translations.catalog import N_, _
 from screens.app import KioskApp
 from screens.issuing.choose_user_for import ChooseUserFor

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from kiosk.rules.deliveries import StickReport
-from kiosk.services.approval_views import StickReported
+from kiosk.services.approved.views import StickReported
 from kiosk.translations.catalog import N_, _
 from screens.messages import CounterMessage, check, done
 

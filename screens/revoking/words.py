@@ -1,6 +1,6 @@
 """What the screens of a revocation share: the steps of the way, and the two facts at its end."""
 
-from kiosk.services.approval_views import Revoked
+from kiosk.services.approved.views import Revoked
 from kiosk.translations.catalog import N_, _
 from screens.customer_words import REVOCATIONS
 from screens.dates import clock_text, moment_text

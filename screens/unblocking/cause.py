@@ -12,7 +12,7 @@ from textual.widgets import Button, Static
 from kiosk.errors import BadInput
 from kiosk.rules.texts import LONGEST_LINE
 from kiosk.rules.unblocking import UnblockCause
-from kiosk.services.approval_views import UnblockPage
+from kiosk.services.approved.views import UnblockPage
 from kiosk.translations.catalog import N_, _
 from screens import keys
 from screens.approving.words import CAUSES, STYLES

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from kiosk.rules.operations import Transaction
 from kiosk.rules.unblocking import UnblockCause
-from kiosk.services.approval_views import Unblocked, UnblockRequest
+from kiosk.services.approved.views import Unblocked, UnblockRequest
 from screens.issuing.draft import IssueDraft
 
 

@@ -5,7 +5,7 @@ from contextlib import suppress
 from kiosk.errors import KioskError
 from kiosk.rules.cases import CHOOSING, CaseState
 from kiosk.rules.operations import Transaction
-from kiosk.services.approval_views import UnblockRequest
+from kiosk.services.approved.views import UnblockRequest
 from screens.app import KioskApp
 from screens.issuing.choose_user_for import ChooseUserFor
 from screens.issuing.journey import CounterJourney, Step, begin

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Button
 
-from kiosk.services.approval_views import Unblocked
+from kiosk.services.approved.views import Unblocked
 from kiosk.translations.catalog import N_, _
 from screens.base import counter_action
 from screens.dates import clock_text

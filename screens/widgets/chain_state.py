@@ -13,7 +13,7 @@ from screens.problems import explain
 from screens.widgets.prose import Prose
 
 if TYPE_CHECKING:
-    from kiosk.services.journal import Finding
+    from kiosk.services.overview.journal import Finding
 
 NAMED_AT_MOST = 3
 """Findings that are written out."""

@@ -26,7 +26,7 @@ from screens.widgets.text import pad, plain
 from screens.words import word
 
 if TYPE_CHECKING:
-    from kiosk.services.recovering import RecoveryReport
+    from kiosk.services.counter.recovering import RecoveryReport
     from kiosk.services.views import Board, CheckResult
 
 LABEL = 18

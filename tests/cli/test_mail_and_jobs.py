@@ -16,7 +16,7 @@ from kiosk.__main__ import main
 from kiosk.cli.answers import Exit
 from kiosk.clock import SystemClock
 from kiosk.rules.notices import NoticeKind
-from kiosk.services._outbox import queue_notice
+from kiosk.services.desk.outbox import queue_notice
 from tests.support.builders import a_terminal, a_user
 from tests.support.journal import journal_of, told
 from tests.support.mail_server import USER, MailServer, a_server_that, says_nothing

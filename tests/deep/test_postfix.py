@@ -14,7 +14,7 @@ from kiosk.mail.delivery import MailNotSent
 from kiosk.mail.smtp import SmtpMailer
 from kiosk.mail.trying import Step, Trouble, try_server
 from kiosk.rules.notices import NoticeKind
-from kiosk.services.notices import Round
+from kiosk.services.letters.notices import Round
 from tests.support.builders import a_desk, a_user
 from tests.support.clock import SteppedClock
 from tests.support.deep import need

@@ -17,7 +17,7 @@ from kiosk.errors import CodeMailFailed
 from kiosk.mail.smtp import SmtpMailer
 from kiosk.rules.cases import CaseState
 from kiosk.secret import Secret
-from kiosk.services.notices import Notices
+from kiosk.services.letters.notices import Notices
 from kiosk.translations.catalog import Language
 from tests.support.builders import PASSWORD, a_desk, a_user
 from tests.support.clock import SteppedClock

@@ -15,7 +15,7 @@ from tests.support.clock import SteppedClock
 from tests.support.counters import Counter
 from tests.support.killing import killed_at
 
-THE_ISSUE = ("kiosk.services.issuing", "kiosk.services.delivering")
+THE_ISSUE = ("kiosk.services.counter.issuing", "kiosk.services.counter.delivering")
 STARTS = 3
 STRIDE = {"sqlite": STARTS, "postgresql": 3 * STARTS}
 """The three starts together cover every line on SQLite, and every third on PostgreSQL, where a try costs more."""

@@ -9,7 +9,7 @@ from kiosk.errors import IssueFailed
 from kiosk.pki.serials import fresh_serial
 from kiosk.rules.cases import CaseState
 from kiosk.rules.naming import serial_value
-from kiosk.services import issuing
+from kiosk.services.counter import issuing
 from tests.support.builders import a_user
 from tests.support.counters import Counter
 

@@ -20,8 +20,8 @@ from tests.support.processes import at_once
 
 PROGRAMS: Final = 4
 WRONG: Final = "Chigau#2026"
-THE_HASH: Final = ("kiosk.services._passwords",)
-THE_TRY: Final = ("kiosk.services.authenticating",)
+THE_HASH: Final = ("kiosk.services.staff.passwords",)
+THE_TRY: Final = ("kiosk.services.counter.authenticating",)
 COMPARED: Final = ("WrongCredentials", "LockedNow", "OutcomeUnknown")
 """A busy machine may let the verdict of a try wait too long for its row; that try was counted all the same."""
 STRIDE: Final = {"sqlite": 4, "postgresql": 9}

@@ -10,7 +10,7 @@ import pytest
 from db.database import Database
 from kiosk.errors import KioskError, WrongCredentials
 from kiosk.secret import Secret
-from kiosk.services._passwords import PasswordHasher
+from kiosk.services.staff.passwords import PasswordHasher
 from screens.problems import explain
 from tests.support.builders import HASHER, PASSWORD, a_user
 from tests.support.counters import Counter

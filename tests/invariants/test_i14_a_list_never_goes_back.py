@@ -23,8 +23,8 @@ from kiosk.pki.crl_reading import read_crl
 from kiosk.pki.local_signer import LocalSigner
 from kiosk.pki.signer import CrlOrder, nothing_else
 from kiosk.rules.naming import serial_text
-from kiosk.services._guard import Desk
-from kiosk.services.publishing import REISSUED_AFTER, Publishing
+from kiosk.services.crl.publishing import REISSUED_AFTER, Publishing
+from kiosk.services.desk.guard import Desk
 from tests.support.builders import a_desk
 from tests.support.clock import SteppedClock
 from tests.support.counters import PROFILE, Counter
@@ -37,8 +37,8 @@ from tests.support.lists import a_revoked, list_in
 FAILED = ("ca:crl:failed", "failed")
 PUBLISHED = ("ca:crl:published", "done")
 LINES = (
-    "kiosk.services.publishing",
-    "kiosk.services._crl_orders",
+    "kiosk.services.crl.publishing",
+    "kiosk.services.crl._orders",
     "kiosk.pki.ca_files",
     "kiosk.pki.new_files",
 )

@@ -17,9 +17,9 @@ from kiosk.pki.crl import entry_der
 from kiosk.pki.crl_reading import read_crl, revoked_in
 from kiosk.pki.local_signer import LocalSigner
 from kiosk.rules.naming import serial_text
-from kiosk.services._crl_entries import Entries, Taken
-from kiosk.services._guard import Desk
-from kiosk.services.publishing import Publishing
+from kiosk.services.crl.entries import Entries, Taken
+from kiosk.services.crl.publishing import Publishing
+from kiosk.services.desk.guard import Desk
 from tests.support.builders import a_desk
 from tests.support.clock import SteppedClock
 from tests.support.counters import PROFILE, Counter
@@ -28,7 +28,7 @@ from tests.support.killing import killed_at
 from tests.support.lists import a_revoked, a_revoked_of, list_in
 
 LINES = (
-    "kiosk.services.publishing",
+    "kiosk.services.crl.publishing",
     "kiosk.pki.ca_files",
     "kiosk.pki.new_files",
 )

@@ -7,7 +7,7 @@ import pytest
 
 from db.database import Database, open_database
 from db.tables import Staff
-from kiosk.services.approval_views import ApprovalView
+from kiosk.services.approved.views import ApprovalView
 from tests.support.approvals import a_revocation, a_supervisor, signed_on, states_of
 from tests.support.clock import SteppedClock
 from tests.support.counters import Counter, build_counter

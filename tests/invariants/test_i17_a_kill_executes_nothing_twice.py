@@ -11,7 +11,7 @@ from db.database import Database
 from db.tables import Approval, Staff, User
 from kiosk.errors import ApprovalNeeded
 from kiosk.rules.users import UserStatus
-from kiosk.services.approval_views import ApprovalView
+from kiosk.services.approved.views import ApprovalView
 from kiosk.services.views import NextStep
 from tests.support.approvals import (
     Reception,
@@ -82,11 +82,11 @@ REVOKE = Act(
     is_over=is_listed,
     entry="certificate:state:revoked",
     modules=(
-        "kiosk.services.approving",
-        "kiosk.services._approvals",
-        "kiosk.services._proving",
-        "kiosk.services.revoking",
-        "kiosk.services._revoking",
+        "kiosk.services.approved.approving",
+        "kiosk.services.approved.requests",
+        "kiosk.services.staff.proving",
+        "kiosk.services.approved.revoking",
+        "kiosk.services.approved.revocations",
     ),
 )
 UNBLOCK = Act(
@@ -95,7 +95,7 @@ UNBLOCK = Act(
     is_done=is_unblocked,
     is_over=is_told,
     entry="user:block:lifted",
-    modules=("kiosk.services._approvals", "kiosk.services.unblocking"),
+    modules=("kiosk.services.approved.requests", "kiosk.services.approved.unblocking"),
 )
 
 

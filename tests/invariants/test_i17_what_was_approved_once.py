@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from db.database import Database, open_database
 from db.tables import Notice
-from kiosk.services.approval_views import ApprovalView
+from kiosk.services.approved.views import ApprovalView
 from tests.support.approvals import (
     a_revocation,
     a_supervisor,

@@ -9,7 +9,7 @@ from db.tables import User
 from kiosk.rules.operations import Transaction
 from kiosk.rules.revocation import RevocationReason
 from kiosk.rules.unblocking import UnblockCause
-from kiosk.services.approval_views import RevokeRequest, UnblockRequest
+from kiosk.services.approved.views import RevokeRequest, UnblockRequest
 from tests.support.approvals import a_blocked_user, a_supervisor, approves, received, serial_of
 from tests.support.builders import a_certificate, a_user
 from tests.support.clock import MONDAY_MORNING

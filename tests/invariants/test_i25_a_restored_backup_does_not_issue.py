@@ -13,8 +13,8 @@ from kiosk.errors import IssuingClosed
 from kiosk.secret import Secret
 from kiosk.services.acting import Actor
 from kiosk.services.bundle import Services
-from kiosk.services.checking import Check
-from kiosk.services.journal import Tampering
+from kiosk.services.overview.journal import Tampering
+from kiosk.services.upkeep.checking import Check
 from kiosk.training.people import MEDIA, STAFF_PASSWORD, USER_PASSWORD
 from kiosk.training.setting_up import settings_of
 from tests.support.clock import SteppedClock

@@ -30,7 +30,7 @@ from tests.support.counters import build_counter
 from tests.support.killing import killed_at
 
 USERS = 2
-THE_ISSUE = ("kiosk.services.issuing", "kiosk.services.delivering")
+THE_ISSUE = ("kiosk.services.counter.issuing", "kiosk.services.counter.delivering")
 STATE_OF = {"issuing": {"reserved"}, "issued": {"signed"}, "delivered": {"active"}, "done": {"active"}}
 """Of the certificate of a reception, unless an issue failed and the reception began anew."""
 ENDED = {"voided", "revoked"}

@@ -11,8 +11,8 @@ from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
 
 from db.database import Database
-from kiosk.services._held import HeldPasswords
-from kiosk.services.signing_in import PasswordVerifier, SigningIn
+from kiosk.services.desk.held import HeldPasswords
+from kiosk.services.staff.signing_in import PasswordVerifier, SigningIn
 from kiosk.translations.catalog import Language, use
 from tests.support.builders import HASHER, a_desk, a_staff, a_terminal
 from tests.support.clock import SteppedClock

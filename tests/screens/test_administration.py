@@ -4,7 +4,7 @@ import pytest
 
 from kiosk.config import Settings
 from kiosk.config.showing import in_force
-from kiosk.services.checking import Check
+from kiosk.services.upkeep.checking import Check
 from kiosk.services.views import CheckResult
 from screens.check_words import CHECKS, fact_text
 from screens.setting_words import SETTINGS, value_text

@@ -9,7 +9,7 @@ from sqlmodel import select
 from db.tables.user import User
 from kiosk.rules.approvals import ApprovalState
 from kiosk.services.acting import Actor
-from kiosk.services.approval_views import ApprovalView
+from kiosk.services.approved.views import ApprovalView
 from kiosk.training.people import STAFF_PASSWORD
 from screens.parts import Counter
 from tests.support.drivers.approvals import SURE, ApprovalDriver, at_the_approvals

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from kiosk.services.journal import EventTag
+from kiosk.services.overview.journal import EventTag
 from screens.event_words import EVENTS, LOCK_HISTORY
 from tests.support.drivers.counter import SMALL_WINDOW
 from tests.support.drivers.desk import DeskDriver, at_the_desk

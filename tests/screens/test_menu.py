@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kiosk.errors import DatabaseUnavailable
-from kiosk.services.recovering import RecoveryReport
+from kiosk.services.counter.recovering import RecoveryReport
 from kiosk.services.views import CheckResult
 from tests.support.drivers.counter import SMALL_WINDOW
 from tests.support.drivers.desk import DeskDriver, at_the_desk

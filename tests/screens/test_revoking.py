@@ -16,7 +16,7 @@ from kiosk.rules.operations import Transaction
 from kiosk.rules.revocation import RevocationReason
 from kiosk.rules.texts import LONGEST_LINE
 from kiosk.secret import Secret
-from kiosk.services.approval_views import RevokeRequest
+from kiosk.services.approved.views import RevokeRequest
 from kiosk.training.people import STAFF_PASSWORD
 from tests.support.builders import a_certificate
 from tests.support.counters import a_form

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from kiosk.secret import Secret
-from kiosk.services.staffing import NewUser, OrganizationKind
+from kiosk.services.staff.staffing import NewUser, OrganizationKind
 from kiosk.services.views import UserRow
 from tests.support.drivers.counter import SMALL_WINDOW
 from tests.support.drivers.desk import DeskDriver, at_the_desk

@@ -8,7 +8,7 @@ import pytest
 
 from kiosk.rules.operations import Transaction
 from kiosk.secret import Secret
-from kiosk.services.recovering import RecoveryReport
+from kiosk.services.counter.recovering import RecoveryReport
 from kiosk.services.views import IssueStage, Ready
 from kiosk.training.people import USER_PASSWORD
 from tests.support.counters import a_form

@@ -4,8 +4,8 @@ import pytest
 
 from db.database import Database
 from db.tables import Staff
-from kiosk.services._guard import Desk
-from kiosk.services.approval_views import ApprovalView
+from kiosk.services.approved.views import ApprovalView
+from kiosk.services.desk.guard import Desk
 from tests.support.approvals import a_revocation, a_supervisor
 from tests.support.builders import a_desk
 from tests.support.clock import SteppedClock

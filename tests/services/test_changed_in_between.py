@@ -13,8 +13,8 @@ from kiosk.pki.signer import CertificateOrder, Prepared
 from kiosk.rules.deliveries import DeliveryState
 from kiosk.rules.operations import Transaction
 from kiosk.secret import Secret
-from kiosk.services._passwords import PasswordHasher
-from kiosk.services.approval_views import GiveUpRequest
+from kiosk.services.approved.views import GiveUpRequest
+from kiosk.services.staff.passwords import PasswordHasher
 from kiosk.services.views import IssueStage
 from tests.support.approvals import a_supervisor, approves
 from tests.support.builders import HASHER, PASSWORD, a_branch, a_medium, a_user, an_organization

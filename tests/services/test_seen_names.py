@@ -5,9 +5,9 @@ import pytest
 from db.database import Database
 from kiosk.audit.events import EventTag
 from kiosk.errors import JournalNotWritable
-from kiosk.services._guard import Desk
 from kiosk.services.acting import Actor
-from kiosk.services.customers import Customers
+from kiosk.services.counter.customers import Customers
+from kiosk.services.desk.guard import Desk
 from tests.support.builders import a_user, an_actor
 from tests.support.clock import SteppedClock
 from tests.support.faults import full_journal

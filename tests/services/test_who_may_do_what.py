@@ -15,7 +15,7 @@ from kiosk.rules.next_actions import MESSAGE_CODES
 from kiosk.rules.operations import Transaction
 from kiosk.rules.roles import StaffRole
 from kiosk.services.acting import Actor
-from kiosk.services.approval_views import CallBackCheck, PhoneCall
+from kiosk.services.approved.views import CallBackCheck, PhoneCall
 from kiosk.services.views import NextStep, VisitorKind
 from tests.support.allowed import (
     COLUMNS,

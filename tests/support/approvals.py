@@ -13,7 +13,7 @@ from kiosk.rules.roles import StaffRole
 from kiosk.rules.unblocking import UnblockCause
 from kiosk.secret import Secret
 from kiosk.services.acting import Actor
-from kiosk.services.approval_views import ApprovalView, Request, Revoked, RevokeRequest, UnblockRequest
+from kiosk.services.approved.views import ApprovalView, Request, Revoked, RevokeRequest, UnblockRequest
 from tests.support.builders import STAFF_PASSWORD, a_certificate, a_staff, a_user
 from tests.support.counters import Counter, a_form
 

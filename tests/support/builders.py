@@ -23,10 +23,10 @@ from kiosk.rules.operations import Transaction, family_of
 from kiosk.rules.roles import StaffRole
 from kiosk.rules.validity import jst_date, window_for
 from kiosk.secret import Secret
-from kiosk.services._guard import Desk
-from kiosk.services._lookup_keys import keys_for
-from kiosk.services._passwords import PasswordHasher
 from kiosk.services.acting import Actor, Terminal
+from kiosk.services.desk.guard import Desk
+from kiosk.services.staff._lookup_keys import keys_for
+from kiosk.services.staff.passwords import PasswordHasher
 from tests.support.clock import MONDAY_MORNING
 
 PASSWORD: Final = "Kunren#2026"

@@ -27,22 +27,22 @@ from kiosk.pki.signer import KeyAlgorithm
 from kiosk.rules.operations import IssueKind, Transaction
 from kiosk.rules.service_hours import ServiceHours
 from kiosk.secret import Secret
-from kiosk.services._asking import Askable
-from kiosk.services._gate import IssueGate
-from kiosk.services._held import HeldPasswords
-from kiosk.services._outbox import CodeVault
-from kiosk.services._proving import PasswordVerifier, StaffProof, Strangers
 from kiosk.services.acting import Actor
-from kiosk.services.approving import Approving
-from kiosk.services.authenticating import Authenticating
-from kiosk.services.casework import Casework
-from kiosk.services.delivering import Delivering
-from kiosk.services.handing_over import HandingOver
-from kiosk.services.issuing import Issuing
-from kiosk.services.publishing import Publishing, adopt_published
-from kiosk.services.recovering import Recovering
-from kiosk.services.revoking import Revoking
-from kiosk.services.unblocking import Unblocking
+from kiosk.services.approved.approving import Approving
+from kiosk.services.approved.asking import Askable
+from kiosk.services.approved.revoking import Revoking
+from kiosk.services.approved.unblocking import Unblocking
+from kiosk.services.counter.authenticating import Authenticating
+from kiosk.services.counter.casework import Casework
+from kiosk.services.counter.delivering import Delivering
+from kiosk.services.counter.gate import IssueGate
+from kiosk.services.counter.handing_over import HandingOver
+from kiosk.services.counter.issuing import Issuing
+from kiosk.services.counter.recovering import Recovering
+from kiosk.services.crl.publishing import Publishing, adopt_published
+from kiosk.services.desk.held import HeldPasswords
+from kiosk.services.desk.outbox import CodeVault
+from kiosk.services.staff.proving import PasswordVerifier, StaffProof, Strangers
 from kiosk.services.views import (
     CaseView,
     Channel,

@@ -6,9 +6,9 @@ from typing import NoReturn
 from kiosk.audit.keeping import CheckpointFile
 from kiosk.errors import SignerLocked
 from kiosk.pki.signer import Signer
-from kiosk.services._guard import Desk
-from kiosk.services.jobs import Jobs
-from kiosk.services.publishing import Publishing
+from kiosk.services.crl.publishing import Publishing
+from kiosk.services.desk.guard import Desk
+from kiosk.services.upkeep.jobs import Jobs
 
 
 class Locked:

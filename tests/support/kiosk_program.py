@@ -28,8 +28,8 @@ class Door:
         from db.database import open_database
         from db.migrations.running import upgrade
         from kiosk.clock import SystemClock
-        from kiosk.services._held import HeldPasswords
-        from kiosk.services.signing_in import PasswordVerifier, SigningIn
+        from kiosk.services.desk.held import HeldPasswords
+        from kiosk.services.staff.signing_in import PasswordVerifier, SigningIn
         from tests.support.builders import HASHER, a_desk, a_staff, a_terminal
 
         self._database = open_database(f"sqlite:///{folder / 'registry.db'}")

@@ -12,9 +12,9 @@ from kiosk.audit.events import EventTag
 from kiosk.pki.ca_files import PublishedCrl, published_crl
 from kiosk.rules.naming import serial_value
 from kiosk.rules.revocation import RevocationReason
-from kiosk.services._crl_entries import Taken
-from kiosk.services._guard import Desk
-from kiosk.services._revoking import revoke
+from kiosk.services.approved.revocations import revoke
+from kiosk.services.crl.entries import Taken
+from kiosk.services.desk.guard import Desk
 from tests.support.builders import a_certificate, a_user
 
 

@@ -15,7 +15,7 @@ from db.database import Database, open_database
 from db.tables import Approval, Case, Certificate, Delivery, Notice, Staff, User, VerificationCode
 from kiosk.errors import Aftermath, KioskError
 from kiosk.rules.certificates import LIVE_STATES
-from kiosk.services.approval_views import ApprovalView, Request
+from kiosk.services.approved.views import ApprovalView, Request
 from kiosk.services.views import Ready
 from tests.support.builders import a_user
 from tests.support.clock import SteppedClock

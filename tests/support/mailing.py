@@ -15,9 +15,9 @@ from kiosk.mail.delivery import Line, Mailer
 from kiosk.mail.message import Letter
 from kiosk.rules.notices import NoticeKind
 from kiosk.secret import Secret
-from kiosk.services._guard import Desk
-from kiosk.services._outbox import CodeVault, queue_notice
-from kiosk.services.notices import Notices
+from kiosk.services.desk.guard import Desk
+from kiosk.services.desk.outbox import CodeVault, queue_notice
+from kiosk.services.letters.notices import Notices
 from kiosk.translations.catalog import Language
 from tests.support.mail_server import MailServer
 

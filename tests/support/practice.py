@@ -16,10 +16,10 @@ from kiosk.rules.cases import CaseState
 from kiosk.rules.operations import IssueKind, Transaction
 from kiosk.rules.revocation import RevocationReason
 from kiosk.secret import Secret
-from kiosk.services._passwords import PasswordHasher
 from kiosk.services.acting import Actor
-from kiosk.services.approval_views import Revoked, RevokeRequest
+from kiosk.services.approved.views import Revoked, RevokeRequest
 from kiosk.services.bundle import Services
+from kiosk.services.staff.passwords import PasswordHasher
 from kiosk.services.views import HandOverCheck
 from kiosk.training.people import STAFF_PASSWORD, USER_PASSWORD
 from kiosk.training.setting_up import set_up, settings_of

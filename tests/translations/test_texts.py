@@ -24,7 +24,7 @@ NO_SENTENCES = {
     "kiosk/pki/ca_creation.py": "the watermark in certificates of training",
     "kiosk/rules/lookup.py": "kana tables",
     "kiosk/rules/romaji.py": "kana tables",
-    "kiosk/services/checking.py": "the made-up customer of the profile check",
+    "kiosk/services/upkeep/checking.py": "the made-up customer of the profile check",
     "kiosk/training/people.py": "names of the practice people",
     "kiosk/training/setting_up.py": "name of the practice CA",
     "screens/widgets/text.py": "where a Japanese line may break",

@@ -53,7 +53,7 @@ class DeskDriver(AtTheCounter):
         """What the journal has heard, oldest first."""
         auditor = signed_on(self.practice, "op003")
         services = self.practice.services
-        from kiosk.services.journal import JournalFilter
+        from kiosk.services.overview.journal import JournalFilter
 
         page = services.journal.entries(auditor, JournalFilter(), limit=500)
         return [line.tag for line in reversed(page.lines)]
