@@ -216,8 +216,8 @@ class KioskApp(Enduring, App[None], inherit_bindings=False):
         return top if isinstance(top, CounterScreen) else None
 
     @property
-    def _busy(self) -> bool:
-        return self._top is not None and self._top.busy
+    def _deaf(self) -> bool:
+        return self._top is not None and (self._top.busy or self._top.covered)
 
     # --- start -------------------------------------------------------------------------------------------------------
 
@@ -266,7 +266,7 @@ class KioskApp(Enduring, App[None], inherit_bindings=False):
     # --- idle lock ---------------------------------------------------------------------------------------------------
 
     async def on_event(self, event: events.Event) -> None:
-        """Keys and mouse buttons keep the screen awake, and reach nobody while a use case runs."""
+        """Keys and mouse buttons keep the screen awake; they reach nobody who is busy or cannot be seen."""
         if (
             isinstance(event, (events.Key, events.Paste, events.MouseDown, events.MouseUp))
             and not event.is_forwarded
@@ -277,7 +277,7 @@ class KioskApp(Enduring, App[None], inherit_bindings=False):
             await super().on_event(event)
 
     async def _deliver(self, event: events.Event) -> None:
-        if not self._busy:
+        if not self._deaf:
             await super().on_event(event)
 
     def touch(self) -> None:
@@ -319,8 +319,8 @@ class KioskApp(Enduring, App[None], inherit_bindings=False):
     # --- doors that stay shut ----------------------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # of the interface
-        """Only the actions of the counter; not while a use case runs."""
-        return action in self.ACTIONS and not self._busy
+        """Only the actions of the counter, and none while keys reach nobody."""
+        return action in self.ACTIONS and not self._deaf
 
     def refresh_css(self, animate: bool = True) -> None:
         """Never: there is one theme, and the styles are read with it from the start."""

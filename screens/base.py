@@ -90,6 +90,8 @@ class KioskScreen(Enduring, Screen[Answer], Generic[Answer], inherit_bindings=Fa
 
     busy: var[bool] = var(False, bindings=True)
     """A journey runs: no key, click or second journey reaches this screen."""
+    covered: bool = False
+    """The window is smaller than `SMALLEST`: nobody sees what a key would do, so none does anything."""
 
     def __init__(self, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002  # Textual's word
         super().__init__(name=name, id=id, classes=classes)
@@ -211,7 +213,8 @@ class KioskScreen(Enduring, Screen[Answer], Generic[Answer], inherit_bindings=Fa
 
     def _fit(self) -> None:
         width, height = self.app.size
-        self.set_class(width < SMALLEST[0] or height < SMALLEST[1], "-too-small")
+        self.covered = width < SMALLEST[0] or height < SMALLEST[1]
+        self.set_class(self.covered, "-too-small")
         self.set_class(width < WIDE, "-narrow")
         self.set_class(height < TALL, "-short")
 
@@ -241,7 +244,7 @@ class KioskScreen(Enduring, Screen[Answer], Generic[Answer], inherit_bindings=Fa
     # --- keys --------------------------------------------------------------------------------------------------------
 
     def _forward_event(self, event: events.Event) -> None:
-        if not (self.busy and isinstance(event, events.InputEvent)):
+        if not ((self.busy or self.covered) and isinstance(event, events.InputEvent)):
             super()._forward_event(event)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # of the interface

@@ -62,6 +62,8 @@ class CounterScreen(Protocol):
     """What the shell asks of a screen; `screens.base.KioskScreen` is one."""
 
     busy: bool
+    covered: bool
+    """The window is too small to show what a key would do."""
     LOCKS: ClassVar[bool]
 
     def tell(self, source: Callable[[], CounterMessage]) -> bool:

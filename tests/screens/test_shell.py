@@ -121,10 +121,27 @@ async def test_a_window_that_is_too_small_says_so_and_comes_back() -> None:
         await person.types("abc")
         await person.resizes(79, 30)
         await person.sees("画面が小さすぎます。")
+        assert len([line for line in person.glass if line.strip()]) == 2, "nothing shows through"
         await person.resizes(1, 1)
         await person.resizes(80, 24)
         await person.no_longer_sees("画面が小さすぎます。")
         await person.sees("abc")
+
+
+async def test_no_key_does_anything_that_a_window_is_too_small_to_show() -> None:
+    screen = Plain(taking(0.0))
+    async with at_the_counter(a_kiosk(lambda: screen)) as person:
+        await person.resizes(79, 30)
+        await person.sees("画面が小さすぎます。")
+        await person.presses("f12", "x", "f1", "ctrl+l")
+        await person.waits(0.2)
+        assert screen.done == 0
+        await person.resizes(80, 24)
+        await person.no_longer_sees("画面が小さすぎます。")
+        assert not person.shows("x")
+        await person.presses("f12")
+        await person.waits(0.2)
+        assert screen.done == 1
 
 
 async def test_the_card_folds_under_the_task_in_a_narrow_window() -> None:
