@@ -99,6 +99,7 @@ EVENTS: Mapping[str, str] = {
     "delivery:file:verified": N_("読取り確認"),
     "delivery:file:failed": N_("書込みの失敗"),
     "delivery:file:left_behind": N_("別の媒体に残ったファイル"),
+    "delivery:file:leftover_removing": N_("書きかけのファイルの削除の開始"),
     "delivery:file:leftover_removed": N_("書きかけのファイルの削除"),
     "delivery:stick:not_ejected": N_("媒体の取外しの失敗"),
     "delivery:stick:ejected": N_("媒体の取外し"),

@@ -110,6 +110,7 @@ class EventTag(StrEnum):
     DELIVERY_VERIFIED = "delivery:file:verified"
     DELIVERY_FAILED = "delivery:file:failed"
     COPY_LEFT_BEHIND = "delivery:file:left_behind"
+    LEFTOVER_REMOVING = "delivery:file:leftover_removing"
     LEFTOVER_REMOVED = "delivery:file:leftover_removed"
     STICK_NOT_EJECTED = "delivery:stick:not_ejected"
     STICK_EJECTED = "delivery:stick:ejected"

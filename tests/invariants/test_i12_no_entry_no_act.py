@@ -1,7 +1,6 @@
 """I-4, I-12, I-22: nothing is signed without its durable intent and entry; a clock set back stops issuing."""
 
 import pytest
-from sqlalchemy import text
 from sqlmodel import col, select
 
 from db.database import Database
@@ -13,20 +12,7 @@ from kiosk.rules.cases import CaseState
 from kiosk.secret import Secret
 from tests.support.builders import PASSWORD, a_user
 from tests.support.counters import Counter
-
-_REFUSES = {
-    "sqlite": "CREATE TRIGGER no_more BEFORE INSERT ON journal WHEN NEW.tag = '{tag}'"
-    " BEGIN SELECT RAISE(ABORT, 'the journal is full'); END",
-    "postgresql": "CREATE FUNCTION no_more() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-    " IF NEW.tag = '{tag}' THEN RAISE EXCEPTION 'the journal is full'; END IF; RETURN NEW; END $$;"
-    " CREATE TRIGGER no_more BEFORE INSERT ON journal FOR EACH ROW EXECUTE FUNCTION no_more()",
-}
-
-
-def journal_refuses(database: Database, tag: EventTag) -> None:
-    """Let every entry of one kind fail from now on, as a full disk would."""
-    with database.transaction() as session:
-        session.execute(text(_REFUSES[database.dialect].format(tag=tag).replace(":", "\\:")))
+from tests.support.faults import journal_refuses
 
 
 def ready_to_sign(counter: Counter, database: Database) -> str:

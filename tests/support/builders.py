@@ -266,6 +266,12 @@ def changed(database: Database, row: R, **values: Any) -> R:
     return kept
 
 
+def shut_out(database: Database, actor: Actor) -> None:
+    """An administrator suspends somebody who is signed on."""
+    with database.transaction() as session:
+        session.get_one(Staff, actor.staff_pk).active = False
+
+
 def _transaction(transaction: Transaction) -> dict[str, Any]:
     return {
         "transaction": transaction,

@@ -6,10 +6,11 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, event, text
 from sqlmodel import Session
 
 from db.database import Database
+from kiosk.audit.events import EventTag
 
 _NOWHERE = "/nowhere/at/all"
 
@@ -21,6 +22,13 @@ _REFUSE = {
         "CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no room'; END $$",
         "CREATE TRIGGER full_journal BEFORE INSERT ON journal FOR EACH ROW EXECUTE FUNCTION no_room()",
     ),
+}
+_REFUSE_ONE = {
+    "sqlite": "CREATE TRIGGER no_more BEFORE INSERT ON journal WHEN NEW.tag = '{tag}'"
+    " BEGIN SELECT RAISE(ABORT, 'the journal is full'); END",
+    "postgresql": "CREATE FUNCTION no_more() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+    " IF NEW.tag = '{tag}' THEN RAISE EXCEPTION 'the journal is full'; END IF; RETURN NEW; END $$;"
+    " CREATE TRIGGER no_more BEFORE INSERT ON journal FOR EACH ROW EXECUTE FUNCTION no_more()",
 }
 _ALLOW = {
     "sqlite": ("DROP TRIGGER full_journal",),
@@ -34,6 +42,12 @@ def full_journal(database: Database) -> Iterator[None]:
     _run(database, _REFUSE[database.dialect])
     yield
     _run(database, _ALLOW[database.dialect])
+
+
+def journal_refuses(database: Database, tag: EventTag) -> None:
+    """Let every entry of one kind fail from now on, as a full disk would."""
+    with database.transaction() as session:
+        session.execute(text(_REFUSE_ONE[database.dialect].format(tag=tag).replace(":", "\\:")))
 
 
 @contextmanager

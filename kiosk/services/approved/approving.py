@@ -194,7 +194,7 @@ class Approving:
     def _count_wrong_sign_on(
         self, actor: Actor, approval_pk: int, wrong: SignOnRefused | SignOnPaused
     ) -> None:
-        with self.desk.acting(actor, Permission.RECEIVE, EventTag.APPROVAL_REFUSED) as act:
+        with self.desk.acting(actor, Permission.RECEIVE, EventTag.APPROVAL_REFUSED, finishing=True) as act:
             case, row = _locked(act, approval_pk)
             if row.state != ApprovalState.ASKED:
                 raise AlreadyDecided(state=row.state)

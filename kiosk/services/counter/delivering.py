@@ -23,7 +23,7 @@ from kiosk.errors import (
 )
 from kiosk.media.volumes import Media, Stick, StickRef, StickRefusal, WriteReceipt, WriteStep
 from kiosk.pki.signer import Signer
-from kiosk.rules.cases import CaseState
+from kiosk.rules.cases import BEFORE_ISSUING, CaseState
 from kiosk.rules.certificates import CertificateState
 from kiosk.rules.deliveries import DeliveryState
 from kiosk.rules.notices import NoticeKind
@@ -99,17 +99,28 @@ class Delivering:
     def remove_leftover(self, actor: Actor, reception_no: str, ref: StickRef) -> None:
         """Delete the unfinished file that `LeftoverOnStick` told of, and nothing else on the stick (E-84).
 
-        Journaled with its name, which was made here. Raises a child of `MediaError`: then it may still be there.
+        The journal tells that it is about to be deleted, and then what became of it; the name was made here. Raises
+        `CaseNotOpen` and `AccountChanged`: nothing was deleted; a child of `MediaError`: it may still be there;
+        `OutcomeUnknown` and `JournalNotWritable`: it may be gone.
         """
-        self.desk.require(actor, Permission.ISSUE, reception_no=reception_no)
-        try:
-            name = asyncio.run(self.media.remove_leftover(ref))
-        except MediaError as failure:
-            self._note(actor, EventTag.LEFTOVER_REMOVED, failure, ref, reception_no=reception_no)
-            raise
-        if name:
-            self._seen.removed(name)
-            self._note(actor, EventTag.LEFTOVER_REMOVED, None, ref, reception_no=reception_no, file=name)
+        self._begin_removal(actor, reception_no, ref)
+        with partly_stored():
+            try:
+                name = asyncio.run(self.media.remove_leftover(ref))
+            except MediaError as failure:
+                self._note(actor, EventTag.LEFTOVER_REMOVED, failure, ref, reception_no=reception_no)
+                raise
+            if name:
+                self._seen.removed(name)
+            self._note(
+                actor,
+                EventTag.LEFTOVER_REMOVED,
+                None,
+                ref,
+                reception_no=reception_no,
+                file=name or None,
+                was_there=bool(name),
+            )
 
     def deliver(self, actor: Actor, ready: Ready, ref: StickRef, progress: Progress) -> Delivered:
         """Write the p12 to a stick, read it back, store that it is there (E-83), and let go of the stick.
@@ -262,6 +273,13 @@ class Delivering:
                 give_up(act, case, self.signer.facts().key_id, staff_pk=actor.staff_pk)
             self.publish_crl()
             raise BundleUnusable from failure
+
+    def _begin_removal(self, actor: Actor, reception_no: str, ref: StickRef) -> None:
+        with self.desk.acting(
+            actor, Permission.ISSUE, EventTag.LEFTOVER_REMOVING, reception_no=reception_no
+        ) as act:
+            the_issue(act.session, reception_no, act.scope, *BEFORE_ISSUING, CaseState.ISSUED)
+            act.record(stick=self._seen.look_of(ref) or None)
 
     def _begin_try(self, actor: Actor, ready: Ready, ref: StickRef) -> str:
         """Store that a copy may soon lie on a stick, before one does; the number of that medium."""

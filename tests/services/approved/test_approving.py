@@ -1,11 +1,13 @@
 """役席承認: who decides, on what, for how long, and what ends a request (DOMAIN 3.2, I-16, I-17)."""
 
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
 
 from db.database import Database
-from db.tables import Staff
+from db.tables import Approval, Staff
 from kiosk.errors import (
     AlreadyDecided,
     ApprovalClosed,
@@ -22,6 +24,7 @@ from kiosk.rules.approvals import APPROVAL_MINUTES, ApprovalState
 from kiosk.rules.roles import StaffRole
 from kiosk.secret import Secret
 from kiosk.services.approved.views import ApprovalView
+from kiosk.services.staff.proving import PasswordVerifier, Verdict
 from tests.support.approvals import (
     a_revocation,
     a_supervisor,
@@ -32,12 +35,14 @@ from tests.support.approvals import (
     states_of,
 )
 from tests.support.builders import (
+    HASHER,
     STAFF_PASSWORD,
     a_branch,
     a_staff,
     a_terminal,
     an_actor,
     changed,
+    shut_out,
 )
 from tests.support.counters import Counter
 from tests.support.journal import told
@@ -158,6 +163,33 @@ def test_the_third_wrong_sign_on_closes_the_request(
     assert refused.value.state == ApprovalState.VOID
     assert told(database).count(("approval:sign_on:refused", "refused")) == 3
     assert ("approval:request:voided", "refused") in told(database)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlowVerifier(PasswordVerifier):
+    """Something else happens while a password is compared."""
+
+    meanwhile: Callable[[], object] = field(repr=False)
+
+    def check(self, stored: str | None, password: Secret) -> Verdict:
+        self.meanwhile()
+        return super().check(stored, password)
+
+
+@pytest.mark.rule("I-16")
+def test_a_wrong_sign_on_counts_although_the_clerk_was_shut_out_meanwhile(
+    counter: Counter, database: Database, asked: ApprovalView, supervisor: Staff
+) -> None:
+    slow = SlowVerifier(hasher=HASHER, meanwhile=lambda: shut_out(database, counter.actor))
+    approving = replace(counter.approving, proof=replace(counter.approving.proof, verifier=slow))
+
+    with pytest.raises(SignOnRefused):
+        approving.approve_here(
+            counter.actor, asked.approval_pk, asked.digest, supervisor.staff_id, Secret(WRONG)
+        )
+
+    with database.reading() as session:
+        assert session.get_one(Approval, asked.approval_pk).wrong_sign_ons == 1
 
 
 def test_wrong_sign_ons_in_the_dialog_pause_the_approver_everywhere(

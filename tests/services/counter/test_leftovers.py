@@ -5,15 +5,27 @@ from dataclasses import replace
 import pytest
 
 from db.database import Database
-from kiosk.errors import LeftBehind, LeftoverOnStick, NotPermitted, StickNotEmpty, StickRemoved
+from kiosk.audit.events import EventTag
+from kiosk.errors import (
+    AccountChanged,
+    CaseNotOpen,
+    JournalNotWritable,
+    LeftBehind,
+    LeftoverOnStick,
+    NotPermitted,
+    StickNotEmpty,
+    StickRemoved,
+)
 from kiosk.media.calls import FileCalls
 from kiosk.rules.roles import StaffRole
 from kiosk.services.views import Ready
-from tests.support.builders import a_medium, a_user
+from tests.support.builders import a_medium, a_user, shut_out
 from tests.support.counters import Counter
+from tests.support.faults import full_journal, journal_refuses
 from tests.support.journal import journal_of
 from tests.support.stick_faults import CutOff
 
+REMOVING = "delivery:file:leftover_removing"
 REMOVED = "delivery:file:leftover_removed"
 
 
@@ -44,9 +56,14 @@ def test_a_stick_is_used_again_once_our_unfinished_file_is_off_it(
     counter.delivering.remove_leftover(counter.actor, ready.reception_no, counter.stick())
 
     assert list((counter.sticks / "stick-A").iterdir()) == []
-    line = journal_of(database)[-1]
+    begun, line = journal_of(database)[-2:]
+    assert (begun.tag, begun.outcome) == (REMOVING, "done")
     assert (line.tag, line.outcome, line.facts["file"]) == (REMOVED, "done", left)
-    assert (line.body["staff_id"], line.body["reception_no"]) == (counter.actor.staff_id, ready.reception_no)
+    for one in (begun, line):
+        assert (one.body["staff_id"], one.body["reception_no"]) == (
+            counter.actor.staff_id,
+            ready.reception_no,
+        )
     counter.delivering.check_stick(counter.actor, ready.reception_no, counter.stick())
     assert counter.delivers(ready).copies_elsewhere == ()
 
@@ -89,6 +106,56 @@ def test_who_may_not_issue_deletes_nothing(counter: Counter, database: Database)
 
     with pytest.raises(NotPermitted):
         counter.delivering.remove_leftover(auditor, ready.reception_no, counter.stick())
+
+    assert (counter.sticks / "stick-A" / left).exists()
+
+
+@pytest.mark.rule("I-12")
+def test_what_the_journal_does_not_take_beforehand_is_not_deleted(
+    counter: Counter, database: Database
+) -> None:
+    ready = counter.issues(a_user(database))
+    left = cut_off(counter, ready)
+    with full_journal(database), pytest.raises(JournalNotWritable):
+        counter.delivering.remove_leftover(counter.actor, ready.reception_no, counter.stick())
+    assert (counter.sticks / "stick-A" / left).exists()
+
+
+@pytest.mark.rule("I-12", "I-23")
+def test_a_journal_that_fails_only_afterwards_has_told_of_it_before(
+    counter: Counter, database: Database
+) -> None:
+    ready = counter.issues(a_user(database))
+    left = cut_off(counter, ready)
+    journal_refuses(database, EventTag.LEFTOVER_REMOVED)
+
+    with pytest.raises(JournalNotWritable):
+        counter.delivering.remove_leftover(counter.actor, ready.reception_no, counter.stick())
+
+    assert not (counter.sticks / "stick-A" / left).exists()
+    assert journal_of(database)[-1].tag == REMOVING
+
+
+@pytest.mark.rule("E-84")
+def test_whoever_was_shut_out_meanwhile_deletes_nothing(counter: Counter, database: Database) -> None:
+    ready = counter.issues(a_user(database))
+    left = cut_off(counter, ready)
+    shut_out(database, counter.actor)
+
+    with pytest.raises(AccountChanged):
+        counter.delivering.remove_leftover(counter.actor, ready.reception_no, counter.stick())
+
+    assert (counter.sticks / "stick-A" / left).exists()
+
+
+@pytest.mark.rule("E-84")
+def test_nor_does_a_reception_that_is_over(counter: Counter, database: Database) -> None:
+    ready = counter.issues(a_user(database))
+    left = cut_off(counter, ready)
+    counter.issuing.abandon(counter.actor, ready)
+
+    with pytest.raises(CaseNotOpen):
+        counter.delivering.remove_leftover(counter.actor, ready.reception_no, counter.stick())
 
     assert (counter.sticks / "stick-A" / left).exists()
 
