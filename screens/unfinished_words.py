@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from kiosk.rules.operations import TransactionFamily, family_of
 from kiosk.rules.texts import displayable
 from kiosk.translations.catalog import N_, _
 from screens.dates import moment_text, time_text
@@ -100,9 +101,13 @@ def follow_ups_text(count: int) -> str:
 
 def _parked_text(line: "Undelivered") -> str:
     """Why it waits, and what is still good of it."""
-    text = _("保留中です({reason})。お客様がいらしたら再開し、ユーザー認証から行います。").format(
-        reason=word(PARKED, str(line.parked))
-    )
+    reason = word(PARKED, str(line.parked))
+    if line.transaction is not None and family_of(line.transaction) is TransactionFamily.ISSUE:
+        text = _("保留中です({reason})。お客様がいらしたら再開し、ユーザー認証から行います。").format(
+            reason=reason
+        )
+    else:
+        text = _("保留中です({reason})。再開すると、中断したところから続けられます。").format(reason=reason)
     if line.code_until is None:
         return text
     return joined(

@@ -1,9 +1,10 @@
 """Are you sure? The focus rests on the harmless answer, and pressing Enter again and again never does harm."""
 
 import time
-from collections.abc import Callable
+from abc import abstractmethod
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Generic, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -16,6 +17,8 @@ from screens.base import KioskDialog
 from screens.widgets.press import Press
 from screens.widgets.prose import Prose
 from screens.widgets.text import plain
+
+Answer = TypeVar("Answer")
 
 SETTLE = 0.4
 """Seconds in which 「はい」 does not answer: a second click meant for the button below must not land on it."""
@@ -33,32 +36,16 @@ class Question:
     no: str = ""
 
 
-def leaving() -> Question:
-    """The question of 取引中断 (DOMAIN 5.1)."""
-    return Question(
-        title=_("取引を中断します。"), consequence=_("入力した内容は破棄されます。よろしいですか。")
-    )
-
-
-def leaving_before_reissue() -> Question:
-    """The same between the two acts of a change of PC (E-75)."""
-    return Question(
-        title=_("再発行の前に、画面を離れます。"),
-        consequence=_(
-            "失効は済んでいます。受付は「801 未完了取引」に残り、そこから再発行を続けられます。離れますか。"
-        ),
-    )
-
-
-class Confirm(KioskDialog[bool]):
-    """Answers True only for a deliberate yes: the focus must be moved, or the mouse used."""
+class Asked(KioskDialog[Answer], Generic[Answer]):
+    """A question with the harmless answer first. The arrow keys move between the answers, and not in a circle, so that
+    going back is always going back to no."""
 
     SCREEN_NAME = N_("確認")
     AUTO_FOCUS = "#no"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "no", show=False),
-        Binding("left,up", "point_at('no')", show=False),
-        Binding("right,down", "point_at('yes')", show=False),
+        Binding("left,up", "point_at(-1)", show=False),
+        Binding("right,down", "point_at(1)", show=False),
     ]
 
     def __init__(self, question: Callable[[], Question]) -> None:
@@ -67,8 +54,16 @@ class Confirm(KioskDialog[bool]):
         self._question = question
         self._opened = 0.0
 
+    @abstractmethod
+    def answers(self, question: Question) -> Iterable[Press]:
+        """The buttons; the harmless one has the id `no`."""
+
+    @abstractmethod
+    def action_no(self) -> None:
+        """Esc: the harmless answer."""
+
     def compose_task(self) -> ComposeResult:
-        """Question, facts, consequence, two buttons."""
+        """Question, facts, consequence, the answers."""
         question = self._question()
         yield Prose(question.title, classes="question")
         for label, value in question.facts:
@@ -78,16 +73,31 @@ class Confirm(KioskDialog[bool]):
         if question.consequence:
             yield Prose(question.consequence, classes="consequence")
         with Horizontal(classes="buttons"):
-            yield Press(question.no or _("いいえ"), id="no")
-            yield Press(question.yes or _("はい"), id="yes")
+            yield from self.answers(question)
 
     def on_mount(self) -> None:
         """From now on the answer may be awaited."""
         self._opened = time.monotonic()
 
-    def action_point_at(self, answer: str) -> None:
-        """The arrow keys; they do not run in a circle, so that going back is always going back to no."""
-        self.query_one(f"#{answer}").focus()
+    @property
+    def settled(self) -> bool:
+        """The dialog has been there long enough to be meant."""
+        return time.monotonic() - self._opened >= SETTLE
+
+    def action_point_at(self, step: int) -> None:
+        """The arrow keys."""
+        buttons = list(self.query(Press))
+        at = next((place for place, button in enumerate(buttons) if button.has_focus), 0)
+        buttons[min(max(at + step, 0), len(buttons) - 1)].focus()
+
+
+class Confirm(Asked[bool]):
+    """Answers True only for a deliberate yes: the focus must be moved, or the mouse used."""
+
+    def answers(self, question: Question) -> Iterable[Press]:
+        """No and yes."""
+        yield Press(question.no or _("いいえ"), id="no")
+        yield Press(question.yes or _("はい"), id="yes")
 
     @on(Button.Pressed, "#no")
     def action_no(self) -> None:
@@ -97,5 +107,5 @@ class Confirm(KioskDialog[bool]):
     @on(Button.Pressed, "#yes")
     def answer_yes(self) -> None:
         """The other one, once the dialog has been there for a moment."""
-        if time.monotonic() - self._opened >= SETTLE:
+        if self.settled:
             self.dismiss(True)

@@ -8,6 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Button, OptionList
 from textual.widgets.option_list import Option
 
+from kiosk.rules.operations import Transaction, TransactionFamily, family_of
 from kiosk.rules.parking import ParkReason
 from kiosk.translations.catalog import N_, _
 from screens.base import KioskDialog
@@ -31,18 +32,25 @@ class ParkReasons(KioskDialog[ParkReason | None]):
     AUTO_FOCUS = "#park-reasons"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "close", show=False)]
 
+    def __init__(self, transaction: Transaction | None) -> None:
+        """`transaction` is what the reception is about, once that was chosen."""
+        super().__init__()
+        self._transaction = transaction
+
     def compose_task(self) -> ComposeResult:
         """What it means, the reasons, the way back."""
-        yield Prose(
-            _(
-                "受付番号を残して、この取引を保留します。パスワードは残りません。"
-                "再開は「801 未完了取引」から、ユーザー認証をやり直して行います。"
-            ),
-            classes="prompt",
-        )
+        yield Prose(self._meaning(), classes="prompt")
         yield Prose(_("理由を選択してください。"), classes="question")
         yield Lines(*(Option(plain(_(PARKED[reason]))) for reason in ParkReason), id="park-reasons")
         yield Press(_("保留しない"), id="close", classes="alone")
+
+    def _meaning(self) -> str:
+        if self._transaction is not None and family_of(self._transaction) is TransactionFamily.ISSUE:
+            return _(
+                "受付番号を残して、この取引を保留します。パスワードは残りません。"
+                "再開は「801 未完了取引」から、ユーザー認証をやり直して行います。"
+            )
+        return _("受付番号を残して、この取引を保留します。再開は「801 未完了取引」から行います。")
 
     @on(OptionList.OptionSelected, "#park-reasons")
     def chosen(self, event: OptionList.OptionSelected) -> None:

@@ -15,7 +15,9 @@ from kiosk.rules.cases import BEFORE_ISSUING
 from kiosk.translations.catalog import _
 from screens import keys
 from screens.base import KioskScreen, counter_action
-from screens.dialogs.confirm import Confirm, leaving, leaving_before_reissue
+from screens.dialogs.confirm import Confirm, Question
+from screens.dialogs.leaving import Leave, Leaving, leaving, leaving_before_reissue, leaving_reception
+from screens.dialogs.park_reasons import ParkReasons, parked_text
 from screens.issuing.draft import IssueDraft
 from screens.issuing.sticks import StickList
 from screens.messages import CounterMessage, done
@@ -106,20 +108,43 @@ class IssueStep(KioskScreen[None]):
         await self.break_off()
 
     async def break_off(self) -> None:
-        """Ask; then a reception in which nothing was issued or revoked is voided.
+        """Ask; then a reception in which nothing was issued or revoked is cancelled, or put aside.
 
         Between the two acts of a change of PC it stays in the list of unfinished receptions (E-75).
         """
         case = self.draft.case
-        revoked = case is not None and case.revoked_serial is not None
-        if await self.app.push_screen_wait(Confirm(leaving_before_reissue if revoked else leaving)):
-            if case is not None and case.state in BEFORE_ISSUING and not revoked:
-                casework = self.app.services.casework
-                await self.perform(
-                    casework.void, self.app.actor, case.reception_no, _("窓口で取引を中断しました")
-                )
-                self.parting = partial(_voided, case.reception_no)
+        if case is None or case.state not in BEFORE_ISSUING:
+            await self._leave_if(leaving)
+        elif case.revoked_serial is not None:
+            await self._leave_if(leaving_before_reissue)
+        else:
+            match await self.app.push_screen_wait(Leave(partial(leaving_reception, case.reception_no))):
+                case Leaving.VOID:
+                    await self._void(case.reception_no)
+                case Leaving.PARK:
+                    await self.park()
+
+    async def _leave_if(self, question: Callable[[], Question]) -> None:
+        if await self.app.push_screen_wait(Confirm(question)):
             self.answer(Way.OUT)
+
+    async def _void(self, reception_no: str) -> None:
+        await self.perform(
+            self.app.services.casework.void, self.app.actor, reception_no, _("窓口で取引を中断しました")
+        )
+        self.parting = partial(_voided, reception_no)
+        self.answer(Way.OUT)
+
+    async def park(self) -> None:
+        """Put the reception aside with a reason; 801 takes it up again (E-59, DOMAIN 3.2.7)."""
+        reason = await self.app.push_screen_wait(ParkReasons(self.draft.at_hand.transaction))
+        if reason is None:
+            return
+        parked = await self.perform(
+            self.app.services.parking.park, self.app.actor, self.draft.reception_no, reason
+        )
+        self.parting = partial(parked_text, parked)
+        self.answer(Way.OUT)
 
 
 def _voided(reception_no: str) -> CounterMessage:

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from functools import partial
 from typing import ClassVar
 
 from textual import on
@@ -14,7 +13,6 @@ from textual.widgets import Button, Static
 from kiosk.translations.catalog import N_, _
 from screens import keys
 from screens.base import TooSmall, counter_action
-from screens.dialogs.park_reasons import ParkReasons, parked_text
 from screens.issuing.draft import IssueDraft
 from screens.issuing.step import IssueStep, Way
 from screens.messages import CounterMessage
@@ -38,11 +36,6 @@ class TurnToCustomer(IssueStep):
     )
     AUTO_FOCUS: ClassVar[str] = "#go"
     BINDINGS: ClassVar[list[BindingType]] = [keys.BACK, Binding("f11", "park", N_("保留"))]
-
-    def __init__(self, draft: IssueDraft) -> None:
-        super().__init__(draft)
-        self.parked: Callable[[], CounterMessage] | None = None
-        """What is told on the next screen when the reception was put aside."""
 
     def compose_task(self) -> ComposeResult:
         """What to do, what never to do."""
@@ -72,14 +65,7 @@ class TurnToCustomer(IssueStep):
     @counter_action
     async def action_park(self) -> None:
         """F11: put the reception aside; the customer may go and read the mail (E-59)."""
-        reason = await self.app.push_screen_wait(ParkReasons())
-        if reason is None:
-            return
-        parked = await self.perform(
-            self.app.services.parking.park, self.app.actor, self.draft.reception_no, reason
-        )
-        self.parked = partial(parked_text, parked)
-        self.answer(Way.OUT)
+        await self.park()
 
     @on(Button.Pressed, "#back")
     @counter_action

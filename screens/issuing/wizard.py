@@ -105,9 +105,7 @@ class IssueJourney(CounterJourney[Draft]):
 
     async def turn(self) -> Step | None:
         """Between 3 and 4: the screen is turned to the customer."""
-        screen = TurnToCustomer(self._draft)
-        way = await self._ask(screen)
-        self._told = screen.parked or self._told
+        way = await self._ask(TurnToCustomer(self._draft))
         return {Way.ON: self.password, Way.BACK: self.chosen_anew}.get(way)
 
     async def password(self) -> Step | None:
@@ -135,9 +133,7 @@ class IssueJourney(CounterJourney[Draft]):
 
     async def turn_to_code(self) -> Step | None:
         """The customer was away while the code was on its way."""
-        screen = TurnedToCode(self._draft)
-        way = await self._ask(screen)
-        self._told = screen.parked or self._told
+        way = await self._ask(TurnedToCode(self._draft))
         if way is Way.ON and self._draft.password_wiped:
             self._told = partial(explain, NotVerified())
             return self.turn

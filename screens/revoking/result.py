@@ -13,7 +13,8 @@ from kiosk.services.approved.views import Revoked
 from kiosk.translations.catalog import N_, _
 from screens import keys
 from screens.base import counter_action
-from screens.dialogs.confirm import Confirm, leaving_before_reissue
+from screens.dialogs.confirm import Confirm
+from screens.dialogs.leaving import leaving_before_reissue
 from screens.issuing.draft import IssueDraft
 from screens.issuing.rows import Facts
 from screens.issuing.step import IssueStep, Way

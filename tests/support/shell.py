@@ -17,8 +17,9 @@ from kiosk.translations.catalog import N_, _
 from screens import keys
 from screens.app import KioskApp
 from screens.base import KioskScreen, counter_action
-from screens.dialogs.confirm import Confirm, leaving
+from screens.dialogs.confirm import Confirm
 from screens.dialogs.help import Help
+from screens.dialogs.leaving import leaving
 from screens.dialogs.problem_details import ProblemDetails
 from screens.idle import IdleLock
 from screens.parts import Counter, Parts
