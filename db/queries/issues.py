@@ -53,10 +53,13 @@ def open_on_terminal(session: Session, terminal_pk: int) -> tuple[Case, ...]:
     return tuple(session.exec(statement.order_by(col(Case.pk))))
 
 
-def locked_without_letter(session: Session, now: datetime) -> tuple[int, ...]:
-    """Users who are locked at `now` or blocked, and whose last charged try has no letter in the outbox (R-51).
+def locked_without_letter(
+    session: Session, *, ended_after: datetime, charged_by: datetime, user_pk: int | None = None
+) -> tuple[int, ...]:
+    """Users who are blocked, or locked until a moment after `ended_after`, and have no letter of it (R-51).
 
-    A letter names its cause as `locked:<user>:<charges>` or `blocked:<user>:<charges>`.
+    Only those whose last try was counted at `charged_by` or before: a younger one may be compared at this moment. A
+    letter names its cause as `locked:<user>:<charges>` or `blocked:<user>:<charges>`. With `user_pk` only this user.
     """
     blocked = col(User.status) == "blocked"
     cause = (
@@ -67,9 +70,12 @@ def locked_without_letter(session: Session, now: datetime) -> tuple[int, ...]:
     )
     statement = select(User.pk).where(
         or_(
-            and_(col(User.status) == "active", col(User.locked_until) > now),
+            and_(col(User.status) == "active", col(User.locked_until) > ended_after),
             and_(blocked, col(User.charges) > 0),
         ),
+        or_(col(User.charged_at).is_(None), col(User.charged_at) <= charged_by),
         ~exists().where(col(Notice.dedupe) == cause),
     )
+    if user_pk is not None:
+        statement = statement.where(col(User.pk) == user_pk)
     return tuple(session.exec(statement.order_by(col(User.pk))))

@@ -14,7 +14,8 @@ class User(Row, table=True):
     """A user with the state of wrong passwords (R-47 to R-54).
 
     `user_id` tells capitals from small letters (R-41, E-45). `charges` counts every password try that was ever let
-    through to the comparison, so that a try can tell whether another one came in between.
+    through to the comparison, so that a try can tell whether another one came in between; `charged_at` is when the
+    last of them was counted.
     """
 
     __tablename__: ClassVar[str] = "customers"
@@ -46,5 +47,6 @@ class User(Row, table=True):
     lock_count: int = 0
     locked_until: datetime | None = None
     charges: int = 0
+    charged_at: datetime | None = None
     initial_registration_done: bool = True
     created_at: datetime

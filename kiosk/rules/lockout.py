@@ -20,6 +20,12 @@ LOCK_MINUTES = 60
 LOCKS_BEFORE_BLOCK = 3
 """The third lock blocks at once, without a locked hour (R-49, E-26)."""
 
+VERDICT_WITHIN = timedelta(minutes=1)
+"""A counted try whose verdict has not come by then gets none any more: its program died, or lost the registry."""
+
+LOCK_STILL_TOLD = timedelta(days=1)
+"""How long after its end a lock is still told to a user who has no letter of it (R-51)."""
+
 
 class LockStanding(StrEnum):
     """What a user meets when trying to sign in now."""

@@ -108,6 +108,7 @@ def test_six_kills_between_count_and_verdict_lock_and_the_letter_goes_out_after_
         counter.authenticating.submit_password(counter.actor, reception_no, user.user_id, Secret(PASSWORD))
     assert lock_letters(database, user) == []
 
+    counter.clock.step(minutes=1)
     counter.recovering.recover()
     counter.recovering.recover()
     assert lock_letters(database, user) == ["locked"]

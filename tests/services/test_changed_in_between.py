@@ -1,7 +1,6 @@
 """What a step has begun for one user, organization or medium is not ended for another one."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import pytest
 from sqlmodel import col, select
@@ -14,22 +13,11 @@ from kiosk.rules.deliveries import DeliveryState
 from kiosk.rules.operations import Transaction
 from kiosk.secret import Secret
 from kiosk.services.approved.views import GiveUpRequest
-from kiosk.services.staff.passwords import PasswordHasher
 from kiosk.services.views import IssueStage
 from tests.support.approvals import a_supervisor, approves
-from tests.support.builders import HASHER, PASSWORD, a_branch, a_medium, a_user, an_organization
+from tests.support.builders import PASSWORD, a_branch, a_medium, a_user, an_organization
 from tests.support.counters import Counter
-
-
-@dataclass(frozen=True, kw_only=True)
-class SlowHasher(PasswordHasher):
-    """Something else happens while a password is compared."""
-
-    meanwhile: Callable[[], object] = field(repr=False)
-
-    def matches(self, password: Secret, stored: str | None) -> bool:
-        self.meanwhile()
-        return super().matches(password, stored)
+from tests.support.slow import slow_hasher
 
 
 def with_another_user_chosen_meanwhile(counter: Counter, reception_no: str, other: User) -> Counter:
@@ -39,9 +27,7 @@ def with_another_user_chosen_meanwhile(counter: Counter, reception_no: str, othe
         counter.casework.choose_user(counter.actor, reception_no, other.pk)
         counter.casework.choose_transaction(counter.actor, reception_no, Transaction.FIRST_ISSUE)
 
-    hasher = SlowHasher(
-        key=HASHER.key, time_cost=HASHER.time_cost, memory_kib=HASHER.memory_kib, meanwhile=chooses
-    )
+    hasher = slow_hasher(chooses)
     return replace(counter, authenticating=replace(counter.authenticating, hasher=hasher))
 
 

@@ -182,6 +182,7 @@ class Authenticating:
                 if isinstance(charged, Refused):
                     raise AssertionError("a try that the standing allows is not refused")
                 store_lock_state(user, charged.state)
+                user.charged_at = act.now
                 if waiting_code(act.session, case, actor.session, act.now) is None:
                     end_live_code(act.session, case, CodeEnd.REPLACED, act.now)
                 back_to_step_3(case, act.now)  # what an earlier password opened is closed again

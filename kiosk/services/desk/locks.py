@@ -18,7 +18,13 @@ from kiosk.errors import (
     WrongCredentials,
 )
 from kiosk.rules import lockout
-from kiosk.rules.lockout import LockEvent, LockStanding, LockState
+from kiosk.rules.lockout import (
+    LOCK_STILL_TOLD,
+    VERDICT_WITHIN,
+    LockEvent,
+    LockStanding,
+    LockState,
+)
 from kiosk.rules.notices import NoticeKind
 from kiosk.rules.users import UserRole, UserStatus
 from kiosk.services.acting import Actor
@@ -95,22 +101,33 @@ def queue_lock_notice(session: Session, user: User, state: LockState, now: datet
 def catch_up_lock_letters(desk: Desk) -> int:
     """Tell of tries that locked or blocked while the program died before its verdict; how many letters were queued.
 
-    The registry has held the lock since the try was counted; its history and its journal entry come here (I-12).
+    The registry has held the lock since the try was counted; its history and its journal entry come here (I-12). A try
+    that may still be compared, at whatever terminal, is left for a later run: a right one makes its lock undone.
 
     Raises `DatabaseUnavailable` and the other failures of storing.
     """
     with desk.reaching(), desk.database.reading() as session:
-        late = issues.locked_without_letter(session, desk.clock.now())
-    for user_pk in late:
-        with desk.unattended(EventTag.NOTICE_QUEUED) as act:
-            user = users.by_pk_for_update(act.session, user_pk)
-            if user is not None:
-                state = lock_state_of(user)
-                queue_lock_notice(act.session, user, state, act.now)
-                act.about(user_id=user.user_id)
-                act.record()
-                _tell_untold_lock(act, user, state)
-    return len(late)
+        late = _untold(session, desk.clock.now())
+    return sum(_tell_late(desk, user_pk) for user_pk in late)
+
+
+def _untold(session: Session, now: datetime, user_pk: int | None = None) -> tuple[int, ...]:
+    return issues.locked_without_letter(
+        session, ended_after=now - LOCK_STILL_TOLD, charged_by=now - VERDICT_WITHIN, user_pk=user_pk
+    )
+
+
+def _tell_late(desk: Desk, user_pk: int) -> bool:
+    with desk.unattended(EventTag.NOTICE_QUEUED) as act:
+        user = users.by_pk_for_update(act.session, user_pk)
+        if user is None or not _untold(act.session, act.now, user_pk):
+            return False  # a verdict has come, or somebody has unblocked the user
+        state = lock_state_of(user)
+        queue_lock_notice(act.session, user, state, act.now)
+        act.about(user_id=user.user_id)
+        act.record()
+        _tell_untold_lock(act, user, state)
+        return True
 
 
 def _tell_untold_lock(act: Act, user: User, state: LockState) -> None:

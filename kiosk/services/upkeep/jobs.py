@@ -77,14 +77,25 @@ class Jobs:
 
     def run(self) -> tuple[Done, ...]:
         """Every job once; one that fails leaves its trace and does not keep the others from running. Never raises."""
-        return tuple(self._attempt(job, work) for job, work in self._daily().items()) + self.keep_up()
+        before = self._tell_locks()
+        daily = tuple(self._attempt(job, work) for job, work in self._daily().items())
+        return (before, *daily, *self._lists_and_checkpoints())
 
     def keep_up(self, *, closing: bool = False) -> tuple[Done, ...]:
-        """The jobs that come up again within an hour: CRL and checkpoints; `closing` makes a last one (DOMAIN 3.4)."""
+        """The jobs that come up again within an hour; `closing` makes a last checkpoint (DOMAIN 3.4).
+
+        A lock is told while it lasts.
+        """
+        return (self._tell_locks(), *self._lists_and_checkpoints(closing=closing))
+
+    def _lists_and_checkpoints(self, *, closing: bool = False) -> tuple[Done, ...]:
         return (
             self._publish(),
             self._attempt(Job.CHECKPOINTS, lambda: self._checkpoints(closing=closing)),
         )
+
+    def _tell_locks(self) -> Done:
+        return self._attempt(Job.LOCK_LETTERS, lambda: catch_up_lock_letters(self.desk))
 
     def _publish(self) -> Done:
         """The list tells its own troubles, and goes on for as long as they last."""
@@ -94,7 +105,6 @@ class Jobs:
 
     def _daily(self) -> dict[Job, Callable[[], int]]:
         return {
-            Job.LOCK_LETTERS: lambda: catch_up_lock_letters(self.desk),
             Job.EXPIRING: lambda: self._tell(NoticeKind.EXPIRING),
             Job.EXPIRED: lambda: self._tell(NoticeKind.EXPIRED),
             Job.CODES: self._end_codes,

@@ -1,7 +1,6 @@
 """役席承認: who decides, on what, for how long, and what ends a request (DOMAIN 3.2, I-16, I-17)."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -24,7 +23,6 @@ from kiosk.rules.approvals import APPROVAL_MINUTES, ApprovalState
 from kiosk.rules.roles import StaffRole
 from kiosk.secret import Secret
 from kiosk.services.approved.views import ApprovalView
-from kiosk.services.staff.proving import PasswordVerifier, Verdict
 from tests.support.approvals import (
     a_revocation,
     a_supervisor,
@@ -46,6 +44,7 @@ from tests.support.builders import (
 )
 from tests.support.counters import Counter
 from tests.support.journal import told
+from tests.support.slow import SlowVerifier
 
 WRONG = "Kunren#99"
 LIFE = timedelta(minutes=APPROVAL_MINUTES)
@@ -163,17 +162,6 @@ def test_the_third_wrong_sign_on_closes_the_request(
     assert refused.value.state == ApprovalState.VOID
     assert told(database).count(("approval:sign_on:refused", "refused")) == 3
     assert ("approval:request:voided", "refused") in told(database)
-
-
-@dataclass(frozen=True, kw_only=True)
-class SlowVerifier(PasswordVerifier):
-    """Something else happens while a password is compared."""
-
-    meanwhile: Callable[[], object] = field(repr=False)
-
-    def check(self, stored: str | None, password: Secret) -> Verdict:
-        self.meanwhile()
-        return super().check(stored, password)
 
 
 @pytest.mark.rule("I-16")

@@ -21,7 +21,7 @@ from kiosk.services.desk.guard import Desk
 from kiosk.services.letters.notices import Notices
 from kiosk.services.upkeep.chores import Chores
 from kiosk.services.upkeep.jobs import Done, Job, Jobs
-from tests.support.builders import a_case, a_medium, a_user, changed, stored
+from tests.support.builders import a_case, a_medium, a_user, stored
 from tests.support.clock import SteppedClock
 from tests.support.counters import Counter
 from tests.support.jobs import jobs_of
@@ -126,12 +126,13 @@ def test_a_lock_whose_program_died_is_told_all_the_same_and_once(desk: Desk, clo
     until = clock.now() + timedelta(hours=1)
     locked = a_user(desk.database, locked_until=until, lock_count=1, charges=6)
     blocked = a_user(desk.database, status="blocked", lock_count=3, charges=18)
-    a_user(desk.database, locked_until=clock.now(), lock_count=1, charges=6)
-    for expected in (2, 0):
+    over = a_user(desk.database, locked_until=clock.now(), lock_count=1, charges=6)
+    a_user(desk.database, locked_until=clock.now() - timedelta(days=1), lock_count=1, charges=6)
+    for expected in (3, 0):
         assert of(jobs_of(desk).run(), Job.LOCK_LETTERS).count == expected
     with desk.database.reading() as session:
         found = {(row.kind, row.user_pk) for row in session.exec(select(Notice))}
-    assert found == {("locked", locked.pk), ("blocked", blocked.pk)}
+    assert found == {("locked", locked.pk), ("blocked", blocked.pk), ("locked", over.pk)}
 
 
 @pytest.mark.rule("I-12", "R-47", "R-49")
@@ -254,16 +255,30 @@ def test_chores_begin_at_once_and_stop_when_told(chores: Chores) -> None:
 def test_the_jobs_run_at_the_start_and_then_every_hour(
     chores: Chores, clock: SteppedClock, desk: Desk
 ) -> None:
-    user = a_user(desk.database, locked_until=clock.now() + timedelta(days=2), lock_count=1, charges=6)
+    def is_put_away(code: VerificationCode) -> bool:
+        with desk.database.reading() as session:
+            return session.get_one(VerificationCode, code.pk).ended is not None
+
+    old = {"created_at": clock.now() - timedelta(hours=9), "expires_at": clock.now() - timedelta(hours=8)}
+    first = a_code_of(desk.database, clock, **old)
     chores.run()
-    assert states(desk.database) == ["sent"]
-    changed(desk.database, user, charges=12)
+    assert is_put_away(first)
+    second = a_code_of(desk.database, clock, **old)
     clock.step(minutes=59)
     chores.run()
-    assert states(desk.database) == ["sent"]
+    assert not is_put_away(second)
     clock.step(minutes=1)
     chores.run()
-    assert states(desk.database) == ["sent", "sent"]
+    assert is_put_away(second)
+
+
+@pytest.mark.rule("R-51", "E-33")
+def test_a_lock_is_told_while_it_lasts(chores: Chores, clock: SteppedClock, desk: Desk) -> None:
+    chores.run()
+    a_user(desk.database, locked_until=clock.now() + timedelta(hours=1), lock_count=1, charges=6)
+    clock.step(minutes=1)
+    chores.run()
+    assert states(desk.database) == ["sent"]
 
 
 class NoRegistry(Notices):
