@@ -5,7 +5,7 @@ which acts as nobody (`actor` is None): whoever may use the data folder.
 """
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,6 +19,7 @@ from kiosk.secret import Secret
 from kiosk.services.acting import Actor
 from kiosk.services.desk.guard import Act, Desk
 from kiosk.services.desk.new_entries import UNKNOWN, require_branch, require_staff_password
+from kiosk.services.staff._by import acting_by
 from kiosk.services.staff.passwords import PasswordHasher
 
 
@@ -50,7 +51,7 @@ class StaffAccounts:
 
     def accounts(self, actor: Actor | None) -> tuple[StaffAccount, ...]:
         """Everybody, in the order of their IDs, those who left included."""
-        with self._by(actor, EventTag.STAFF_LISTED) as act:
+        with acting_by(self.desk, actor, Permission.MANAGE_STAFF, EventTag.STAFF_LISTED) as act:
             found = staff_queries.everybody(act.session)
             act.record(found=len(found))
             return tuple(_account(row, branch, act.now) for row, branch in found)
@@ -83,18 +84,13 @@ class StaffAccounts:
     @contextmanager
     def _changing(self, actor: Actor | None, tag: EventTag, staff_id: str) -> Iterator[tuple[Act, Staff]]:
         """The account, locked; what it was and what it became are journaled when the block ends."""
-        with self._by(actor, tag) as act:
+        with acting_by(self.desk, actor, Permission.MANAGE_STAFF, tag) as act:
             row = staff_queries.by_staff_id_for_update(act.session, staff_id)
             if row is None:
                 raise BadInput(field="staff_id", problem=UNKNOWN)
             before = _standing(act, row)
             yield act, row
             act.record(account=row.staff_id, before=before, after=_standing(act, row))
-
-    def _by(self, actor: Actor | None, tag: EventTag) -> AbstractContextManager[Act]:
-        if actor is None:
-            return self.desk.unattended(tag)
-        return self.desk.acting(actor, Permission.MANAGE_STAFF, tag)
 
 
 def _account(row: Staff, branch: Branch, now: datetime) -> StaffAccount:

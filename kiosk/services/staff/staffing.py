@@ -36,6 +36,7 @@ from kiosk.services.desk.new_entries import (
     store_new,
 )
 from kiosk.services.desk.row_views import certificates_view, user_row
+from kiosk.services.staff._by import acting_by
 from kiosk.services.staff._lookup_keys import keys_for
 from kiosk.services.staff.passwords import PasswordHasher
 from kiosk.services.views import CertificateView, UserRow
@@ -165,7 +166,7 @@ class Staffing:
     def add_medium(self, actor: Actor | None, medium_no: str, branch_no: str) -> None:
         """Put an empty numbered stick into the stock of a branch. Raises `BadInput` and `NotPermitted`."""
         require_text("medium_no", medium_no, LONGEST_CODE)
-        with self._by(actor, Permission.MANAGE_MEDIA, EventTag.MEDIUM_REGISTERED) as act:
+        with acting_by(self.desk, actor, Permission.MANAGE_MEDIA, EventTag.MEDIUM_REGISTERED) as act:
             medium = Medium(medium_no=medium_no, branch_pk=require_branch(act.session, branch_no).pk)
             store_new(act.session, medium, "medium_no", "uq_media_medium_no")
             staff_pk = None if actor is None else actor.staff_pk
@@ -200,15 +201,10 @@ class Staffing:
         return row, certificates
 
     def _adding(self, actor: Actor | None, tag: EventTag) -> AbstractContextManager[Act]:
-        return self._by(actor, Permission.MANAGE_STAFF, tag)
+        return acting_by(self.desk, actor, Permission.MANAGE_STAFF, tag)
 
     def _looking(self, actor: Actor | None, tag: EventTag) -> AbstractContextManager[Act]:
-        return self._by(actor, Permission.INQUIRE, tag)
-
-    def _by(self, actor: Actor | None, permission: Permission, tag: EventTag) -> AbstractContextManager[Act]:
-        if actor is None:
-            return self.desk.unattended(tag)
-        return self.desk.acting(actor, permission, tag)
+        return acting_by(self.desk, actor, Permission.INQUIRE, tag)
 
 
 def _require_user(new: NewUser, password: Secret) -> None:
