@@ -30,6 +30,8 @@ class CertificateAuthority:
         self.profile = profile
         self._key = key
         self._throw_away_key = throw_away_key_like(key)
+        self.listed = b""
+        """The entries of the list that was signed last."""
 
     def twin(self, order: CertificateOrder, public_key: PublicKey) -> Twin:
         """The certificate that would be signed; `CertificateRefusedByLint` means that nothing was signed (I-4)."""
@@ -61,9 +63,11 @@ class CertificateAuthority:
     def frame_crl(self, order: CrlOrder) -> CrlFrame:
         """The same without the entries, for a caller who has them."""
         try:
-            return signed_frame(order, self.certificate, self._key)
+            frame = signed_frame(order, self.certificate, self._key, known=self.listed)
         except CrlOrderWrong as wrong:
             raise IssueFailed from wrong
+        self.listed = order.entries
+        return frame
 
     def __repr__(self) -> str:
         return f"CertificateAuthority({self.certificate.subject.rfc4514_string()})"

@@ -18,6 +18,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
+from kiosk.pki.crl_difference import alike
 from kiosk.pki.crl_reading import read_crl
 from kiosk.pki.new_files import Begun, NewFiles, begin_file, new_files, sync_folder, write_durably
 from kiosk.pki.signer import AuthorityFacts
@@ -153,21 +154,32 @@ def new_crl(folder: Path, crl_der: bytes, ahead: "ListAhead | None" = None) -> I
 class PemAhead:
     """Lines of PEM that are made before the list is there, while it is being signed.
 
-    Of the lines that hold nothing but entries, if the entries begin at octet `at` of the list.
+    Of the lines that hold nothing but entries, if the entries begin at octet `at` of the list. As far as those of the
+    list `before` are the same they are taken from there.
     """
 
-    def __init__(self, entries: bytes, at: int) -> None:
+    def __init__(self, entries: bytes, at: int, before: "PemAhead | None" = None) -> None:
         first = -at % _PEM_OCTETS
         length = max(len(entries) - first, 0)
         self.octets = entries[first : first + length - length % _PEM_OCTETS]
         self.begin = at + first
         """Where the octets stand in the list; it is the first octet of a line."""
         self.lines: bytes | None = None
+        self._before = before
 
     def make(self) -> bytes:
         """Make them now."""
-        self.lines = _pem_lines(memoryview(self.octets))
+        same = self._lines_as_before()
+        new = _pem_lines(memoryview(self.octets)[len(same) // (_PEM_WIDTH + 1) * _PEM_OCTETS :])
+        self.lines = b"".join((same, new))
         return self.lines
+
+    def _lines_as_before(self) -> memoryview:
+        before, self._before = self._before, None
+        if before is None or before.lines is None or before.begin != self.begin:
+            return memoryview(b"")
+        whole = alike(before.octets, self.octets) // _PEM_OCTETS
+        return memoryview(before.lines)[: whole * (_PEM_WIDTH + 1)]
 
     @property
     def place(self) -> int:
@@ -182,11 +194,11 @@ class ListAhead:
     write; when they do not, everything is.
     """
 
-    def __init__(self, folder: Path, entries: bytes, at: int) -> None:
+    def __init__(self, folder: Path, entries: bytes, at: int, before: PemAhead | None) -> None:
         self._folder = folder
         self._entries = entries
         self._at = at
-        self.pem = PemAhead(entries, at)
+        self.pem = PemAhead(entries, at, before)
         self.begun: dict[str, Begun] = {}
 
     def make(self) -> None:
@@ -206,9 +218,9 @@ class ListAhead:
 
 
 @contextmanager
-def list_ahead(folder: Path, entries: bytes, at: int) -> Iterator[ListAhead]:
+def list_ahead(folder: Path, entries: bytes, at: int, before: PemAhead | None = None) -> Iterator[ListAhead]:
     """For one list; whatever of it was not put in place is gone after the block."""
-    ahead = ListAhead(folder, entries, at)
+    ahead = ListAhead(folder, entries, at, before)
     try:
         yield ahead
     finally:

@@ -6,8 +6,10 @@ lists.
 
 import hashlib
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -15,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
 from kiosk.pki import der
+from kiosk.pki.crl_difference import place_of_what_is_new
 from kiosk.pki.keys import PrivateKey
 from kiosk.pki.signer import CrlOrder
 
@@ -97,10 +100,26 @@ def signed_crl(order: CrlOrder, issuer: x509.Certificate, key: PrivateKey) -> by
     return signed_frame(order, issuer, key).around(order.entries)
 
 
-def signed_frame(order: CrlOrder, issuer: x509.Certificate, key: PrivateKey) -> CrlFrame:
-    """The same without the entries, which are megabytes and known to whoever ordered the list."""
-    _check(order)
+def signed_frame(order: CrlOrder, issuer: x509.Certificate, key: PrivateKey, known: bytes = b"") -> CrlFrame:
+    """The same without the entries, which are megabytes and known to whoever ordered the list.
+
+    `known` are entries that were in a list before: of an order that has one more, only that one is looked at.
+    """
+    new = _one_more(known, order.entries)
+    _check(order, order.entries if new is None else new)
     algorithm = _SHA256_WITH_RSA if isinstance(key, rsa.RSAPrivateKey) else _ECDSA_WITH_SHA256
+    frame = _frame(order, issuer, algorithm, partial(_signature, key))
+    if new is None:
+        _require_readable(frame.around(order.entries))
+    else:
+        alone = _frame(replace(order, entries=new), issuer, algorithm, _no_signature)
+        _require_readable(alone.around(new))
+    return frame
+
+
+def _frame(
+    order: CrlOrder, issuer: x509.Certificate, algorithm: bytes, sign: Callable[..., bytes]
+) -> CrlFrame:
     begins = b"".join(
         (
             _VERSION_2,
@@ -114,15 +133,22 @@ def signed_frame(order: CrlOrder, issuer: x509.Certificate, key: PrivateKey) -> 
     extensions = der.explicit(0, der.sequence(_authority_key_identifier(issuer), _crl_number(order.number)))
     length = len(begins) + len(order.entries) + len(extensions)
     begins = der.header(der.SEQUENCE, length) + begins
-    signature = _signature(key, begins, order.entries, extensions)
+    signature = sign(begins, order.entries, extensions)
     tail = extensions + algorithm + der.tlv(_BIT_STRING, _NO_UNUSED_BITS, signature)
     head = der.header(der.SEQUENCE, len(begins) + len(order.entries) + len(tail)) + begins
-    frame = CrlFrame(head, tail)
+    return CrlFrame(head, tail)
+
+
+def _require_readable(crl_der: bytes) -> None:
     try:
-        x509.load_der_x509_crl(frame.around(order.entries))
+        x509.load_der_x509_crl(crl_der)
     except ValueError:
         raise CrlOrderWrong("the entries are no revokedCertificates") from None
-    return frame
+
+
+def _no_signature(*_message: bytes) -> bytes:
+    """Of a list that is only read."""
+    return b""
 
 
 def _signature(key: PrivateKey, *message: bytes) -> bytes:
@@ -150,10 +176,23 @@ def _crl_number(number: int) -> bytes:
     return der.sequence(_CRL_NUMBER, der.octet_string(der.integer(number)))
 
 
-def _check(order: CrlOrder) -> None:
+def _check(order: CrlOrder, new: bytes) -> None:
     if order.number < 1 or order.number.bit_length() > MAX_NUMBER_BITS:
         raise CrlOrderWrong("number")
     if order.this_update >= order.next_update:
         raise CrlOrderWrong("window")
-    if not _ALL.fullmatch(order.entries):
+    if not _ALL.fullmatch(new):
         raise CrlOrderWrong("an entry is not a whole element with a serial of ours")
+
+
+def _one_more(known: bytes, entries: bytes) -> bytes | None:
+    """The one element that was put in between the known ones; None when there is more to it."""
+    place = place_of_what_is_new(known, entries)
+    if place is None:
+        return None
+    # two neighbours may begin alike, so what is new begins with the element in which the first difference lies
+    whole = _ALL.match(entries, 0, place.start)
+    begin = whole.end() if whole else 0
+    end = begin + place.stop - place.start
+    is_one = _ONE.fullmatch(entries, begin, end) and known.endswith(memoryview(entries)[end:])
+    return entries[begin:end] if is_one else None

@@ -194,6 +194,11 @@ class LocalSigner:
         """The same without the entries, for a caller who is far away and has them."""
         return self._unlocked().authority.frame_crl(order)
 
+    @property
+    def listed(self) -> bytes:
+        """The entries of the list that was signed last, by which such a caller says what is new."""
+        return self._unlocked().authority.listed
+
     def attest(self, message: bytes) -> bytes:
         """Ed25519 signature over a journal checkpoint."""
         return self._unlocked().attestation_key.sign(message)

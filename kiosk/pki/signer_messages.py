@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from kiosk.errors import CertificateRefusedByLint, IssueFailed, KioskError, SignerLocked, SignerUnavailable
+from kiosk.pki.crl_difference import place_of_what_is_new
 from kiosk.pki.profiles import Profile
 from kiosk.pki.signer import (
     CertificateOrder,
@@ -49,23 +50,33 @@ def order_from(words: dict[str, Any]) -> CertificateOrder:
     )
 
 
-def words_of_crl_order(order: CrlOrder) -> dict[str, Any]:
-    """A CRL order without its entries, which travel as a piece."""
-    return {
+def message_of_crl_order(order: CrlOrder, listed: bytes) -> Message:
+    """A request for a list; `listed` are the entries of the one before, and what stands in both does not travel."""
+    words: dict[str, Any] = {
+        "do": "sign_crl",
         "number": order.number,
         "this_update": order.this_update.isoformat(),
         "next_update": order.next_update.isoformat(),
     }
+    new = place_of_what_is_new(listed, order.entries)
+    if new is None:
+        return Message(words, (order.entries,))
+    return Message({**words, "put_in_at": new.start, "length": len(order.entries)}, (order.entries[new],))
 
 
-def crl_order_from(message: Message) -> CrlOrder:
-    """The CRL order on arrival."""
-    words = message.words["order"]
+def crl_order_from(message: Message, listed: bytes) -> CrlOrder:
+    """The order on arrival; ValueError when the list before was another one than the sender thinks."""
+    words, entries = message.words, message.pieces[0]
+    if "put_in_at" in words:
+        at = words["put_in_at"]
+        entries = b"".join((listed[:at], entries, listed[at:]))
+        if len(entries) != words["length"]:
+            raise ValueError("another list was signed last")
     return CrlOrder(
         number=words["number"],
         this_update=datetime.fromisoformat(words["this_update"]),
         next_update=datetime.fromisoformat(words["next_update"]),
-        entries=message.pieces[0],
+        entries=entries,
     )
 
 

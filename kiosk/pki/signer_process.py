@@ -29,8 +29,8 @@ from kiosk.pki.signer import (
 )
 from kiosk.pki.signer_messages import (
     error_in,
+    message_of_crl_order,
     prepared_from,
-    words_of_crl_order,
     words_of_order,
     words_of_profile,
 )
@@ -120,8 +120,12 @@ class SignerProcess:
 
     def sign_crl(self, order: CrlOrder, meanwhile: Callable[[], None] = nothing_else) -> bytes:
         """A signed full CRL in DER; `meanwhile` is done while the process checks and signs."""
-        words = {"do": "sign_crl", "order": words_of_crl_order(order)}
-        head, tail = self._ask_unlocked(Message(words, (order.entries,)), meanwhile).pieces
+        with self._one_at_a_time:
+            worker = self._running()
+            self._unlock(worker)
+            request = message_of_crl_order(order, worker.listed)
+            head, tail = self._ask(worker, request, meanwhile=meanwhile).pieces
+            worker.listed = order.entries
         return CrlFrame(head, tail).around(order.entries)
 
     def attest(self, message: bytes) -> bytes:
@@ -222,6 +226,8 @@ class _Worker:
     """One running signer process and the socket to it."""
 
     def __init__(self) -> None:
+        self.listed = b""
+        """The entries of the list that it signed last; it knows them as well."""
         self._channel, theirs = socket.socketpair()
         try:
             with theirs:

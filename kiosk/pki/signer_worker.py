@@ -97,7 +97,7 @@ def _answer(signer: LocalSigner, request: Message) -> Message:
             password = _secret(pieces[0])
             return Message({}, (signer.bundle(words["handle"], password, words["friendly_name"]),))
         case "sign_crl":
-            frame = signer.frame_crl(crl_order_from(request))
+            frame = signer.frame_crl(crl_order_from(request, signer.listed))
             return Message({}, (frame.head, frame.tail))
         case "attest":
             return Message({}, (signer.attest(pieces[0]),))

@@ -181,6 +181,24 @@ def test_lines_made_ahead_change_nothing_about_a_list(
     assert all(len(line) <= 64 for line in plain.splitlines())
 
 
+@settings(deadline=None)
+@given(
+    entries=st.binary(max_size=400),
+    new=st.binary(max_size=60),
+    place=st.integers(0, 400),
+    begin=st.integers(0, 200),
+    moved=st.sampled_from([0, 1, 48]),
+)
+def test_lines_taken_from_the_list_before_change_nothing(
+    entries: bytes, new: bytes, place: int, begin: int, moved: int
+) -> None:
+    following = entries[:place] + new + entries[place:]
+    ahead = PemAhead(following, begin, made_ahead(entries, begin + moved))
+    ahead.make()
+    whole = bytes(begin) + following + b"tail"
+    assert crl_pem(whole, ahead) == crl_pem(whole)
+
+
 def test_a_long_list_is_the_same_made_in_pieces() -> None:
     whole = bytes(range(256)) * 1_000
     ahead = made_ahead(whole[300:-300], 300)

@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kiosk.pki.authority import CertificateAuthority
-from kiosk.pki.crl import CrlOrderWrong, crl_window, entry_der, signed_crl
+from kiosk.pki.crl import CrlOrderWrong, crl_window, entry_der, signed_crl, signed_frame
 from kiosk.pki.keys import PrivateKey, new_key
 from kiosk.pki.signer import CrlOrder, KeyAlgorithm
 from kiosk.pki.signing_key import unlocked
@@ -179,6 +179,50 @@ def test_a_list_that_must_not_be_is_not_signed(rsa_issuer: Issuer, changes: dict
     }
     with pytest.raises(CrlOrderWrong):
         signed_crl(CrlOrder(**order), *rsa_issuer)  # type: ignore[arg-type]  # each case changes one of them
+
+
+@pytest.mark.rule("I-14")
+@settings(max_examples=60, deadline=None)
+@given(known=entries, new=entries)
+def test_a_list_is_the_same_whatever_was_known_before(
+    rsa_issuer: Issuer, known: list[Entry], new: list[Entry]
+) -> None:
+    """One more entry, several, none, or another list altogether."""
+    old = b"".join(entry_der(*entry) for entry in in_order(known))
+    for listed in (known + new[:1], known + new, new):
+        joined = b"".join(entry_der(*entry) for entry in in_order(listed))
+        begins, ends = crl_window(NOW)
+        order = CrlOrder(number=3, this_update=begins, next_update=ends, entries=joined)
+        assert signed_frame(order, *rsa_issuer, known=old) == signed_frame(order, *rsa_issuer)
+
+
+@pytest.mark.rule("I-14")
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        b"\x30\x00",
+        an_entry(5)[:-1],
+        an_entry(5) + b"\x00",
+        b"\x31" + an_entry(5)[1:],
+        an_entry(5).replace(b"Z", b"z"),
+        an_entry(5)[:5] + bytes(len(an_entry(5)) - 5),
+        entry_der(2**167, NOW, 1),
+    ],
+    ids=bytes.hex,
+)
+@pytest.mark.parametrize("place", [0, 1, 3, 20, 6])
+def test_one_more_entry_that_must_not_be_is_found_wherever_it_was_put_in(
+    rsa_issuer: Issuer, wrong: bytes, place: int
+) -> None:
+    """In front of, between and behind entries that are known to be good, and into the middle of one."""
+    good = [an_entry(serial) for serial in range(1, 7)]
+    known = b"".join(good)
+    at = 25 if place == 20 else len(b"".join(good[:place]))
+    begins, ends = crl_window(NOW)
+    joined = known[:at] + wrong + known[at:]
+    order = CrlOrder(number=3, this_update=begins, next_update=ends, entries=joined)
+    with pytest.raises(CrlOrderWrong):
+        signed_frame(order, *rsa_issuer, known=known)
 
 
 @given(st.lists(serials, min_size=2, max_size=30, unique=True))

@@ -1,6 +1,9 @@
 """What every signer promises: the one in this process and the one in a process of its own."""
 
+import os
+import signal
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -9,7 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.serialization import pkcs12
 
-from kiosk.errors import CertificateRefusedByLint, IssueFailed, SignerLocked
+from kiosk.errors import CertificateRefusedByLint, IssueFailed, SignerLocked, SignerUnavailable
 from kiosk.pki.ca_creation import NewCa
 from kiosk.pki.crl import crl_window, entry_der
 from kiosk.pki.crl_reading import read_crl
@@ -148,6 +151,56 @@ def test_what_is_done_while_a_crl_is_signed_is_done_once(
     done: list[str] = []
     assert_in_crl(signer.sign_crl(order, lambda: done.append("meanwhile")), [], of=ca_certificate)
     assert done == ["meanwhile"]
+
+
+def a_crl_order(number: int, *serials: int) -> CrlOrder:
+    this_update, next_update = crl_window(NOW)
+    joined = b"".join(entry_der(serial, NOW, 1) for serial in serials)
+    return CrlOrder(number=number, this_update=this_update, next_update=next_update, entries=joined)
+
+
+@pytest.mark.rule("I-14")
+def test_lists_follow_one_another_with_one_more_entry_several_or_fewer(
+    signer: Signer, ca_certificate: x509.Certificate
+) -> None:
+    following = [
+        (5, 9),
+        (5, 7, 9),
+        (5, 7, 9, 11),
+        (2, 5, 7, 9, 11),
+        (2, 5, 7, 9, 11),
+        (7, 9),
+        (7, 8, 9, 10),
+        (),
+    ]
+    for number, serials in enumerate(following, 20):
+        made = signer.sign_crl(a_crl_order(number, *serials))
+        assert_in_crl(made, list(serials), of=ca_certificate)
+        assert read_crl(made).number == number
+
+
+@pytest.mark.rule("I-14")
+def test_an_entry_that_must_not_be_is_refused_and_the_next_list_is_signed(
+    signer: Signer, ca_certificate: x509.Certificate
+) -> None:
+    good = a_crl_order(30, 5, 7)
+    signer.sign_crl(good)
+    with pytest.raises(IssueFailed):
+        signer.sign_crl(replace(good, number=31, entries=good.entries + b"\x30\x00"))
+    assert_in_crl(signer.sign_crl(a_crl_order(32, 5, 7, 9)), [5, 7, 9], of=ca_certificate)
+
+
+@pytest.mark.rule("I-14")
+def test_a_process_that_was_started_again_is_told_the_whole_list(
+    made: NewCa, ca_certificate: x509.Certificate
+) -> None:
+    with SignerProcess(made.folder.path, PROFILE, passphrase=lambda: made.passphrase) as signer:
+        signer.sign_crl(a_crl_order(3, 5, 7))
+        assert signer.process_id is not None
+        os.kill(signer.process_id, signal.SIGKILL)
+        with suppress(SignerUnavailable):  # told to whoever asks before the end of the process is seen
+            signer.sign_crl(a_crl_order(4, 5, 6, 7))
+        assert_in_crl(signer.sign_crl(a_crl_order(5, 5, 6, 7)), [5, 6, 7], of=ca_certificate)
 
 
 @pytest.mark.rule("I-14")

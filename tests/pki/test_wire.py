@@ -17,10 +17,10 @@ from kiosk.pki.signer import CrlOrder, KeyAlgorithm
 from kiosk.pki.signer_messages import (
     crl_order_from,
     error_in,
+    message_of_crl_order,
     message_of_error,
     order_from,
     profile_from,
-    words_of_crl_order,
     words_of_order,
     words_of_profile,
 )
@@ -140,10 +140,22 @@ def test_a_profile_arrives_as_it_was_given() -> None:
     assert profile_from(through_json(words_of_profile(PROFILE))) == PROFILE
 
 
-def test_a_crl_order_arrives_as_it_was_given() -> None:
-    order = CrlOrder(number=2**150, this_update=NOW, next_update=NOW.replace(year=2027), entries=b"ab")
-    message = Message({"order": through_json(words_of_crl_order(order))}, (order.entries,))
-    assert crl_order_from(message) == order
+@pytest.mark.parametrize("listed", [b"", b"ab", b"ax", b"xb", b"axb", b"longer than that"])
+def test_a_crl_order_arrives_as_it_was_given_whatever_was_listed_before(listed: bytes) -> None:
+    order = CrlOrder(number=2**150, this_update=NOW, next_update=NOW.replace(year=2027), entries=b"axb")
+    message = message_of_crl_order(order, listed)
+    assert crl_order_from(Message(through_json(dict(message.words)), message.pieces), listed) == order
+
+
+@pytest.mark.rule("I-14")
+def test_of_a_crl_only_what_is_new_travels_and_to_nobody_who_knows_another_one() -> None:
+    listed = b"0123456789" * 1_000
+    order = CrlOrder(number=7, this_update=NOW, next_update=NOW.replace(year=2027), entries=listed + b"new")
+    message = message_of_crl_order(order, listed)
+    assert message.pieces == (b"new",)
+    for other in (b"", listed[1:], listed + b"new"):
+        with pytest.raises(ValueError, match="another list"):
+            crl_order_from(message, other)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from db.tables import CrlState
 from kiosk.audit.events import EventTag
 from kiosk.audit.trail import Outcome
 from kiosk.errors import CrlFolderUnusable, CrlRefused, FolderProblem, KioskError, ListProblem
-from kiosk.pki.ca_files import ListAhead, list_ahead, new_crl, publish_crl
+from kiosk.pki.ca_files import ListAhead, PemAhead, list_ahead, new_crl, publish_crl
 from kiosk.pki.crl_reading import ReadCrl, read_crl
 from kiosk.pki.signer import AuthorityFacts, CrlOrder, Signer
 from kiosk.services.crl._orders import (
@@ -49,6 +49,8 @@ class _Latest:
     """The list in the folder that verified last."""
     made: Made | None = None
     """The list that was published last from here."""
+    pem: PemAhead | None = None
+    """Its text form."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,7 +140,7 @@ class Publishing:
             wanted = wanted or self._ordered(facts)
             stands = self._latest.standing
             begin = stands.crl.entries_begin if stands else 0  # where they began in the last list
-            with list_ahead(self.folder, wanted.order.entries, begin) as ahead:
+            with list_ahead(self.folder, wanted.order.entries, begin, self._latest.pem) as ahead:
                 der = self.signer.sign_crl(wanted.order, ahead.make)
                 made = _as_ordered(der, wanted.order, _certificate(facts))
                 in_force = self._replace(facts, wanted, made, ahead)
@@ -185,7 +187,7 @@ class Publishing:
             raise self._folder_unusable(failure) from None
         if not wanted.carried:
             self._latest.made = Made(crl=made, entries=wanted.entries)
-        self._latest.standing = Stands(crl=made, mark=None)
+        self._latest.standing, self._latest.pem = Stands(crl=made, mark=None), ahead.pem
         return InForce(number=made.number, published_at=act.now)
 
     def _put_back(self, facts: AuthorityFacts) -> None:
