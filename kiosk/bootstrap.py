@@ -58,6 +58,7 @@ from kiosk.services.staff.signing_in import SigningIn
 from kiosk.services.staff.staffing import Staffing
 from kiosk.services.upkeep.checking import SelfCheck
 from kiosk.services.upkeep.chores import Chores
+from kiosk.services.upkeep.forgetting import Forgetting
 from kiosk.services.upkeep.jobs import Jobs
 from kiosk.services.upkeep.starting import Starting, this_terminal
 from kiosk.services.upkeep.staying import Staying
@@ -255,7 +256,7 @@ class _Building:
         )
         self.hours = base.settings.service_hours.rule()
         self.key_algorithm = KeyAlgorithm(base.settings.certificate.key_algorithm)
-        self.passwords = HeldPasswords()
+        self.passwords = HeldPasswords(forget_ahead=signer.expect_nothing)
         self.vault = CodeVault()
         self.kept = CheckpointFile(base.settings.paths.checkpoints / CHECKPOINTS)
         only_registered = base.settings.media.mode == "registered"
@@ -284,8 +285,18 @@ class _Building:
         staying = Staying(desk=self.desk, terminal_pk=self.terminal.terminal_pk)
         staying.say()
         recovered = recovering.recover()
+        forgetting = Forgetting(
+            desk=self.desk,
+            passwords=self.passwords,
+            vault=self.vault,
+            terminal_pk=self.terminal.terminal_pk,
+        )
         chores = Chores(
-            desk=self.desk, stay=staying.say, notices=self.notices, jobs=jobs_of(self.base, self.signer)
+            desk=self.desk,
+            stay=staying.say,
+            forget=forgetting.forget,
+            notices=self.notices,
+            jobs=jobs_of(self.base, self.signer),
         )
         starting = Starting(
             desk=self.desk,

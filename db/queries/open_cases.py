@@ -18,6 +18,19 @@ def numbers_by_family(session: Session, user_pk: int) -> dict[str, str]:
     return {family: number for family, number in session.exec(statement) if family is not None}
 
 
+def on_the_way_to_their_issue(
+    session: Session, reception_nos: Collection[str], terminal_pk: int
+) -> frozenset[str]:
+    """Those of `reception_nos` whose password was right at this terminal and is still needed."""
+    statement = select(Case.reception_no).where(
+        col(Case.reception_no).in_(reception_nos),
+        col(Case.terminal_pk) == terminal_pk,
+        col(Case.state).in_(("password_ok", "code_ok", "issuing", "issued")),
+        col(Case.parked_at).is_(None),
+    )
+    return frozenset(session.exec(statement))
+
+
 def left_from_before(
     session: Session, day: date, states: Collection[str], opened_by: datetime
 ) -> tuple[str, ...]:

@@ -109,7 +109,14 @@ class LocalSigner:
         self._reserve.refill(algorithm)
         with suppress(pkcs12.BundleWrong):
             mac_key = pkcs12.stretch_ahead(password, self._profile.p12_flavour)
+            self.expect_nothing()
             self._expected = _Expected(Secret(password.reveal()), mac_key)
+
+    def expect_nothing(self) -> None:
+        """Wipe the password that was expected."""
+        expected, self._expected = self._expected, None
+        if expected is not None:
+            expected.password.wipe()
 
     def prepare(self, order: CertificateOrder) -> Prepared:
         """Make the key pair and the twin, lint the twin."""
@@ -207,7 +214,7 @@ class LocalSigner:
         """Forget every key."""
         self._opened = None
         self._held.clear()
-        self._expected = None
+        self.expect_nothing()
         self._reserve.clear()
 
     def _unlocked(self) -> "_Opened":

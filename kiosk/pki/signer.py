@@ -97,6 +97,10 @@ class Signer(Protocol):
         """A customer with this password is about to get a certificate: do ahead what the order does not change."""
         ...
 
+    def expect_nothing(self) -> None:
+        """Nothing comes of what was expected: its password is not kept any longer. Nothing expected is no error."""
+        ...
+
     def prepare(self, order: CertificateOrder) -> Prepared:
         """Make the key pair and the twin, lint the twin."""
         ...

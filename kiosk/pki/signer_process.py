@@ -95,6 +95,12 @@ class SignerProcess:
         """Let the process do ahead what the order does not change."""
         self._ask_unlocked(Message({"do": "expect", "algorithm": str(algorithm)}, (_octets(password),)))
 
+    def expect_nothing(self) -> None:
+        """Let the process wipe what it did ahead; one that is gone has forgotten it already."""
+        with self._one_at_a_time, suppress(SignerUnavailable):
+            if self._worker is not None and self._worker.alive():
+                self._ask(self._worker, Message({"do": "expect_nothing"}))
+
     def prepare(self, order: CertificateOrder) -> Prepared:
         """Make the key pair and the twin, lint the twin."""
         return prepared_from(self._ask_unlocked(Message({"do": "prepare", "order": words_of_order(order)})))

@@ -113,6 +113,8 @@ def _obey(signer: LocalSigner, request: Message) -> None:
             signer.unlock(_secret(pieces[0]))
         case "expect":
             signer.expect(_secret(pieces[0]), KeyAlgorithm(words["algorithm"]))
+        case "expect_nothing":
+            signer.expect_nothing()
         case "confirm":
             signer.confirm(words["handle"])
         case "discard":

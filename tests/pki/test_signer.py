@@ -102,6 +102,19 @@ def test_what_was_done_ahead_changes_nothing_in_the_p12(signer: Signer, expected
     assert len(salts) == 2
 
 
+@pytest.mark.rule("R-93")
+def test_what_was_expected_in_vain_is_forgotten_and_the_next_customer_is_served(signer: Signer) -> None:
+    signer.expect(Secret("Chigau#2026"), KeyAlgorithm.P_256)
+    for _ in range(2):
+        signer.expect_nothing()
+    if isinstance(signer, LocalSigner):
+        assert signer._expected is None  # nothing public tells
+    prepared = signer.prepare(an_order(NOW))
+    signer.sign(prepared.handle)
+    signer.bundle(prepared.handle, Secret(PASSWORD), "Tanaka01")
+    signer.confirm(prepared.handle)
+
+
 @pytest.mark.rule("E-83")
 def test_a_p12_is_confirmed_until_it_is_discarded(signer: Signer) -> None:
     prepared = signer.prepare(an_order(NOW))

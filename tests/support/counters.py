@@ -209,7 +209,7 @@ def build_counter(
     signer = LocalSigner(CaFolder(folder / "ca"), PROFILE).unlock(passphrase)
     actor = actor or an_actor(database)
     desk = a_desk(database, clock)
-    vault, passwords = CodeVault(), HeldPasswords()
+    vault, passwords = CodeVault(), HeldPasswords(forget_ahead=signer.expect_nothing)
     post = PostBox(vault=vault, clock=clock)
     sticks = folder / "sticks"
     (sticks / "stick-A").mkdir(parents=True, exist_ok=True)

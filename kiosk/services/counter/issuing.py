@@ -124,8 +124,10 @@ class Issuing:
         progress(IssueStage.SIGNATURE)
         try:
             p12 = self._sign_and_bundle(actor, reception_no, order, prepared, file_name, password, progress)
-        finally:
+        except BaseException:
             self.passwords.wipe(reception_no)
+            raise
+        self.passwords.used(reception_no)
         return Ready(
             reception_no=reception_no,
             serial=naming.serial_text(order.serial),

@@ -117,6 +117,11 @@ class CodeVault:
             if code is not None:
                 code.wipe()
 
+    def wipe_old(self, now: datetime) -> None:
+        """Forget those that nobody can use any more."""
+        with self._lock:
+            self._wipe_old(now)
+
     def _wipe_old(self, now: datetime) -> None:
         for notice_pk, (code, dead_from) in tuple(self._held.items()):
             if now >= dead_from:

@@ -40,6 +40,8 @@ class Chores:
     jobs: Jobs
     stay: Callable[[], None] = lambda: None
     """Say that this terminal is there, in a thread of its own: nothing may keep it from being said."""
+    forget: Callable[[], None] = lambda: None
+    """Wipe what customers typed and nobody needs any more; beside `stay`, because it waits for nothing either."""
     _end: Event = field(default_factory=Event, repr=False)
     _threads: list[Thread] = field(default_factory=list, repr=False)
     _last: _Last = field(default_factory=_Last, repr=False)
@@ -68,6 +70,7 @@ class Chores:
     def _stay(self) -> None:
         while not self._end.is_set():
             self._attempt(self.stay)
+            self._attempt(self.forget)
             self._end.wait(SAID_EVERY.total_seconds())
 
     def _carry_letters(self) -> None:
