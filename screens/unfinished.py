@@ -73,7 +73,7 @@ class Unfinished(WaitingLines[Undelivered]):
         yield Prose(follow_ups_text(self._follow_ups), id="about-follow-ups", classes="-check")
         with Horizontal(classes="buttons"):
             yield Press(_("次の処理"), id="go", primary=True)
-            yield Press(_("受付の取消"), id="void")
+            yield Press(self._ending(), id="void", classes="-changes")
             yield Press(_("媒体を渡せない"), id="report")
             yield Press(_("前画面"), id="back")
 
@@ -90,6 +90,17 @@ class Unfinished(WaitingLines[Undelivered]):
     def explain_line(self, line: Undelivered) -> str:
         """What the line under the cursor means."""
         return about(line, self.app.actor.terminal.terminal_no)
+
+    def _ending(self) -> str:
+        """What F11 does to the line under the cursor."""
+        line = self.line
+        if line is not None and line.next_step is NextStep.REISSUE:
+            return _("再発行せずに終了")
+        return _("受付の取消")
+
+    def _explain(self) -> None:
+        super()._explain()
+        self.query_one("#void", Press).say(self._ending())
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """F4 and F11 are dimmed where there is nothing to report or to cancel."""

@@ -115,7 +115,7 @@ def preview_facts(preview: IssuePreview, pc_alias: str) -> list[tuple[str, str]]
         (_("団体名"), displayable(preview.organization_name)),
         (_("氏名"), displayable(preview.name)),
         (_("ユーザーID"), displayable(preview.user_id)),
-        (_("区分"), _(KINDS[preview.kind])),
+        (_("発行区分"), _(KINDS[preview.kind])),
         (
             _("有効期限"),
             _("{day}(発行日を含めて{days}日間)").format(

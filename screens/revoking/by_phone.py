@@ -1,6 +1,7 @@
 """202 緊急失効: the same certificate, reason and result, with a call instead of paper and person."""
 
 from kiosk.rules.operations import Transaction
+from kiosk.translations.catalog import N_
 from screens.app import KioskApp
 from screens.issuing.choose_user_for import ChooseUserFor
 from screens.issuing.journey import Step, begin
@@ -26,6 +27,7 @@ class PhoneUser(ChooseUserFor):
 
     STEPS = PHONE_STEPS
     TRANSACTION = Transaction.EMERGENCY_REVOKE
+    NOTES = (N_("団体名・氏名・ユーザー区分を、折返しの電話で確かめてください。"),)
 
 
 class PhoneCertificate(ChooseCertificate):

@@ -44,11 +44,9 @@ def keys_of(screen: Screen[Any]) -> list[BarKey]:
 
 
 def _does(screen: Screen[Any], binding: Binding) -> str:
-    """What a key does; F12 says the same words as the button it presses."""
-    if binding.action == keys.GO.action:
-        for button in screen.query(".-main").results(Press):
-            return button.text
-    return _(binding.description)
+    """What a key does; F12, and a key whose button changes its words, says the same as the button it presses."""
+    button = ".-main" if binding.action == keys.GO.action else f"#{binding.action}.-changes"
+    return next((found.text for found in screen.query(button).results(Press)), _(binding.description))
 
 
 class KeyBar(Enduring, Widget):

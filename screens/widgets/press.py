@@ -27,6 +27,12 @@ class Press(Enduring, Button):
         self.text = label
         """What stands between the brackets."""
 
+    def say(self, label: str) -> None:
+        """Other words for the same place; the class `-changes` takes them into the key bar as well."""
+        if label != self.text:
+            self.text = label
+            self.label = plain(f"[ {label} ]")
+
     def render(self) -> RenderResult:
         """Brackets, and arrows inside them with the focus."""
         return plain(f"[>{self.text}<]" if self.has_focus else f"[ {self.text} ]")

@@ -147,4 +147,4 @@ async def test_it_speaks_english_too(desk: DeskDriver) -> None:
     await desk.presses("ctrl+l")
     await desk.no_longer_sees("期限到来一覧")
     await desk.sees("koushin01")
-    await desk.sees("days left")
+    await desk.sees("Days left")

@@ -202,6 +202,8 @@ async def test_a_reception_left_between_the_two_acts_is_taken_up_again(desk: App
     await desk.starts("801", "S700")
     await desk.sees(number)
     await desk.sees("電子証明書の失効は済んでいます。再発行へ進んでください。")
+    await desk.sees("[ 再発行せずに終了 ]")
+    await desk.sees("F11 再発行せずに終了")
     await desk.presses("f12")
     await desk.comes_to("S303-2")
     await desk.presses("escape")

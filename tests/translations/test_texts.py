@@ -36,6 +36,19 @@ MEANT_IN_JAPANESE = re.compile("日本語|半角/全角")
 """Names of a language and of a key that English texts keep."""
 
 
+COUNTS_SOMETHING = re.compile(r"\{(count|days|tries)\} (?!s\b)[a-z ]*s\b")
+"""English that reads wrong for one."""
+NEVER_ONE = {
+    "大文字と小文字を確かめて、もう一度入力してください。(続けて{tries}回誤ると、しばらく受け付けません)",
+    "【要確認】この{days}日間に{count}回、閉塞を解除しています。",
+    "承認者のサインオンを{tries}回誤ったため、承認の依頼を閉じました。",
+    "パスワードを連続して{tries}回誤ったため、ロックしました。",
+    "{day}(発行日を含めて{days}日間)",
+    "認証コードを{tries}回誤ったため、このコードは無効になりました。",
+}
+"""Numbers that the rules fix."""
+
+
 @pytest.fixture(scope="module")
 def texts() -> dict[str, list[str]]:
     return texts_in_sources(ROOT)
@@ -49,6 +62,15 @@ def english() -> dict[str, str]:
 def test_every_text_is_translated(texts: dict[str, list[str]], english: dict[str, str]) -> None:
     missing = {text: places for text, places in texts.items() if text not in english}
     assert not missing, "add them with: python tools/translations.py update --merge FILE"
+
+
+def test_english_that_counts_reads_well_for_one(english: dict[str, str]) -> None:
+    wrong = [
+        text
+        for japanese, text in english.items()
+        if COUNTS_SOMETHING.search(text) and japanese not in NEVER_ONE
+    ]
+    assert not wrong, "put the number last: 'Lines: 1'"
 
 
 def test_every_translation_is_used(texts: dict[str, list[str]], english: dict[str, str]) -> None:
