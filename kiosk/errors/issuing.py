@@ -36,6 +36,13 @@ class NotVerified(KioskError):
 
 
 @dataclass(eq=False)
+class IssueDayChanged(KioskError):
+    """Midnight in Japan passed between what step 6 showed and the press: the dates are others now (E-08)."""
+
+    code = "ES24"
+
+
+@dataclass(eq=False)
 class NoMailServer(KioskError):
     """Neither an SMTP server nor training mode: codes cannot be sent, so nothing is issued."""
 

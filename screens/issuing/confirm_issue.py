@@ -93,6 +93,7 @@ class ConfirmIssue(IssueStep):
         if self._preview is None:
             self.tell(_not_seen)
             return
+        self.draft.issue_date = self._preview.issue_date
         stick = await self.query_one(StickList).meant()
         await look_into(self, stick)
         self.draft.stick = stick

@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING
 
 from kiosk.errors import BadInput, NothingSelected
@@ -93,6 +94,8 @@ class IssueDraft:
     code: CodeSent | None = None
     password_wiped: bool = False
     """The screen was locked after step 4: the password is no longer held, and step 4 must be repeated."""
+    issue_date: date | None = None
+    """The issue day that step 6 showed: no other is signed (E-08)."""
     ready: Ready | None = field(default=None, repr=False)
     unseen: bool = False
     """Nobody saw how a write ended: the whole p12 may lie on a stick that can be asked."""

@@ -63,7 +63,12 @@ class Progress(IssueStep, inherit_bindings=False):
         try:
             if draft.ready is None:
                 draft.ready = await self.perform(
-                    services.issuing.sign, actor, draft.reception_no, self._operation_id, progress
+                    services.issuing.sign,
+                    actor,
+                    draft.reception_no,
+                    self._operation_id,
+                    progress,
+                    shown=draft.issue_date,
                 )
             if draft.stick is None:
                 raise AssertionError("no stick was chosen before step 6 ended")

@@ -68,6 +68,26 @@ async def test_pressing_twice_issues_once(practice: Practice) -> None:
         assert len(practice.files_on("stick-A")) == 1
 
 
+@pytest.mark.rule("E-08")
+async def test_nothing_is_signed_with_other_dates_than_step_6_showed(practice: Practice) -> None:
+    practice.clock.step(hours=13, minutes=55)
+    async with at_the_issue(practice) as person:
+        number = await person.stands_at_step_6()
+        await person.sees("2027年3月2日(発行日を含めて366日間)")
+        await person.takes_stick("stick-A")
+        practice.clock.step(minutes=6)
+        await person.waits(0.5)
+        await person.presses("f12")
+        await person.sees("ES24 日付が変わったため、発行していません。")
+        await person.sees("2027年3月3日(発行日を含めて366日間)")
+        assert practice.state(number) is CaseState.CODE_OK
+        assert practice.certificates() == ["active"]
+        await person.waits(0.5)
+        await person.presses("f12")
+        await person.comes_to("S308")
+        assert practice.certificates() == ["active", "active"]
+
+
 @pytest.mark.rule("R-72", "R-73")
 async def test_step_7_shows_its_stages_and_answers_no_key(practice: Practice) -> None:
     going_on = threading.Event()

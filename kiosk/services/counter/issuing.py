@@ -7,7 +7,7 @@ its p12 is written, and after the intent every interruption leaves a state that 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy.exc import IntegrityError
 
@@ -22,6 +22,7 @@ from kiosk.audit.events import EventTag
 from kiosk.errors import (
     BundleUnusable,
     CaseNotOpen,
+    IssueDayChanged,
     IssueFailed,
     IssueUnknown,
     KioskError,
@@ -97,13 +98,22 @@ class Issuing:
                 medium_no=case.medium_no or "",
             )
 
-    def sign(self, actor: Actor, reception_no: str, operation_id: str, progress: Progress) -> Ready:
+    def sign(
+        self,
+        actor: Actor,
+        reception_no: str,
+        operation_id: str,
+        progress: Progress,
+        *,
+        shown: date | None = None,
+    ) -> Ready:
         """Issue the certificate: from here on it exists (E-84), whatever happens to its p12.
 
-        The moment this is called counts as the moment of issue (E-08). Raises `IssuingClosed`, `NoMailServer`,
-        `NotVerified` (step 4 must be repeated), the refusals of the door, `NoMediumBooked`, `ClockWrong`,
-        `UserBusyElsewhere`: nothing happened. `IssueFailed`: no certificate exists. `BundleUnusable`: it exists and
-        is revoked. `IssueUnknown` or `OutcomeUnknown`: the unfinished list knows.
+        The moment this is called counts as the moment of issue (E-08). `shown` is the issue day in Japan that the
+        clerk saw in the preview; another day raises `IssueDayChanged`, so that nothing is signed but what was read.
+        Raises `IssuingClosed`, `NoMailServer`, `NotVerified` (step 4 must be repeated), the refusals of the door,
+        `NoMediumBooked`, `ClockWrong`, `UserBusyElsewhere`: nothing happened. `IssueFailed`: no certificate exists.
+        `BundleUnusable`: it exists and is revoked. `IssueUnknown` or `OutcomeUnknown`: the unfinished list knows.
         """
         self._require_possible_here(actor, reception_no)
         pressed_at = self.desk.clock.now()
@@ -113,6 +123,10 @@ class Issuing:
                 actor, NotVerified(), EventTag.ISSUE_REFUSED, {"reception_no": reception_no}
             )
         window = window_for(pressed_at)
+        if shown is not None and shown != window.issue_date:
+            raise self.desk.refusal(
+                actor, IssueDayChanged(), EventTag.ISSUE_REFUSED, {"reception_no": reception_no}
+            )
         progress(IssueStage.KEY)
         order = self._order(actor, reception_no, window)
         prepared = self.signer.prepare(order)
