@@ -183,7 +183,13 @@ def refusal_of_missing(file: Path) -> SettingsWrong:
         (LEAST + '[mail]\nsender_name = "a\\u001bb"', "mail.sender_name", "制御文字"),
         (LEAST + '[contact]\nname = "a\\u202eb"', "contact.name", "制御文字"),
         (LEAST + f'[contact]\nname = "{"あ" * 21}"', "contact.name", "20 文字"),
-        ("training = [", "", "TOML"),
+        ("training = [", "", "TOML として読めません: ファイルの終わり"),
+        ("training = true\n[terminal\nx = 1", "", "2行目の10文字目 区分名の「]」がありません。"),
+        ("training = true\nterminal no = 1", "", "2行目の10文字目 項目名の後に「=」がありません。"),
+        ("training = ja", "", "1行目の12文字目 値の書き方が正しくありません。"),
+        ("training = true\ntraining = true\n", "", "2行目の16文字目 同じ名前の項目が2回あります。"),
+        ('training = "a', "", "ファイルの終わり 値の引用符が閉じていません。"),
+        ('training = "a\n', "", "1行目の14文字目 値の引用符が閉じていないか"),
     ],
 )
 def test_a_setting_that_does_not_hold_is_named_with_its_limit(

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from kiosk.config.problems import key_of, sentence_of
+from kiosk.config.problems import key_of, sentence_of, toml_sentence
 from kiosk.config.sections import Settings
 from kiosk.errors import SettingsWrong
 from kiosk.translations.catalog import _
@@ -35,7 +35,9 @@ def contents_of(file: Path) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise SettingsWrong(str(file), "", _("UTF-8 の文字列ではありません。")) from None
     except tomllib.TOMLDecodeError as error:
-        raise SettingsWrong(str(file), "", _("TOML として読めません: {why}").format(why=error)) from None
+        raise SettingsWrong(
+            str(file), "", _("TOML として読めません: {why}").format(why=toml_sentence(error))
+        ) from None
 
 
 def checked(given: dict[str, Any], file: Path) -> Settings:

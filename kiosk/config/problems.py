@@ -1,5 +1,7 @@
 """What is wrong with a setting, in a sentence. The value itself is never repeated: it may be a misplaced secret."""
 
+import re
+import tomllib
 from typing import Any
 
 from pydantic_core import ErrorDetails, PydanticCustomError
@@ -26,6 +28,25 @@ SENTENCES = {
 }
 
 
+TOML_SENTENCES = {
+    "Cannot declare": N_("同じ名前の区分が2回あります。"),
+    "Cannot overwrite": N_("同じ名前の項目が2回あります。"),
+    "Duplicate": N_("同じ名前の項目が2回あります。"),
+    "Expected '='": N_("項目名の後に「=」がありません。"),
+    "Expected ']": N_("区分名の「]」がありません。"),
+    "Expected newline": N_("1行に1項目だけを書いてください。"),
+    "Illegal character": N_("値の引用符が閉じていないか、使えない文字があります。"),
+    "Invalid initial": N_("項目名の書き方が正しくありません。"),
+    "Invalid statement": N_("項目名の書き方が正しくありません。"),
+    "Invalid value": N_("値の書き方が正しくありません。文字列は引用符で囲んでください。"),
+    "Unclosed": N_("配列または表が閉じていません。"),
+    "Unescaped": N_("円記号(バックスラッシュ)は2つ続けて書いてください。"),
+    "Unterminated": N_("値の引用符が閉じていません。"),
+}
+"""What the reader of TOML says, by its first words."""
+_PLACE = re.compile(r"\(at line (\d+), column (\d+)\)$")
+
+
 def refused(sentence: str, *, key: str = "", **facts: Any) -> PydanticCustomError:
     """An error a validator raises; `sentence` is a marked text, `key` names another key than the one checked."""
     return PydanticCustomError(OWN, "refused", {"sentence": sentence, "key": key, **facts})
@@ -44,3 +65,16 @@ def sentence_of(error: ErrorDetails) -> str:
         return _(str(facts["sentence"])).format(**facts)
     sentence = SENTENCES.get(error["type"])
     return _(sentence).format(**facts) if sentence else _("値が正しくありません。")
+
+
+def toml_sentence(error: tomllib.TOMLDecodeError) -> str:
+    """Where a file stops being TOML, and what is missing there, in the current language."""
+    said = str(error)
+    place = _PLACE.search(said)
+    where = (
+        _("{line}行目の{column}文字目").format(line=place[1], column=place[2])
+        if place
+        else _("ファイルの終わり")
+    )
+    why = next((text for begins, text in TOML_SENTENCES.items() if said.startswith(begins)), "")
+    return f"{where} {_(why)}".rstrip()

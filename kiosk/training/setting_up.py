@@ -16,7 +16,7 @@ from kiosk.bootstrap import (
 )
 from kiosk.clock import Clock
 from kiosk.config import Settings, training_settings
-from kiosk.errors import NotSetUp, SettingsWrong
+from kiosk.errors import SettingsWrong
 from kiosk.keys import CODE_KEY, PASSWORD_KEY, make_key
 from kiosk.pki.ca_creation import CaName, create
 from kiosk.pki.local_signer import LocalSigner
@@ -39,6 +39,7 @@ from kiosk.training.people import (
     PracticeUser,
     State,
 )
+from kiosk.translations.catalog import _
 from kiosk.translations.system_errors import why
 
 PASSPHRASE_FILE: Final = "training-passphrase"  # noqa: S105  # the name of a file
@@ -71,7 +72,7 @@ def set_up(
     """The practice counter below `folder`, made when it is not there yet, or anew with `reset`.
 
     With `real_sticks` it writes to USB sticks; everything else stays practice. Only a folder that is empty, missing or
-    a practice counter is ever emptied. Raises `NotSetUp` for any other, `SettingsWrong` for what cannot be a folder.
+    a practice counter is ever emptied. Raises `SettingsWrong` for any other, and for what cannot be a folder.
     """
     settings = settings_of(folder, real_sticks=real_sticks)
     try:
@@ -108,7 +109,9 @@ def _clear(folder: Path) -> None:
     if not folder.exists() or not any(folder.iterdir()):
         return
     if not (folder / PASSWORD_KEY).exists():
-        raise NotSetUp(missing=str(folder))
+        raise SettingsWrong(
+            str(folder), "--data", _("練習用のフォルダーではありません。空のフォルダーを指定してください。")
+        )
     (folder / COMPLETE).unlink(missing_ok=True)
     for place in sorted(folder.iterdir()):
         if place.name == PASSWORD_KEY:

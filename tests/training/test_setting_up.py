@@ -53,6 +53,17 @@ def test_a_practice_counter_of_an_earlier_release_is_brought_up_to_date(tmp_path
     database.dispose()
 
 
+def test_a_folder_of_somebody_elses_is_named_and_left_alone(tmp_path: Path) -> None:
+    taken = tmp_path / "taken"
+    taken.mkdir()
+    (taken / "letter.txt").write_text("a file of somebody's")
+    with pytest.raises(SettingsWrong) as refused:
+        set_up(taken, clock=SteppedClock(), hashing=hashing_cheaply)
+    assert (refused.value.file, refused.value.key) == (str(taken), "--data")
+    assert "空のフォルダー" in refused.value.problem
+    assert [place.name for place in taken.iterdir()] == ["letter.txt"]
+
+
 def test_a_place_that_cannot_be_a_folder_is_named(tmp_path: Path) -> None:
     taken = tmp_path / "taken"
     taken.write_text("a file of somebody's")
