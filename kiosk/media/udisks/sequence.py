@@ -114,6 +114,9 @@ async def remove_leftover(at: AtStick) -> bool:
     except (OSError, MediaError) as error:
         await at.leave()
         raise at.explained(error, LeftBehind.INCOMPLETE_POSSIBLE) from error
+    except BaseException:
+        await at.leave()
+        raise
     if still_there:
         raise StickIoFailure(left_behind=LeftBehind.INCOMPLETE_POSSIBLE)
     return was_there
