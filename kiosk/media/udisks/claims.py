@@ -69,7 +69,7 @@ def is_at_work_elsewhere(disk: str, kernel: Kernel) -> bool:
 def _locked(kernel: Kernel, disk: str, how: int) -> int | None:
     """None for a disk that is not there. Raises `BlockingIOError` while another program has the lock."""
     with suppress(FileNotFoundError, NotADirectoryError):
-        lock = os.open(kernel.sys / "block" / disk / "diskseq", os.O_RDONLY | os.O_CLOEXEC)
+        lock = os.open(f"{kernel.sys}/block/{disk}/diskseq", os.O_RDONLY | os.O_CLOEXEC)
         try:
             fcntl.flock(lock, how | fcntl.LOCK_NB)
         except OSError:

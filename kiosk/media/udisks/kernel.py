@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,7 @@ _ESCAPE: Final = re.compile(rb"\\([0-7]{3})")
 _FEWEST_FIELDS: Final = 6
 _SHORT: Final = 64
 """Bytes; more than a number or a boot id has."""
+_MUCH: Final = 1 << 16
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._!:-]*")
 
 
@@ -79,7 +81,7 @@ class Kernel:
 
     def boot_id(self) -> str:
         """A new one for every start of the machine. Raises `OSError` where there is no /proc."""
-        return _short(f"{self.proc}/sys/kernel/random/boot_id").decode("ascii").strip()
+        return _boot_id(f"{self.proc}/sys/kernel/random/boot_id")
 
     def disk(self, name: str) -> DiskFacts | None:
         """A whole disk by its kernel name (`sda`); None when there is none, or when it is a partition."""
@@ -117,7 +119,7 @@ class Kernel:
         if _NAME.fullmatch(block_name) is None:
             return None
         try:
-            major, _, minor = _text(self.sys / "class/block" / block_name / "dev").partition(":")
+            major, _, minor = _short(f"{self.sys}/class/block/{block_name}/dev").partition(b":")
             return os.makedev(int(major), int(minor))
         except (OSError, ValueError):
             return None
@@ -143,7 +145,7 @@ class Kernel:
 
     def _mountinfo(self) -> list[bytes]:
         try:
-            return (self.proc / "self/mountinfo").read_bytes().splitlines()
+            return _whole(f"{self.proc}/self/mountinfo").splitlines()
         except OSError:
             return []
 
@@ -156,11 +158,26 @@ class Kernel:
             return None
 
 
+@cache
+def _boot_id(file: str) -> str:
+    """Read once: no program outlives the start of the machine it runs on."""
+    return _short(file).decode("ascii").strip()
+
+
 def _short(file: str) -> bytes:
     """An entry of a few characters by the shortest way: asked before and after every step, while a person waits."""
     handle = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
     try:
         return os.read(handle, _SHORT)
+    finally:
+        os.close(handle)
+
+
+def _whole(file: str) -> bytes:
+    """A list of the kernel's in full, by the shortest way too; it hands out a page of it at a time."""
+    handle = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return b"".join(iter(partial(os.read, handle, _MUCH), b""))
     finally:
         os.close(handle)
 
