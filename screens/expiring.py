@@ -206,7 +206,10 @@ class ExpiringScreen(PagedLines[ExpiringRow, Place]):
     @on(Button.Pressed, "#export")
     @counter_action
     async def action_export(self) -> None:
-        """F9: the whole list as a file."""
+        """F9: the whole list as a file; a list of nobody makes none."""
+        if not self._rows:
+            self.tell(_nobody_here)
+            return
         saved = await self.perform(
             self.app.services.renewals.export,
             self.app.actor,

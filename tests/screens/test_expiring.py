@@ -115,6 +115,16 @@ async def test_the_list_is_saved_and_the_screen_says_where(desk: DeskDriver) -> 
     assert desk.journal_tags[-2] == "user:list:exported"
 
 
+async def test_a_list_of_nobody_makes_no_file(desk: DeskDriver) -> None:
+    await desk.starts("402", "S710")
+    await desk.sees("koushin01")
+    await desk.clicks(") メール不達")
+    await desk.no_longer_sees("koushin01")
+    await desk.presses("f9")
+    await desk.sees("WC01 一覧にユーザーがいません。")
+    assert not (desk.practice.services.settings.paths.data / "exports").exists()
+
+
 async def test_the_board_leads_there_by_key_and_by_mouse(desk: DeskDriver) -> None:
     await desk.sees("期限が近い電子証明書")
     await desk.clicks("期限が近い電子証明書")

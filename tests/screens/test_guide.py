@@ -1,5 +1,7 @@
 """The steps of the import, as they are read to the customer at hand-over."""
 
+import re
+
 import pytest
 
 from kiosk.translations.catalog import Language, use
@@ -14,6 +16,7 @@ IN_ORDER = (
     pytest.param("ログインパスワード(発行時のもの)", marks=pytest.mark.rule("R-93")),
     pytest.param("「全ての拡張プロパティを含める(A)」に印を付け", marks=pytest.mark.rule("R-92")),
     pytest.param("「このキーをエクスポート可能にする(M)」には印を付けない", marks=pytest.mark.rule("R-94")),
+    pytest.param("ほかの項目(D)(E)(P)もそのまま", marks=pytest.mark.rule("R-94")),
     pytest.param("自動的に証明書ストアを選択する(U)", marks=pytest.mark.rule("R-95")),
     pytest.param("[完了]", marks=pytest.mark.rule("R-96")),
     pytest.param("セキュリティの警告が表示されたら[はい]", marks=pytest.mark.rule("R-97")),
@@ -37,6 +40,14 @@ def test_the_steps_are_told_in_the_order_in_which_the_customer_meets_them() -> N
     places = [guide_text().index(step) for step in ALL]
 
     assert places == sorted(places)
+
+
+def test_both_languages_name_the_same_boxes_of_the_wizard() -> None:
+    boxes = re.compile(r"\([A-Z]\)")
+    japanese = boxes.findall(guide_text())
+    use(Language.ENGLISH)
+
+    assert boxes.findall(guide_text()) == japanese
 
 
 def test_no_step_is_lost_in_english() -> None:
