@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual._compositor import Compositor
+from textual._context import active_app
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
 
@@ -32,6 +34,27 @@ def styles_are_parsed_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Stylesheet, "_parse_rules", parse_once)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def a_frame_is_drawn_when_it_is_looked_at() -> Iterator[None]:
+    """Textual draws every frame and throws it away where there is no terminal; that was a third of a screen test.
+
+    The drivers draw whatever they look at and come to. What reaches a terminal is tested in terminals.
+    """
+    draw = Compositor.render_update
+
+    def drawn_for_a_terminal(compositor: Compositor, *how: Any, **named: Any) -> Any:
+        if not active_app.get().is_headless:
+            return draw(compositor, *how, **named)
+        compositor._dirty_regions.clear()
+        return None
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Compositor, "render_update", drawn_for_a_terminal)
+        # A rule of a style is itself and no other; Python's own hash says so half a million times without a call.
+        patch.setattr(RuleSet, "__hash__", object.__hash__)
         yield
 
 

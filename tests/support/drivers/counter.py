@@ -57,8 +57,8 @@ class AtTheCounter:
         return str(top.SCREEN_ID or type(top).__name__)
 
     async def comes_to(self, *screens: str) -> Self:
-        """Wait until one of those screens is on top."""
-        await self._until(lambda: self.stands_on in screens, f"{screens} did not open")
+        """Wait until one of those screens is on top, and can be drawn."""
+        await self._until(lambda: self.stands_on in screens and bool(self.glass), f"{screens} did not open")
         return self
 
     @property
