@@ -198,7 +198,8 @@ class DirectoryMedia:
             self._require_room(handle, name, len(data))
             file = NewFile(handle, name, self.calls)
             try:
-                how = file.put(data, step)
+                file.put(data, step)
+                how = file.read_back(data)
                 self._require_present(ref)
             except (OSError, MediaError) as error:
                 raise self._failure(ref, file, error) from error

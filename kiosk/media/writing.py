@@ -41,7 +41,7 @@ class ReadBack(StrEnum):
 
 @dataclass
 class NewFile:
-    """One file on its way into a directory: `put` once, `take_back` when `put` raised, `close` in any case."""
+    """One file on its way into a directory: `put` once, `take_back` when anything raised, `close` in any case."""
 
     folder: int
     """Handle of the directory."""
@@ -55,8 +55,8 @@ class NewFile:
     _made: bool = field(default=False, init=False)
     _whole: bool = field(default=False, init=False)
 
-    def put(self, data: bytes, step: Callable[[WriteStep], None]) -> ReadBack:
-        """Write `data` under the name, which must be free, and read it back.
+    def put(self, data: bytes, step: Callable[[WriteStep], None]) -> None:
+        """Write `data`, read it back, and give it the name, which must be free.
 
         Raises `OSError`, `FileAlreadyThere`, `ReadBackDiffers` or `NotTheSameStick`.
         """
@@ -71,6 +71,12 @@ class NewFile:
         self._rename()
         self.calls.sync(file)
         self.calls.sync(self.folder)
+
+    def read_back(self, data: bytes) -> ReadBack:
+        """Read it under its name, and say how. Not needed where it is read after the next mount, which proves more.
+
+        Raises `OSError` or `ReadBackDiffers`.
+        """
         return self._compare(self.name, data)
 
     def take_back(self) -> bool:

@@ -18,7 +18,7 @@ DATA: Final = bytes(range(256)) * 20
 """As long as a p12."""
 CALLS: Final = (
     *("create", "write", "sync", "open", "read", "close"),
-    *("rename_new", "sync", "sync: folder", "open", "read", "close"),
+    *("rename_new", "sync", "sync: folder"),
 )
 """What putting a file consists of, in order; after each of them the stick is pulled out once."""
 
