@@ -42,11 +42,11 @@ async def _until_out(at: AtStick, leaving: Coroutine[Any, Any, None]) -> None:
     """As `leaving` ends; once the stick is gone, the system has a moment left to say so."""
     left = asyncio.ensure_future(leaving)
     try:
-        while at.presence.lasts():
+        await asyncio.wait({left}, timeout=_LOOK_EVERY)
+        while not left.done() and at.presence.lasts():
             await asyncio.wait({left}, timeout=_LOOK_EVERY)
-            if left.done():
-                return left.result()
-        await asyncio.wait({left}, timeout=LEAVING_SECONDS)
+        if not left.done():
+            await asyncio.wait({left}, timeout=LEAVING_SECONDS)
         return left.result() if left.done() else None
     finally:
         left.cancel()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any, TypeVar
 
-from kiosk.errors import StickTimedOut
+from kiosk.errors import MediaError, StickTimedOut
 from kiosk.media.udisks.presence import StickPresence
 
 T = TypeVar("T")
@@ -28,22 +28,31 @@ class Waiting:
         Raises `StickRemoved` or `NotTheSameStick` as soon as the stick is gone and `StickTimedOut` at the deadline:
         then the work is cancelled, and whatever the kernel is doing for it is left behind.
         """
-        task = asyncio.ensure_future(work)
+        left = self.until - monotonic()
+        if left <= 0:
+            work.close()
+            raise StickTimedOut
+        loop, gone = asyncio.get_running_loop(), None
+        asking: asyncio.TimerHandle
+
+        def ask() -> None:
+            nonlocal asking, gone
+            try:
+                self.presence.require()
+            except MediaError as error:
+                gone = error
+                if not patience.expired():
+                    patience.reschedule(loop.time())
+            else:
+                asking = loop.call_later(self.every, ask)
+
+        asking = loop.call_later(self.every, ask)
         try:
-            while not task.done():
-                left = self.until - monotonic()
-                if left <= 0:
-                    raise StickTimedOut
-                await asyncio.wait({task}, timeout=min(self.every, left))
-                if not task.done():
-                    self.presence.require()
-            return task.result()
+            async with asyncio.timeout(left) as patience:
+                return await work
+        except Exception:
+            if not patience.expired():
+                raise
+            raise gone or StickTimedOut() from None
         finally:
-            task.add_done_callback(_looked_at)
-            task.cancel()
-
-
-def _looked_at(task: "asyncio.Future[Any]") -> None:
-    """So that nobody reports an error as overlooked that came after it was given up."""
-    if not task.cancelled():
-        task.exception()
+            asking.cancel()
