@@ -23,6 +23,7 @@ from tests.support.approvals import (
 )
 from tests.support.builders import a_certificate, a_user
 from tests.support.counters import Counter
+from tests.support.everything import everything_in
 from tests.support.journal import journal_of
 from tests.support.killing import killed_at
 from tests.support.lists import list_in
@@ -105,36 +106,75 @@ UNBLOCK = Act(
 def test_a_kill_at_any_line_from_the_approval_to_the_act_loses_nothing_and_does_nothing_twice(
     counter: Counter, database: Database, act: Act
 ) -> None:
-    """Asked, approved and executed all occur, each is visible, and each can be gone on with to one single act."""
+    """Asked, approved and executed all occur, each is visible, and each can be gone on with to one single act.
+
+    A kill that left every row and every file as it was left what the one before it left: the next kill follows on the
+    same reception, and what can be done with it is tried once for all of them.
+    """
     boss = a_supervisor(database)
     found: set[str] = set()
-    line, reached = 1, True
-    while reached:
-        reception, asked = act.ask(counter)
-        database.dispose()  # the child makes connections of its own
-        reached = killed_at(line, act.modules, partial(approve_and_execute, counter, act, asked, boss))
-        database.dispose()
-        with database.reading() as session:
-            state = session.get_one(Approval, asked.approval_pk).state
-        found.add(state)
-        assert act.is_done(counter, reception) == (state == "executed")
-        require_visible(counter, reception, state)
-        go_on(counter, act, asked, boss, state)
-        counter.publishing.publish_due()
-        assert act.is_over(counter, reception)
-        assert times_done(database, reception, act) == 1
-        with pytest.raises(ApprovalNeeded):
-            act.execute(counter, reception.number)
-        counter.clock.step(seconds=1)
-        line += 1
+    lines = 0
+    for approved in (False, True):
+        standing: Standing | None = None
+        line, reached, went_on_from_nothing = 1, True, False
+        while reached:
+            standing = standing or Standing.of(counter, act, boss, approved=approved)
+            press = partial(press_once, counter, act, standing.asked, boss, approved=approved)
+            database.dispose()  # the child makes connections of its own
+            reached = killed_at(line, act.modules, press)
+            database.dispose()
+            line += 1
+            untouched = standing.everything == everything_in(database, counter.crl)
+            if untouched and went_on_from_nothing:
+                continue
+            went_on_from_nothing |= untouched
+            found.add(require_one_act(counter, act, standing, boss))
+            standing = None
+        lines += line - 1
     assert found == {"asked", "approved", "executed"}
-    assert line > 100
+    assert lines > 100
 
 
-def approve_and_execute(counter: Counter, act: Act, asked: ApprovalView, boss: Staff) -> None:
-    """The dialog and the press after it, by a program that may be killed."""
-    approves(counter, asked, boss)
-    act.execute(counter, asked.shown.reception_no)
+@dataclass(frozen=True)
+class Standing:
+    """A reception before a press, and all there is then."""
+
+    reception: Reception
+    asked: ApprovalView
+    everything: str
+
+    @classmethod
+    def of(cls, counter: Counter, act: Act, boss: Staff, *, approved: bool) -> "Standing":
+        """A new one, asked for or approved."""
+        reception, asked = act.ask(counter)
+        if approved:
+            approves(counter, asked, boss)
+        return cls(reception, asked, everything_in(counter.database, counter.crl))
+
+
+def press_once(counter: Counter, act: Act, asked: ApprovalView, boss: Staff, *, approved: bool) -> None:
+    """The dialog, or the press after it, by a program that may be killed."""
+    if approved:
+        act.execute(counter, asked.shown.reception_no)
+    else:
+        approves(counter, asked, boss)
+
+
+def require_one_act(counter: Counter, act: Act, standing: Standing, boss: Staff) -> str:
+    """Go on from what a kill left, in the state that is returned: the act is done in the end, and once."""
+    reception, asked = standing.reception, standing.asked
+    with counter.database.reading() as session:
+        state = session.get_one(Approval, asked.approval_pk).state
+    assert act.is_done(counter, reception) == (state == "executed")
+    require_visible(counter, reception, state)
+    go_on(counter, act, asked, boss, state)
+    counter.publishing.publish_due()
+    assert act.is_over(counter, reception)
+    assert times_done(counter.database, reception, act) == 1
+    with pytest.raises(ApprovalNeeded):
+        act.execute(counter, reception.number)
+    counter.clock.step(seconds=1)
+    return state
 
 
 def require_visible(counter: Counter, reception: Reception, state: str) -> None:
