@@ -2,6 +2,7 @@
 
 import os
 import pwd
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +15,14 @@ def running_account() -> str:
     account, logged_on = os.getuid(), _logged_on()
     numbers = dict.fromkeys((account, account if logged_on is None else logged_on))
     return "/".join(map(_name, numbers))
+
+
+def owner_of(path: Path) -> str:
+    """Whose file it is; where this account may not look, whose the innermost folder is that it may look at."""
+    for place in (path, *path.absolute().parents):
+        with suppress(OSError):
+            return _name(place.stat().st_uid)
+    return "-"
 
 
 def _logged_on() -> int | None:

@@ -15,7 +15,7 @@ from kiosk.audit.trail import Trail
 from kiosk.clock import Clock, SystemClock
 from kiosk.config import DatabaseSettings, Settings
 from kiosk.errors import MAKE_CA, KioskError, NotSetUp
-from kiosk.keys import CODE_KEY, PASSWORD_KEY, read_key
+from kiosk.keys import CODE_KEY, PASSWORD_KEY, read_key, require_key
 from kiosk.mail.choosing import mailer_for
 from kiosk.mail.texts import load_texts
 from kiosk.media.choosing import media_for
@@ -97,19 +97,20 @@ def open_foundation(
 ) -> Foundation:
     """Registry and journal, for the process that writes the chain `branch/terminal/role`.
 
-    Raises `NotSetUp` for a folder without keys or a registry without this version's tables, `DatabaseUnavailable`,
-    `SettingsWrong`.
+    Raises `NotSetUp` for a folder without keys or a registry without this version's tables, `FilesNotOurs`,
+    `DatabaseUnavailable`, `SettingsWrong`.
     """
     data = settings.paths.data
-    if not (data / PASSWORD_KEY).exists():
-        raise NotSetUp(missing=str(data / PASSWORD_KEY))
+    require_key(data, PASSWORD_KEY)
     hasher = hashing(read_key(data, PASSWORD_KEY))
     database = open_registry(settings.database)
-    if not is_current(database):
-        raise NotSetUp(missing="schema")
     node = f"{settings.terminal.branch_no}/{settings.terminal.terminal_no}/{role}"
     run_by = None if role in BY_ITSELF else running_account()
     desk = Desk(database=database, clock=clock or SystemClock(), trail=Trail(node), run_by=run_by)
+    with desk.reaching():
+        current = is_current(database)
+    if not current:
+        raise NotSetUp(missing="schema")
     return Foundation(settings=settings, database=database, desk=desk, hasher=hasher)
 
 

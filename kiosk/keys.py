@@ -5,7 +5,7 @@ import secrets
 from pathlib import Path
 from typing import Final
 
-from kiosk.errors import SettingsWrong
+from kiosk.errors import FilesNotOurs, NotSetUp, SettingsWrong
 from kiosk.translations.system_errors import why
 
 KEY_BYTES: Final = 32
@@ -24,6 +24,16 @@ def make_key(folder: Path, name: str) -> None:
         file.write(secrets.token_bytes(KEY_BYTES))
         file.flush()
         os.fsync(handle)
+
+
+def require_key(folder: Path, name: str) -> None:
+    """Raise `NotSetUp` where there is no such key, `FilesNotOurs` where this account may not look."""
+    try:
+        there = (folder / name).exists()
+    except PermissionError:
+        raise FilesNotOurs(path=str(folder)) from None
+    if not there:
+        raise NotSetUp(missing=str(folder / name))
 
 
 def read_key(folder: Path, name: str) -> bytes:

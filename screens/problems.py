@@ -313,6 +313,15 @@ def not_set_up(error: errors.NotSetUp) -> CounterMessage:
 
 
 @explain.register
+def files_not_ours(error: errors.FilesNotOurs) -> CounterMessage:
+    return message(
+        error,
+        _("この端末のファイルを使う権限がありません。({path})").format(path=error.path),
+        _("この端末のアカウントで起動してください。"),
+    )
+
+
+@explain.register
 def settings_wrong(error: errors.SettingsWrong) -> CounterMessage:
     return message(
         error,

@@ -4,7 +4,8 @@ from cryptography.x509 import load_der_x509_certificate
 
 from kiosk.bootstrap import Foundation
 from kiosk.config import Settings
-from kiosk.errors import MAKE_CA, NotSetUp
+from kiosk.errors import MAKE_CA, CaNotUsable, NotSetUp
+from kiosk.pki.ca_creation import CaProblem
 from kiosk.pki.ca_files import CRL_DER, CaFolder
 from kiosk.pki.signer import AuthorityFacts
 from kiosk.services.crl.lists import Lists
@@ -23,8 +24,16 @@ def verifying_of(base: Foundation) -> Verifying:
 
 
 def authority_of(settings: Settings) -> AuthorityFacts:
-    """What may be known of the CA without its passphrase. Raises `NotSetUp` where there is none."""
+    """What may be known of the CA without its passphrase.
+
+    Raises `NotSetUp` where there is none, and `CaNotUsable` for files that were damaged or taken away.
+    """
+    folder = settings.paths.ca
+    if not folder.exists():
+        raise NotSetUp(missing=str(folder), command=MAKE_CA)
     try:
-        return CaFolder(settings.paths.ca).facts()
+        return CaFolder(folder).facts()
+    except PermissionError:
+        raise
     except (OSError, ValueError):
-        raise NotSetUp(missing=str(settings.paths.ca), command=MAKE_CA) from None
+        raise CaNotUsable((CaProblem.UNREADABLE_CERTIFICATE,)) from None

@@ -17,6 +17,7 @@ from kiosk.rules.validity import JST
 from kiosk.secret import Secret
 from kiosk.services.crl.lists import ListFinding, ListView
 from kiosk.translations.catalog import _
+from kiosk.translations.system_errors import why
 
 _USELESS = frozenset({ListFinding.NOT_ANNOUNCED, ListFinding.DATED_AHEAD})
 """What keeps a list that went out from being used."""
@@ -50,8 +51,8 @@ def crl_diff(arguments: Arguments) -> Answer:
     """What changed from one list to another, by default the published one; 3 when it must not have changed so."""
     settings = load_settings(arguments.settings)
     base = open_foundation(settings, role=ROLE)
-    old = _read(arguments.old, "old")
-    new = _read(arguments.new or settings.paths.crl / CRL_DER, "new")
+    old = _read(arguments.old, "OLD")
+    new = _read(arguments.new or settings.paths.crl / CRL_DER, "NEW")
     with base.database:
         difference = lists_of(base).difference(old, new)
     return Answer(
@@ -105,8 +106,11 @@ def _hook(settings: Settings, view: ListView) -> str | None:
 def _read(path: Path, field: str) -> ReadCrl:
     try:
         return read_crl(path.read_bytes())
-    except (OSError, NotACrl):
-        raise BadInput(field=field, problem=str(path)) from None
+    except OSError as error:
+        raise BadInput(field=field, problem=f"{path}: {why(error)}") from None
+    except NotACrl:
+        problem = _("{path}: PEM または DER の失効リストではありません").format(path=path)
+        raise BadInput(field=field, problem=problem) from None
 
 
 def passphrase_of(settings: Settings) -> Callable[[], Secret | None]:

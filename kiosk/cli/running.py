@@ -5,11 +5,14 @@ import traceback
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from sqlalchemy.exc import SQLAlchemyError
+
+from db.database import is_connection_lost
 from kiosk.cli import lists, looking, media, people, setting_up, staff, working
 from kiosk.cli.answers import Answer, Exit, say, say_refused
 from kiosk.cli.arguments import Arguments
 from kiosk.cli.sentences import sentence_of
-from kiosk.errors import KioskError, SettingsWrong
+from kiosk.errors import DatabaseUnavailable, FilesNotOurs, KioskError, SettingsWrong
 from kiosk.translations.catalog import use
 
 COMMANDS: Final[Mapping[str, Callable[[Arguments], Answer]]] = {
@@ -55,9 +58,22 @@ def run(arguments: Arguments) -> int:
         say_refused(refusal, sentence_of(refusal), as_json=arguments.json)
         return Exit.REFUSED
     except Exception as bug:  # noqa: BLE001  # told by kind and place: its text may hold a value (I-21)
+        known = _outside(bug)
+        if known is not None:
+            say_refused(known, sentence_of(known), as_json=arguments.json)
+            return Exit.REFUSED
         for place in traceback.extract_tb(bug.__traceback__):
             print(f"{place.filename}:{place.lineno} {place.name}", file=sys.stderr)
         print(f"kiosk: {type(bug).__name__}", file=sys.stderr)
         return Exit.BUG
     say(answer, as_json=arguments.json)
     return answer.exit
+
+
+def _outside(error: Exception) -> KioskError | None:
+    """What the machine refused before any use case could say so: files of another account, a registry out of reach."""
+    if isinstance(error, PermissionError) and error.filename is not None:
+        return FilesNotOurs(path=str(error.filename))
+    if isinstance(error, SQLAlchemyError) and is_connection_lost(error):
+        return DatabaseUnavailable()
+    return None

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from functools import singledispatch
+from pathlib import Path
 from typing import Final
 
 from kiosk import errors
+from kiosk.account import owner_of
 from kiosk.errors import KioskError
 from kiosk.translations.catalog import N_, _
 
@@ -28,9 +30,28 @@ _LIST_REFUSED: Final[Mapping[errors.ListProblem, str]] = {
         "別の端末が新しい失効リストを公開し続けています。もう一度実行してください。"
     ),
 }
+_PLAIN: Final[Mapping[str, KioskError]] = {
+    error.code: error
+    for error in (errors.SignerUnavailable(), errors.DatabaseUnavailable(), errors.JournalNotWritable())
+}
 _STANDS: Final = N_(
     "台帳の失効は有効です。公開中の失効リストは前のままで、端末が30秒ごとに公開をやり直します。"
 )
+
+
+def problem_sentence(code: str) -> str:
+    """What to do about a job that was refused with this message code; the kind of an error stands for itself."""
+    match code:
+        case errors.SignerLocked.code:
+            return _(
+                "動いている端末が代わりに行います。"
+                "ここで行うには、設定の certificate.ca_passphrase_file を指定してください。"
+            )
+        case errors.CrlFolderUnusable.code | errors.CrlRefused.code:
+            return _("kiosk crl publish を実行すると、理由と対処が分かります。")
+        case errors.SignerUnavailable.code | errors.DatabaseUnavailable.code | errors.JournalNotWritable.code:
+            return sentence_of(_PLAIN[code])
+    return _("kiosk self-check を実行し、異常のある項目を手引き(OPERATIONS.md)で確かめてください。")
 
 
 @singledispatch
@@ -52,6 +73,13 @@ def _not_set_up(error: errors.NotSetUp) -> str:
 
 
 @sentence_of.register
+def _not_ours(error: errors.FilesNotOurs) -> str:
+    return _(
+        "このアカウントは {path} を使用できません。所有者のアカウントで実行してください(sudo -u {owner} kiosk …)。"
+    ).format(path=error.path, owner=owner_of(Path(error.path)))
+
+
+@sentence_of.register
 def _bad_input(error: errors.BadInput) -> str:
     return _("{field} の値が正しくありません({problem})。何も登録していません。").format(
         field=error.field, problem=error.problem
@@ -65,7 +93,9 @@ def _not_found(_error: errors.UserNotFound) -> str:
 
 @sentence_of.register
 def _database(_error: errors.DatabaseUnavailable) -> str:
-    return _("登録簿に接続できません。何も変更していません。")
+    return _(
+        "登録簿に接続できません。何も変更していません。設定の [database] と、データベースの状態を確かめてください。"
+    )
 
 
 @sentence_of.register

@@ -17,11 +17,12 @@ from kiosk.bootstrap import Foundation, jobs_of, notices_of, open_foundation, op
 from kiosk.cli.answers import Answer, Exit
 from kiosk.cli.arguments import Arguments
 from kiosk.cli.mail_words import STEPS, TEST_BODY, TEST_SUBJECT, TROUBLES
+from kiosk.cli.sentences import problem_sentence
 from kiosk.cli.setting_up import ROLE
 from kiosk.clock import SystemClock
 from kiosk.config import Settings, load_settings
 from kiosk.config.fields import ADDRESS
-from kiosk.errors import BadInput, NoMailServer, NotSetUp
+from kiosk.errors import BadInput, FilesNotOurs, NoMailServer, NotSetUp
 from kiosk.mail.message import Envelope, Letter, LetterRefused, written
 from kiosk.mail.trying import try_server
 from kiosk.translations.catalog import _, in_language
@@ -81,7 +82,15 @@ def jobs_run(arguments: Arguments) -> Answer:
     ):
         done = jobs_of(base, signer).run()
     return Answer(
-        rows=[{"job": one.job, "count": one.count, "problem": one.problem or None} for one in done],
+        rows=[
+            {
+                "job": one.job,
+                "count": one.count,
+                "problem": one.problem or None,
+                "to_do": problem_sentence(one.problem) if one.problem else None,
+            }
+            for one in done
+        ],
         exit=Exit.FOUND if any(one.problem for one in done) else Exit.DONE,
     )
 
@@ -111,6 +120,8 @@ def _worker(settings: Settings, kind: str) -> Iterator[Foundation]:
     for number in count(1):
         try:
             handle = os.open(data / f"{kind}-{number}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except PermissionError:
+            raise FilesNotOurs(path=str(data)) from None
         except OSError:
             raise NotSetUp(missing=str(data)) from None
         try:

@@ -71,3 +71,11 @@ class NotSetUp(KioskError):
     code = "ES14"
     missing: str
     command: str = "kiosk init"
+
+
+@dataclass(eq=False)
+class FilesNotOurs(KioskError):
+    """The account that runs this may not use `path`."""
+
+    code = "ES25"
+    path: str

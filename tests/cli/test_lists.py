@@ -152,9 +152,14 @@ def test_the_difference_names_serials_and_what_must_not_be(
     assert set(back["findings"].split()) >= {"number_back", "removed_early"}
     assert back["rows"][0]["change"] == "removed"
 
-    code, _ = shell.types("crl", "diff", str(tmp_path / "nothing"))
-    assert code == Exit.REFUSED
-    assert "EC00" in shell.err
+    no_list = tmp_path / "no-list"
+    no_list.write_bytes(b"no list")
+    for file, told in ((tmp_path / "nothing", "ありません"), (no_list, "失効リストではありません")):
+        code, _ = shell.types("crl", "diff", str(file))
+        assert code == Exit.REFUSED
+        assert "EC00 OLD" in shell.err
+        assert f"{file}: " in shell.err
+        assert told in shell.err
 
 
 def test_every_exit_code_of_crl_is_documented() -> None:

@@ -200,6 +200,7 @@ def test_the_jobs_say_what_they_did_and_what_they_could_not_do(
     assert isinstance(locked, list)
     assert code == Exit.FOUND, "nobody unlocked the key"
     assert {row["job"] for row in locked if row["problem"]} <= {"crl", "checkpoints"}
+    assert all("ca_passphrase_file" in row["to_do"] for row in locked if row["problem"] == "ES09")
     file = branch.parent / "ca-passphrase"
     file.write_text(passphrase + "\n", encoding="utf-8")
     file.chmod(0o600)
