@@ -3,7 +3,7 @@
 from hashlib import sha256
 from pathlib import Path
 
-from sqlmodel import select
+from sqlalchemy import select
 
 from db.database import Database
 from db.tables import metadata
