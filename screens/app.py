@@ -295,7 +295,7 @@ class KioskApp(Enduring, App[None], inherit_bindings=False):
             self.lock()
 
     def lock(self) -> None:
-        """Cover everything; the transaction stays, typed secrets do not. The journal hears of it."""
+        """Cover everything; the transaction stays, secrets and passwords that wait for an issue do not (DOMAIN 3.5)."""
         self._forget_secrets()
         self.push_screen(self._parts.lock())
         self.run_worker(

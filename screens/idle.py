@@ -48,10 +48,6 @@ class IdleLock(KioskScreen[None]):
             yield Press(_("再開"), id="go", primary=True)
             yield Press(_("サインオフ"), id="off")
 
-    def on_mount(self) -> None:
-        """The journal learns of it, and a customer's password that waits for its issue is wiped (DOMAIN 3.5)."""
-        self.run_worker(self.perform(self.app.services.signing_in.lock, self.app.actor), exit_on_error=False)
-
     @on(SecretField.Submitted, "#password")
     def enter_resumes(self, event: SecretField.Submitted) -> None:
         """Enter is F12."""

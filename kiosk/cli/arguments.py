@@ -110,7 +110,7 @@ def _setting_up(commands: "argparse._SubParsersAction[Parser]") -> None:
 
 
 def _people(commands: "argparse._SubParsersAction[Parser]") -> None:
-    staff = _branch(commands, "staff", _("係員"))
+    staff = _branch(commands, "staff", _("係員の登録と変更"))
     add = _leaf(staff, "add", _("係員を登録する(パスワードはあとで入力する)"))
     add.add_argument("staff_id")
     add.add_argument("--person-number", required=True)
@@ -161,7 +161,7 @@ def _looking(commands: "argparse._SubParsersAction[Parser]") -> None:
         _("保存した電子証明書をすべて読み直し、合わないものを示す(あれば終了コード3)"),
     )
     _leaf(commands, "self-check", _("発行の前に整っているべきことを調べる(整っていなければ終了コード3)"))
-    lists = _branch(commands, "crl", _("失効リスト"))
+    lists = _branch(commands, "crl", _("失効リストの公開と照合"))
     _leaf(
         lists,
         "publish",

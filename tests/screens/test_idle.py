@@ -1,5 +1,7 @@
 """The locked screen: everything covered, the transaction kept, secrets gone."""
 
+from dataclasses import replace
+
 import pytest
 
 from screens.parts import Counter
@@ -8,6 +10,8 @@ from tests.screens.test_sign_in import kiosk, signs_on
 from tests.support.builders import STAFF_PASSWORD
 from tests.support.clock import SteppedClock
 from tests.support.drivers.counter import AtTheCounter, at_the_counter
+from tests.support.drivers.desk import at_the_desk
+from tests.support.practice import Practice
 
 SHORT = Counter(idle_lock_after=1.0)
 
@@ -30,6 +34,14 @@ async def test_nothing_of_the_work_is_visible_and_the_password_is_wiped(door: ob
         assert not person.shows("tanaka01")
         below = person.app.screen_stack[-2]
         assert not below.query_one(SecretField).secret
+
+
+async def test_the_journal_hears_of_it_once(practice: Practice) -> None:
+    async with at_the_desk(practice) as desk:
+        desk.app.counter = replace(desk.app.counter, idle_lock_after=0.5)
+        await desk.comes_to("S001")
+        await desk.waits(0.5)
+        assert desk.journal_tags.count("staff:screen:locked") == 1
 
 
 async def test_the_operators_password_brings_everything_back_but_the_secret(door: object) -> None:
