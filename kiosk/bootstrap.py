@@ -296,6 +296,7 @@ class _Building:
             desk=self.desk,
             stay=staying.say,
             forget=forgetting.forget,
+            check=self.self_check.run_when_due,
             notices=self.notices,
             jobs=jobs_of(self.base, self.signer),
         )

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from kiosk.services.counter.recovering import RecoveryReport
 
 NUMBER_LENGTH = 3
+LOOKED_AT_EVERY_S = 10.0
+"""Seconds between two looks at what the self-check found."""
 
 
 class Menu(KioskScreen[None]):
@@ -103,6 +105,7 @@ class Menu(KioskScreen[None]):
     def on_mount(self) -> None:
         """No line is meant yet."""
         self.query_one("#menu", OptionList).highlighted = None
+        self.set_interval(LOOKED_AT_EVERY_S, self._see_what_was_checked)
 
     def after_recompose(self) -> None:
         """The board keeps its numbers."""
@@ -113,6 +116,11 @@ class Menu(KioskScreen[None]):
     def on_screen_resume(self) -> None:
         """Whoever comes back sees the day as it is now."""
         self._read_the_day()
+
+    def _see_what_was_checked(self) -> None:
+        """The self-check runs again by itself: what it finds, or finds mended, stands here without a key."""
+        if self.is_current and self._today.checks is not self.app.services.self_check.results():
+            self._read_the_day()
 
     def action_refresh(self) -> None:
         """F5: ask again, and try again what keeps the issue closed or needs a look."""

@@ -10,6 +10,7 @@ import pytest
 from kiosk.errors import DatabaseUnavailable
 from kiosk.services.counter.recovering import RecoveryReport
 from kiosk.services.views import CheckResult
+from screens import menu
 from tests.support.drivers.counter import SMALL_WINDOW
 from tests.support.drivers.desk import DeskDriver, at_the_desk
 from tests.support.practice import Practice
@@ -188,6 +189,19 @@ async def closes_issue(practice: Practice) -> None:
     late = CheckResult(name="mail_backlog", ok=False, fact="3, 17 min", closes_issuing=False)
     practice.services.self_check._latest.results = (broken, late)
     await asyncio.sleep(0)
+
+
+async def test_what_the_self_check_finds_by_itself_stands_on_the_board_without_a_key(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(menu, "LOOKED_AT_EVERY_S", 0.05)
+    async with at_the_desk(practice) as desk:
+        await desk.no_longer_sees("発行は停止中です。")
+        well = practice.services.self_check.results()
+        await closes_issue(practice)
+        await desk.sees("発行は停止中です。")
+        practice.services.self_check._latest.results = well
+        await desk.no_longer_sees("発行は停止中です。")
 
 
 async def test_a_failed_self_check_is_named_and_the_rest_goes_on(practice: Practice) -> None:

@@ -1,9 +1,9 @@
-"""The self-check: what must hold before a certificate is issued, tried one by one when the terminal starts."""
+"""The self-check: what must hold before a certificate is issued, tried one by one at the start and ever again."""
 
 import asyncio
 import secrets
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -42,6 +42,10 @@ CLOCK_APART: Final = timedelta(seconds=5)
 LEAST_FREE: Final = 200 * 1024 * 1024
 """Octets for database, journal and letters."""
 LONGEST_BACKLOG: Final = timedelta(minutes=15)
+AGAIN_AFTER: Final = timedelta(hours=1)
+"""What breaks while nobody asks is seen after so long."""
+AGAIN_WHILE_CLOSED: Final = timedelta(minutes=1)
+"""Whatever closed the issue may be mended any moment, or was a hiccup of the registry."""
 
 
 class Check(StrEnum):
@@ -84,6 +88,9 @@ class _Latest:
     results: tuple[CheckResult, ...] = (
         CheckResult(name=Check.NOT_RUN, ok=False, fact="", closes_issuing=True),
     )
+    at: datetime | None = None
+    told: frozenset[str] | None = None
+    """What failed, as the journal knows it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,10 +116,19 @@ class SelfCheck:
 
         Takes a second or so, longer with a large database; it belongs into the background.
         """
-        results = tuple(self._result(check, look) for check, look in self._checks())
-        self._latest.results = results
+        results = self._look()
         self._journal(results)
         return results
+
+    def run_when_due(self) -> None:
+        """The same by itself, when the last run is old enough; journaled where it finds something else than before."""
+        now, latest = self.desk.clock.now(), self._latest
+        pause = AGAIN_WHILE_CLOSED if self.closed_by() else AGAIN_AFTER
+        if latest.at is not None and timedelta(0) <= now - latest.at < pause:
+            return
+        results = self._look()
+        if _failed_in(results) != latest.told:
+            self._journal(results)
 
     def results(self) -> tuple[CheckResult, ...]:
         """Those of the last run."""
@@ -143,6 +159,12 @@ class SelfCheck:
         yield Check.P12_FLAVOUR, self._p12_flavour
         yield Check.STICKS, self._sticks
 
+    def _look(self) -> tuple[CheckResult, ...]:
+        self._latest.at = self.desk.clock.now()
+        results = tuple(self._result(check, look) for check, look in self._checks())
+        self._latest.results = results
+        return results
+
     def _result(self, check: Check, look: Callable[[datetime], str]) -> CheckResult:
         try:
             with self.desk.reaching():
@@ -162,8 +184,10 @@ class SelfCheck:
                 self.desk.note(None, EventTag.SELF_CHECK_FAILED, outcome=Outcome.FAILED, failed=failed)
             else:
                 self.desk.note(None, EventTag.SELF_CHECK_OK)
-        except Exception:  # noqa: BLE001, S110 - the check of the journal has told it already
-            pass
+        except Exception:  # noqa: BLE001 - the check of the journal has told it already; the next run tells it here
+            self._latest.told = None
+        else:
+            self._latest.told = _failed_in(results)
 
     def _schema(self, _: datetime) -> str:
         if not is_current(self.desk.database):
@@ -272,6 +296,10 @@ class SelfCheck:
         if self.register is not None:
             self.register()
         return NO_STICKS if self.media is None else str(len(asyncio.run(self.media.list())))
+
+
+def _failed_in(results: Iterable[CheckResult]) -> frozenset[str]:
+    return frozenset(result.name for result in results if not result.ok)
 
 
 class _TakenBack(Exception):

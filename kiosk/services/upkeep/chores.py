@@ -1,4 +1,4 @@
-"""The work that goes on behind the screens: one thread for letters, one for the jobs, one to say that we are here.
+"""The work behind the screens: a thread each for letters, jobs, the self-check, and to say that we are here.
 
 A long queue of letters must not keep a revocation list waiting, nor the other way round. Whatever fails is told and
 tried again; a thread that ended silently would leave letters lying.
@@ -42,6 +42,8 @@ class Chores:
     """Say that this terminal is there, in a thread of its own: nothing may keep it from being said."""
     forget: Callable[[], None] = lambda: None
     """Wipe what customers typed and nobody needs any more; beside `stay`, because it waits for nothing either."""
+    check: Callable[[], None] = lambda: None
+    """Run the self-check when it is due."""
     _end: Event = field(default_factory=Event, repr=False)
     _threads: list[Thread] = field(default_factory=list, repr=False)
     _last: _Last = field(default_factory=_Last, repr=False)
@@ -55,7 +57,12 @@ class Chores:
 
     def start(self) -> None:
         """Begin, at once and then every half minute, until `stop`."""
-        works = (("presence", self._stay), ("letters", self._carry_letters), ("chores", self._go_on))
+        works = (
+            ("presence", self._stay),
+            ("letters", self._carry_letters),
+            ("chores", self._go_on),
+            ("self-check", self._keep_checking),
+        )
         for name, work in works:
             thread = Thread(target=work, name=name, daemon=True)
             self._threads.append(thread)
@@ -76,6 +83,11 @@ class Chores:
     def _carry_letters(self) -> None:
         while not self._end.is_set():
             self._attempt(lambda: self.notices.send_until(self._end))
+            self._end.wait(EVERY_SECONDS)
+
+    def _keep_checking(self) -> None:
+        while not self._end.is_set():
+            self._attempt(self.check)
             self._end.wait(EVERY_SECONDS)
 
     def _go_on(self) -> None:

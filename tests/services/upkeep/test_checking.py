@@ -1,13 +1,16 @@
-"""The self-check at start."""
+"""The self-check at start, and again and again while the terminal runs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from db.database import Database
+from db.migrations.running import newest_revision
 from kiosk.audit import checkpoints
 from kiosk.audit.events import EventTag
 from kiosk.audit.keeping import CheckpointFile
@@ -100,6 +103,75 @@ def test_a_journal_that_takes_no_entry_closes_the_issue(self_check: SelfCheck, d
     with full_journal(database):
         assert set(failed(self_check)) == {Check.JOURNAL_WRITABLE}
     assert failed(self_check) == {}
+
+
+@contextmanager
+def of_another_release(database: Database) -> Iterator[None]:
+    """Somebody has upgraded the registry while this terminal runs, for a while."""
+    here = newest_revision()
+    for version in ("9999", here):
+        with database.transaction() as session:
+            session.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": version})
+        if version != here:
+            yield
+
+
+def test_it_runs_again_by_itself_every_hour(
+    self_check: SelfCheck, database: Database, clock: SteppedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checking, "_weak_settings", lambda _: ())  # those of the tests close the issue
+    self_check.run()
+    with of_another_release(database):
+        clock.step(minutes=59, seconds=59)
+        self_check.run_when_due()
+        assert Check.SCHEMA not in self_check.closed_by()
+        clock.step(seconds=1)
+        self_check.run_when_due()
+        assert Check.SCHEMA in self_check.closed_by()
+
+
+def test_while_it_keeps_the_issue_closed_it_looks_every_minute(
+    self_check: SelfCheck, database: Database, clock: SteppedClock
+) -> None:
+    with of_another_release(database):
+        self_check.run()
+    clock.step(seconds=59)
+    self_check.run_when_due()
+    assert Check.SCHEMA in self_check.closed_by()
+    clock.step(seconds=1)
+    self_check.run_when_due()
+    assert Check.SCHEMA not in self_check.closed_by()
+
+
+@pytest.mark.rule("I-12")
+def test_the_journal_is_told_of_a_change_and_not_of_every_round(
+    self_check: SelfCheck, database: Database, clock: SteppedClock
+) -> None:
+    def rounds(count: int) -> list[tuple[str, str]]:
+        before = len(told(database))
+        for _ in range(count):
+            clock.step(hours=1)
+            self_check.run_when_due()
+        return told(database)[before:]
+
+    self_check.run()
+    as_ever = told(database)[-1]
+    assert rounds(3) == []
+    with of_another_release(database):
+        assert rounds(3) == [("system:self_check:failed", "failed")]
+    assert rounds(3) == [as_ever]
+
+
+@pytest.mark.rule("I-12")
+def test_what_the_journal_did_not_take_is_told_by_the_next_round(
+    self_check: SelfCheck, database: Database, clock: SteppedClock
+) -> None:
+    with full_journal(database):
+        self_check.run()
+    before = len(told(database))
+    clock.step(hours=1)
+    self_check.run_when_due()
+    assert len(told(database)) == before + 1
 
 
 def test_trying_to_write_the_journal_leaves_nothing(self_check: SelfCheck, database: Database) -> None:
