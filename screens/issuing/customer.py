@@ -25,6 +25,7 @@ from screens.problems import explain
 from screens.widgets.key_bar import KeyBar
 from screens.widgets.press import Press
 from screens.widgets.prose import Prose
+from screens.widgets.secret_field import SecretField
 from screens.widgets.text import plain
 
 if TYPE_CHECKING:
@@ -136,7 +137,8 @@ class CustomerStep(IssueStep, inherit_bindings=False):
 
     def wipe(self) -> None:
         """Leave nothing of what was typed on the screen or in memory."""
-        self.forget_secrets()
+        for secret in self.query(SecretField):
+            secret.wipe()
         for field in self.query(Input):
             field.value = ""
 

@@ -66,6 +66,11 @@ class IssueStep(KioskScreen[None]):
         if self._opening is not None:
             self.call_after_refresh(self.tell, self._opening)
 
+    def forget_secrets(self) -> None:
+        """The screen is locked, and with it the password that waits for the issue is gone."""
+        super().forget_secrets()
+        self.draft.password_wiped = True
+
     def notes(self) -> tuple[str, ...]:
         """What the clerk must not forget here."""
         return tuple(map(_, self.NOTES))

@@ -76,11 +76,6 @@ class TurnToCustomer(IssueStep):
         )
         self.answer(Way.BACK)
 
-    def forget_secrets(self) -> None:
-        """The screen is locked, and with it the password that waited for the issue is gone."""
-        super().forget_secrets()
-        self.draft.password_wiped = True
-
 
 class TurnedToCode(TurnToCustomer):
     """The same while a code is on its way: the customer goes on at step 5."""

@@ -125,7 +125,7 @@ class IssueJourney(CounterJourney[Draft]):
         match await self._ask(screen):
             case Way.ON:
                 await self._ask(TurnBack(self._draft, thank_you))
-                return self.issue
+                return self._unless_wiped(self.issue)
             case Way.CALL:
                 return await self._called(screen, self.turn_to_code)
         self._told = screen.for_clerk
@@ -134,10 +134,16 @@ class IssueJourney(CounterJourney[Draft]):
     async def turn_to_code(self) -> Step | None:
         """The customer was away while the code was on its way."""
         way = await self._ask(TurnedToCode(self._draft))
-        if way is Way.ON and self._draft.password_wiped:
-            self._told = partial(explain, NotVerified())
-            return self.turn
-        return {Way.ON: self.code, Way.BACK: self.chosen_anew}.get(way)
+        if way is Way.ON:
+            return self._unless_wiped(self.code)
+        return self.chosen_anew if way is Way.BACK else None
+
+    def _unless_wiped(self, step: Step) -> Step:
+        """On to `step`, or back to step 4 when the screen was locked and the password is no longer held."""
+        if not self._draft.password_wiped:
+            return step
+        self._told = partial(explain, NotVerified())
+        return self.turn
 
     async def chosen_anew(self) -> Step | None:
         """Back to step 3, with the customer as the registry knows them now."""
@@ -147,7 +153,9 @@ class IssueJourney(CounterJourney[Draft]):
     async def issue(self) -> Step | None:
         """Step 6; [キャンセル] leads to the choice of the transaction (R-71)."""
         way = await self._ask(ConfirmIssue(self._draft))
-        return {Way.ON: self.issuing, Way.BACK: self.chosen_anew}.get(way)
+        if way is Way.ON:
+            return self._unless_wiped(self.issuing)
+        return self.chosen_anew if way is Way.BACK else None
 
     async def issuing(self) -> Step | None:
         """Step 7, and where its failures lead."""

@@ -8,7 +8,7 @@ from kiosk.rules.cases import CaseState
 from screens.issuing.turning import SETTLE
 from screens.kiosk import counter_from
 from tests.support.drivers.counter import SMALL_WINDOW
-from tests.support.drivers.issuing import at_the_issue
+from tests.support.drivers.issuing import IssueDriver, at_the_issue
 from tests.support.practice import Practice
 
 WRONG = "Chigau#2026"
@@ -194,22 +194,43 @@ async def test_who_goes_away_at_step_5_goes_on_with_the_same_code(practice: Prac
         await person.comes_to("S306")
 
 
-async def test_after_the_screen_was_locked_step_4_is_repeated(practice: Practice) -> None:
+@pytest.mark.parametrize("locked_on", ["S304-2", "S305-1"])
+async def test_after_the_screen_was_locked_step_4_is_repeated(practice: Practice, locked_on: str) -> None:
     counter = replace(counter_from(practice.services), customer_warning_after=1.0, customer_wipe_after=2.0)
     async with at_the_issue(practice, counter=counter) as person:
         await person.stands_at_step_4()
         await person.types_password("koushin01")
         await person.comes_to("S304-2")
+        if locked_on == "S304-2":
+            await locks_and_unlocks(person)
         await person.turns_back()
         await person.comes_to("S305-1")
-        person.app.lock()
-        await person.comes_to("S001")
-        await person.types("Kunren#01")
-        await person.presses("enter")
-        await person.comes_to("S305-1")
+        if locked_on == "S305-1":
+            await locks_and_unlocks(person)
         await person.presses("enter")
         await person.comes_to("S304-1")
         await person.sees("ユーザー認証が済んでいません。")
+
+
+async def test_a_lock_after_the_right_code_leads_to_step_4_and_not_to_step_6(practice: Practice) -> None:
+    async with at_the_issue(practice) as person:
+        await person.stands_at_step_5()
+        await person.types_code()
+        await person.comes_to("S304-2")
+        await locks_and_unlocks(person)
+        await person.turns_back()
+        await person.comes_to("S304-1")
+        await person.sees("ユーザー認証が済んでいません。")
+
+
+async def locks_and_unlocks(person: IssueDriver) -> None:
+    """Nobody used the counter; then its clerk comes back."""
+    before = person.stands_on
+    person.app.lock()
+    await person.comes_to("S001")
+    await person.types("Kunren#01")
+    await person.presses("enter")
+    await person.comes_to(before)
 
 
 @pytest.mark.rule("E-58")
