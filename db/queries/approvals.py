@@ -1,18 +1,33 @@
 """Requests for a second pair of eyes: of a reception, and those that wait for a supervisor."""
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, bindparam, func, or_
 from sqlmodel import Session, col, select
 
+from db.queries._made_once import columns_of, facts, table_of
 from db.queries._scope import locked, within
 from db.tables import Approval, Case
-from db.tables.words import APPROVAL_LIVE
+from db.tables.approval import LIVE
+
+
+class Requested(NamedTuple):
+    """What somebody asked for."""
+
+    subject: str
+    request: str
+
 
 _OF_CASE: Final = select(Approval).where(col(Approval.case_pk) == bindparam("of_case"))
-_LIVE: Final = locked(_OF_CASE.where(col(Approval.state).in_(APPROVAL_LIVE)))
+_LIVE: Final = locked(_OF_CASE.where(LIVE))
 _NEWEST: Final = _OF_CASE.order_by(col(Approval.pk).desc()).limit(1)
+_REQUESTED: Final = (
+    columns_of(Approval, *Requested._fields)
+    .where(table_of(Approval).c.case_pk == bindparam("of_case"))
+    .order_by(table_of(Approval).c.pk.desc())
+    .limit(1)
+)
 
 
 def by_pk_for_update(session: Session, approval_pk: int, branch_pk: int | None) -> Approval | None:
@@ -41,6 +56,12 @@ def live_of_case_for_update(session: Session, case_pk: int) -> Approval | None:
 def newest_of_case(session: Session, case_pk: int) -> Approval | None:
     """The last request of a reception, whatever became of it."""
     return session.exec(_NEWEST, params={"of_case": case_pk}).one_or_none()
+
+
+def last_asked(session: Session, case_pk: int) -> Requested | None:
+    """What was asked for last in a reception, whatever became of it."""
+    found = facts(session, _REQUESTED, of_case=case_pk).one_or_none()
+    return None if found is None else Requested._make(found)
 
 
 def executed_of_case(session: Session, case_pk: int, subject: str) -> Approval | None:

@@ -2,19 +2,39 @@
 
 from collections.abc import Collection
 from datetime import date
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from sqlalchemy import Date, Integer, and_, bindparam, text
 from sqlmodel import Session, col, select
 
-from db.queries._scope import is_alone, locked, within
-from db.tables import Case, Certificate, Delivery, User
+from db.queries._made_once import Scoped, columns_of, facts, table_of
+from db.queries._scope import is_alone, locked, once, within
+from db.tables import Case, Certificate, Delivery, IdentityEvidence, User
 from db.tables.words import CASE_CLOSED
 
 _NEXT_NUMBER = text(
     "INSERT INTO reception_counters (terminal_pk, business_date, last) VALUES (:terminal_pk, :business_date, 1)"
     " ON CONFLICT (terminal_pk, business_date) DO UPDATE SET last = reception_counters.last + 1 RETURNING last"
 ).bindparams(bindparam("terminal_pk", type_=Integer), bindparam("business_date", type_=Date))
+_OF_NUMBER: Final = select(Case).where(col(Case.reception_no) == bindparam("number"))
+_BY_NUMBER: Final = Scoped(_OF_NUMBER, Case.branch_pk)
+_BY_NUMBER_LOCKED: Final = Scoped(locked(_OF_NUMBER), Case.branch_pk)
+_BY_PK_LOCKED: Final = locked(select(Case).where(col(Case.pk) == bindparam("of_pk")))
+
+
+class Evidence(NamedTuple):
+    """Which document the clerk looked at in a reception, and who has checked what."""
+
+    document_type: str
+    form_checked_by: str | None
+    seal_checked_by: str | None
+    identity_checked_by: str | None
+    authority_checked_by: str | None
+
+
+_EVIDENCE: Final = columns_of(IdentityEvidence, *Evidence._fields).where(
+    table_of(IdentityEvidence).c.case_pk == bindparam("of_case")
+)
 
 
 class UnfinishedCase(NamedTuple):
@@ -28,21 +48,25 @@ class UnfinishedCase(NamedTuple):
 
 def by_number(session: Session, reception_no: str, branch_pk: int | None) -> Case | None:
     """The reception of this number."""
-    statement = select(Case).where(col(Case.reception_no) == reception_no)
-    return session.exec(within(statement, Case.branch_pk, branch_pk)).one_or_none()
+    return _BY_NUMBER.ask(session, branch_pk, number=reception_no).one_or_none()
 
 
 def by_number_for_update(session: Session, reception_no: str, branch_pk: int | None) -> Case | None:
     """The reception of this number, locked until the commit."""
-    statement = select(Case).where(col(Case.reception_no) == reception_no)
-    return session.exec(locked(within(statement, Case.branch_pk, branch_pk))).one_or_none()
+    return _BY_NUMBER_LOCKED.ask(session, branch_pk, number=reception_no).one_or_none()
 
 
 def by_pk_for_update(session: Session, case_pk: int) -> Case | None:
     """The reception of this row, locked until the commit."""
     if is_alone(session):
-        return session.get(Case, case_pk)
-    return session.exec(locked(select(Case).where(col(Case.pk) == case_pk))).one_or_none()
+        return once(session, "case", case_pk, ask=lambda: session.get(Case, case_pk))
+    return session.exec(_BY_PK_LOCKED, params={"of_pk": case_pk}).one_or_none()
+
+
+def evidence_of(session: Session, case_pk: int) -> Evidence | None:
+    """What was checked in a reception."""
+    found = facts(session, _EVIDENCE, of_case=case_pk).one_or_none()
+    return None if found is None else Evidence._make(found)
 
 
 def by_operation(session: Session, operation_id: str) -> Case | None:

@@ -2,30 +2,48 @@
 
 from collections.abc import Collection
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
-from sqlalchemy import bindparam
-from sqlalchemy import select as select_columns
+from sqlalchemy import bindparam, or_
 from sqlmodel import Session, col, select
 
-from db.queries._scope import is_alone, locked, once, within
+from db.queries._made_once import Scoped, columns_of, facts, table_of
+from db.queries._scope import is_alone, locked, once
 from db.tables import Case, Certificate, Delivery, User
+from db.tables.words import DELIVERY_WITH_THE_CUSTOMER
 
+
+class Held(NamedTuple):
+    """A certificate of a user, as far as the next transaction depends on it."""
+
+    state: str
+    last_valid_date: date
+
+
+_CERTIFICATES: Final = table_of(Certificate)
+_DELIVERIES: Final = table_of(Delivery)
+_NEWEST_FIRST: Final = (_CERTIFICATES.c.reserved_at.desc(), _CERTIFICATES.c.pk.desc())
 _OF_USER: Final = (
-    select(Certificate)
-    .where(col(Certificate.user_pk) == bindparam("of_user"))
-    .order_by(col(Certificate.reserved_at).desc(), col(Certificate.pk).desc())
+    select(Certificate).where(col(Certificate.user_pk) == bindparam("of_user")).order_by(*_NEWEST_FIRST)
+)
+_HELD: Final = (
+    columns_of(Certificate, *Held._fields)
+    .where(_CERTIFICATES.c.user_pk == bindparam("of_user"))
+    .order_by(*_NEWEST_FIRST)
 )
 _IN_FORCE: Final = (
-    select_columns(col(Certificate.serial), col(Certificate.last_valid_date))
-    .join(Delivery, col(Delivery.certificate_pk) == col(Certificate.pk))
+    columns_of(Certificate, "serial", "last_valid_date")
+    .join(_DELIVERIES, _DELIVERIES.c.certificate_pk == _CERTIFICATES.c.pk)
     .where(
-        col(Certificate.user_pk) == bindparam("of_user"),
-        col(Certificate.state) == "active",
-        col(Delivery.state).in_(bindparam("delivered", expanding=True)),
+        _CERTIFICATES.c.user_pk == bindparam("of_user"),
+        _CERTIFICATES.c.state == "active",
+        or_(*(_DELIVERIES.c.state == state for state in DELIVERY_WITH_THE_CUSTOMER)),
     )
 )
-"""Made once: they are asked several times in one act, and making a statement takes as long as asking it."""
+_BY_SERIAL: Final = Scoped(
+    select(Certificate).join(User).where(col(Certificate.serial) == bindparam("of_serial")), User.branch_pk
+)
+_BY_PK_LOCKED: Final = locked(select(Certificate).where(col(Certificate.pk) == bindparam("of_pk")))
 
 
 def of_user(session: Session, user_pk: int) -> tuple[Certificate, ...]:
@@ -33,19 +51,21 @@ def of_user(session: Session, user_pk: int) -> tuple[Certificate, ...]:
     return tuple(session.exec(_OF_USER, params={"of_user": user_pk}))
 
 
-def in_force(session: Session, user_pk: int, delivered: Collection[str]) -> tuple[tuple[str, date], ...]:
-    """Serial and last valid date of the user's active certificates whose delivery is in one of these states."""
-    session.flush()
-    asked = {"of_user": user_pk, "delivered": [*delivered]}
-    return tuple((row[0], row[1]) for row in session.connection().execute(_IN_FORCE, asked))
+def held_by(session: Session, user_pk: int) -> tuple[Held, ...]:
+    """The same certificates, and of each only what the next transaction depends on."""
+    return tuple(map(Held._make, facts(session, _HELD, of_user=user_pk)))
+
+
+def in_force(session: Session, user_pk: int) -> tuple[tuple[str, date], ...]:
+    """Serial and last valid date of the active certificates that are in the user's hands."""
+    return tuple((row.serial, row.last_valid_date) for row in facts(session, _IN_FORCE, of_user=user_pk))
 
 
 def by_serial(session: Session, serial: str, branch_pk: int | None) -> Certificate | None:
     """The certificate of this serial, if its user belongs to the branch."""
 
     def ask() -> Certificate | None:
-        statement = select(Certificate).join(User).where(col(Certificate.serial) == serial)
-        return session.exec(within(statement, User.branch_pk, branch_pk)).one_or_none()
+        return _BY_SERIAL.ask(session, branch_pk, of_serial=serial).one_or_none()
 
     found = once(session, "serial", serial, branch_pk, ask=ask)
     if found is not None and branch_pk is not None:
@@ -58,7 +78,7 @@ def by_serial_for_update(session: Session, serial: str, branch_pk: int | None) -
     found = by_serial(session, serial, branch_pk)
     if found is None or is_alone(session):
         return found
-    return session.exec(locked(select(Certificate).where(col(Certificate.pk) == found.pk))).one()
+    return session.exec(_BY_PK_LOCKED, params={"of_pk": found.pk}).one()
 
 
 def revoked_in(session: Session, reception_no: str) -> Certificate | None:

@@ -59,7 +59,6 @@ def take_number(session: Session, key_id: str) -> CrlState:
     """The same; how far the list is when `number` has just been taken."""
     row = state_for_update(session, key_id)
     row.number += 1
-    session.flush()
     return row
 
 

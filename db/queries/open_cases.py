@@ -2,20 +2,24 @@
 
 from collections.abc import Collection
 from datetime import date, datetime
+from typing import Final
 
-from sqlalchemy import exists
+from sqlalchemy import bindparam, exists
 from sqlmodel import Session, col, or_, select
 
+from db.queries._made_once import columns_of, facts, table_of
 from db.tables import Case, Certificate
-from db.tables.words import CASE_CLOSED
+from db.tables.case import OPEN
+
+_BY_FAMILY: Final = columns_of(Case, "family", "reception_no").where(
+    table_of(Case).c.user_pk == bindparam("of_user"), OPEN
+)
+"""In the words of `ONE_OPEN_CASE`, so that the index finds them."""
 
 
 def numbers_by_family(session: Session, user_pk: int) -> dict[str, str]:
     """The reception that is open for the user in each transaction family; at most one each (E-90)."""
-    statement = select(Case.family, Case.reception_no).where(
-        col(Case.user_pk) == user_pk, col(Case.family).is_not(None), col(Case.state).not_in(CASE_CLOSED)
-    )
-    return {family: number for family, number in session.exec(statement) if family is not None}
+    return {row.family: row.reception_no for row in facts(session, _BY_FAMILY, of_user=user_pk)}
 
 
 def on_the_way_to_their_issue(

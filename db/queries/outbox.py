@@ -117,7 +117,6 @@ _QUEUE_ONCE: Final = {
 
 def queue_once(session: Session, letter: Mapping[str, Any]) -> int:
     """Put a letter into the outbox unless one of the same cause (`dedupe`) is there; the `pk` of the one that is."""
-    session.flush()  # what it is about comes first
     connection = session.connection()
     statement = _QUEUE_ONCE[connection.dialect.name]
     queued: int | None = connection.execute(statement, {"tries": 0, **letter}).scalar_one_or_none()

@@ -6,15 +6,9 @@ from typing import Final, NamedTuple
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
+from db.queries._made_once import columns_of, facts, table_of
 from db.queries._scope import locked
 from db.tables import Branch, Staff
-
-_BY_PK: Final = (
-    select(Staff).where(col(Staff.pk) == bindparam("of_pk")).execution_options(populate_existing=True)
-)
-_STANDING: Final = select(Staff.active, Staff.role, Staff.branch_pk).where(
-    col(Staff.pk) == bindparam("of_pk")
-)
 
 
 class Standing(NamedTuple):
@@ -25,9 +19,26 @@ class Standing(NamedTuple):
     branch_pk: int
 
 
+class Colleague(NamedTuple):
+    """A member of staff, as far as the others need to know."""
+
+    pk: int
+    staff_id: str
+    name: str
+    person_number: str
+    role: str
+    branch_pk: int
+    active: bool
+
+
+_THIS_ONE: Final = table_of(Staff).c.pk == bindparam("of_pk")
+_STANDING: Final = columns_of(Staff, *Standing._fields).where(_THIS_ONE)
+_COLLEAGUE: Final = columns_of(Staff, *Colleague._fields).where(_THIS_ONE)
+
+
 def standing(session: Session, staff_pk: int) -> Standing:
     """How the member of staff of this row stands now."""
-    return Standing(*session.execute(_STANDING, {"of_pk": staff_pk}).one())
+    return Standing._make(facts(session, _STANDING, of_pk=staff_pk).one())
 
 
 def everybody(session: Session) -> Sequence[tuple[Staff, Branch]]:
@@ -41,9 +52,9 @@ def by_staff_id(session: Session, staff_id: str) -> Staff | None:
     return session.exec(select(Staff).where(col(Staff.staff_id) == staff_id)).one_or_none()
 
 
-def by_pk(session: Session, staff_pk: int) -> Staff:
+def by_pk(session: Session, staff_pk: int) -> Colleague:
     """The member of staff of this row, as it is now."""
-    return session.exec(_BY_PK, params={"of_pk": staff_pk}).one()
+    return Colleague._make(facts(session, _COLLEAGUE, of_pk=staff_pk).one())
 
 
 def by_staff_id_for_update(session: Session, staff_id: str) -> Staff | None:

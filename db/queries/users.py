@@ -1,11 +1,12 @@
 """Users: one by name or number, many by what is being typed."""
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete
 from sqlmodel import Session, col, select
 
+from db.queries._made_once import Scoped, columns_of, facts, table_of
 from db.queries._scope import locked, within
 from db.tables import LookupKey, Organization, User
 
@@ -21,6 +22,21 @@ class FoundUser(NamedTuple):
     organization: Organization
 
 
+class Employer(NamedTuple):
+    """The organization of a user, as it is shown."""
+
+    name: str
+    code: str
+
+
+_OF_PK: Final = select(User).where(col(User.pk) == bindparam("of_pk"))
+_BY_PK: Final = Scoped(_OF_PK, User.branch_pk)
+_BY_PK_LOCKED: Final = Scoped(locked(_OF_PK), User.branch_pk)
+_EMPLOYER: Final = columns_of(Organization, *Employer._fields).where(
+    table_of(Organization).c.pk == bindparam("of_pk")
+)
+
+
 def by_user_id(session: Session, user_id: str, branch_pk: int | None) -> User | None:
     """The user of exactly this ID; capitals and small letters are told apart (R-41)."""
     statement = select(User).where(col(User.user_id) == user_id)
@@ -29,14 +45,17 @@ def by_user_id(session: Session, user_id: str, branch_pk: int | None) -> User | 
 
 def by_pk(session: Session, user_pk: int, branch_pk: int | None) -> User | None:
     """The user of this row."""
-    statement = select(User).where(col(User.pk) == user_pk)
-    return session.exec(within(statement, User.branch_pk, branch_pk)).one_or_none()
+    return _BY_PK.ask(session, branch_pk, of_pk=user_pk).one_or_none()
 
 
 def by_pk_for_update(session: Session, user_pk: int, branch_pk: int | None = None) -> User | None:
     """The user of this row, locked until the commit."""
-    statement = select(User).where(col(User.pk) == user_pk)
-    return session.exec(locked(within(statement, User.branch_pk, branch_pk))).one_or_none()
+    return _BY_PK_LOCKED.ask(session, branch_pk, of_pk=user_pk).one_or_none()
+
+
+def employer_of(session: Session, user: User) -> Employer:
+    """The organization that the user works for, or is a member of."""
+    return Employer._make(facts(session, _EMPLOYER, of_pk=user.organization_pk).one())
 
 
 def search(session: Session, keys: Sequence[str], branch_pk: int | None, limit: int) -> tuple[FoundUser, ...]:

@@ -15,7 +15,8 @@ ONE_LIVE_APPROVAL = "one_live_approval_per_case"
 ONE_EXECUTED = "one_executed_approval_per_case_and_subject"
 """The index that refuses to do twice in one reception what was approved once (I-17)."""
 
-_LIVE = text("state IN ('asked', 'approved')")
+LIVE = text("state IN ('asked', 'approved')")
+"""Of a request from which something may still come."""
 _EXECUTED_ONCE = text("state = 'executed' AND subject <> 'issue'")
 """An issue that was approved may fail without a certificate and be approved again in the same reception."""
 
@@ -29,7 +30,7 @@ class Approval(Row, table=True):
 
     __tablename__: ClassVar[str] = "approvals"
     __table_args__ = (
-        Index(ONE_LIVE_APPROVAL, "case_pk", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
+        Index(ONE_LIVE_APPROVAL, "case_pk", unique=True, sqlite_where=LIVE, postgresql_where=LIVE),
         Index(
             ONE_EXECUTED,
             "case_pk",

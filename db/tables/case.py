@@ -22,7 +22,8 @@ from db.tables.words import (
 ONE_OPEN_CASE = "one_open_case_per_user_and_family"
 """The index that refuses a second open case of a user and kind (E-90)."""
 
-_OPEN = text("family IS NOT NULL AND user_pk IS NOT NULL AND state NOT IN ('done', 'voided')")
+OPEN = text("family IS NOT NULL AND user_pk IS NOT NULL AND state NOT IN ('done', 'voided')")
+"""Of a case with a user and a transaction that is under way."""
 
 
 class Case(Row, table=True):
@@ -35,7 +36,7 @@ class Case(Row, table=True):
 
     __tablename__: ClassVar[str] = "cases"
     __table_args__ = (
-        Index(ONE_OPEN_CASE, "user_pk", "family", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index(ONE_OPEN_CASE, "user_pk", "family", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
         Index("ix_cases_branch_pk_state", "branch_pk", "state"),
         lengths("reception_no", 1, 40),
         lengths("operation_id", 1, 64),

@@ -84,6 +84,7 @@ DELIVERY_STATE = (
     "voided",
 )
 DELIVERY_UNDELIVERED = ("key_ready", "written", "verified")
+DELIVERY_WITH_THE_CUSTOMER = ("handed_over", "confirmed")
 APPROVAL_SUBJECT = ("revoke", "unblock", "issue", "give_up", "confirm_emergency")
 APPROVAL_STATE = ("asked", "approved", "rejected", "withdrawn", "void", "expired", "executed")
 APPROVAL_LIVE = ("asked", "approved")

@@ -78,6 +78,8 @@ ALLOWED: Mapping[DeliveryState, frozenset[DeliveryState]] = MappingProxyType(
 UNDELIVERED_STATES = frozenset({DeliveryState.KEY_READY, DeliveryState.WRITTEN, DeliveryState.VERIFIED})
 """States in which an issued certificate has not reached its user."""
 
+STATES_WITH_THE_CUSTOMER = frozenset({DeliveryState.HANDED_OVER, DeliveryState.CONFIRMED})
+
 
 GIVEN_UP_STATES = frozenset(
     {DeliveryState.LOST, DeliveryState.DAMAGED, DeliveryState.NOT_COLLECTED, DeliveryState.VOIDED}

@@ -10,7 +10,7 @@ from kiosk.rules.approvals import LIVE_STATES as LIVE_APPROVALS
 from kiosk.rules.approvals import ApprovalState, ApprovalSubject
 from kiosk.rules.cases import OPEN_STATES, CaseState
 from kiosk.rules.certificates import LIVE_STATES, CertificateState
-from kiosk.rules.deliveries import UNDELIVERED_STATES, DeliveryState
+from kiosk.rules.deliveries import STATES_WITH_THE_CUSTOMER, UNDELIVERED_STATES, DeliveryState
 from kiosk.rules.lockout import LockEvent
 from kiosk.rules.media_ledger import MediumState
 from kiosk.rules.notices import NoticeKind, NoticeState
@@ -39,6 +39,7 @@ PAIRS: dict[str, Iterable[str]] = {
     "REVOCATION_REASON": RevocationReason,
     "DELIVERY_STATE": DeliveryState,
     "DELIVERY_UNDELIVERED": UNDELIVERED_STATES,
+    "DELIVERY_WITH_THE_CUSTOMER": STATES_WITH_THE_CUSTOMER,
     "APPROVAL_SUBJECT": ApprovalSubject,
     "APPROVAL_STATE": ApprovalState,
     "APPROVAL_LIVE": LIVE_APPROVALS,

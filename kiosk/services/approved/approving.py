@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 from db.queries import approvals
 from db.queries import staff as staff_queries
+from db.queries.staff import Colleague
 from db.tables.approval import Approval as ApprovalRow
 from db.tables.case import Case
-from db.tables.staff import Staff
 from kiosk.audit.events import EventTag
 from kiosk.errors import AlreadyDecided, ApprovalClosed, BadInput, CaseNotOpen, SignOnPaused, SignOnRefused
 from kiosk.rules.approvals import (
@@ -220,7 +220,7 @@ def _locked(act: Act, approval_pk: int) -> tuple[Case, ApprovalRow]:
     return case, row
 
 
-def _store_decision(act: Act, row: ApprovalRow, checker: Staff, reject_reason: str | None) -> None:
+def _store_decision(act: Act, row: ApprovalRow, checker: Colleague, reject_reason: str | None) -> None:
     row.checker_pk, row.checker_person = checker.pk, checker.person_number
     row.decided_at = act.now
     row.reject_reason = reject_reason

@@ -9,9 +9,10 @@ from sqlmodel import Session
 
 from db.queries import approvals
 from db.queries import staff as staff_queries
+from db.queries.approvals import Requested
+from db.queries.staff import Colleague
 from db.tables.approval import Approval as ApprovalRow
 from db.tables.case import Case
-from db.tables.staff import Staff
 from kiosk.audit.events import EventTag
 from kiosk.errors import (
     AlreadyDecided,
@@ -131,7 +132,6 @@ def mark_executed(act: Act, row: ApprovalRow) -> None:
     """Use an approval up, in the transaction of the act it allowed; the registry refuses it a second time."""
     put_into(row, ApprovalState.EXECUTED)
     row.executed_at = act.now
-    act.session.flush()
     if act.who is not None:
         act.who = replace(act.who, approver=_staff_id(act.session, row.checker_pk))
     act.record(EventTag.APPROVAL_EXECUTED, approval_of=row.subject, digest=row.digest)
@@ -165,7 +165,7 @@ def put_into(row: ApprovalRow, state: ApprovalState) -> None:
     row.state = state
 
 
-def person_of(staff: Staff) -> Person:
+def person_of(staff: Colleague) -> Person:
     """A member of staff as they are now."""
     return Person(
         staff_pk=staff.pk,
@@ -197,7 +197,7 @@ def rebuilt(session: Session, case: Case, row: ApprovalRow, now: datetime) -> Sh
     )
 
 
-def request_of(row: ApprovalRow) -> Request:
+def request_of(row: ApprovalRow | Requested) -> Request:
     """What the clerk asked for."""
     values = json.loads(row.request)
     match ApprovalSubject(row.subject):
@@ -245,7 +245,7 @@ def _checker(session: Session, row: ApprovalRow) -> Person:
 
 
 def _staff_id(session: Session, staff_pk: int | None) -> str | None:
-    return None if staff_pk is None else session.get_one(Staff, staff_pk).staff_id
+    return None if staff_pk is None else staff_queries.by_pk(session, staff_pk).staff_id
 
 
 def _why_nothing_holds(

@@ -100,7 +100,6 @@ def revoke_by_serial(
     end_delivery(act, row, delivery or _DELIVERY_AFTER.get(reason, DeliveryState.VOIDED))
     if issued_by.state in _ISSUED_AND_OPEN:
         close_unissued(act, issued_by, reason, staff_pk=staff_pk)
-    act.session.flush()  # the place of the old certificate and its reception are free before a re-issue takes them
     return taken
 
 

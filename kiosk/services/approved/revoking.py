@@ -101,7 +101,7 @@ class Revoking:
             reception_no=reception_no,
         ) as act:
             case = the_case(act.session, reception_no, act.scope)
-            asked = approvals.newest_of_case(act.session, case.pk)
+            asked = approvals.last_asked(act.session, case.pk)
             wanted = None if asked is None else request_of(asked)
             if isinstance(wanted, RevokeRequest):
                 lock_issuing_reception(act, case, wanted.serial)
@@ -300,7 +300,7 @@ def _serial_of(act: Act, case: Case) -> str:
 
 def _go_on_to_reissue(act: Act, case: Case, user: User) -> None:
     """The second act of a change of PC: the same reception waits at step 3 for step 4 (E-75)."""
-    kind = kind_of_issue(holdings_of(certificate_queries.of_user(act.session, user.pk)), act.now)
+    kind = kind_of_issue(holdings_of(certificate_queries.held_by(act.session, user.pk)), act.now)
     try:
         with act.session.begin_nested():
             case.transaction, case.family = kind.transaction, TransactionFamily.ISSUE

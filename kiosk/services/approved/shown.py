@@ -8,18 +8,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from db.queries import certificates as certificate_queries
 from db.queries import deliveries as delivery_queries
 from db.queries import emergencies, history, issues
-from db.tables.case import Case, IdentityEvidence
+from db.queries import users as user_queries
+from db.queries.cases import Evidence, evidence_of
+from db.tables.case import Case
 from db.tables.certificate import Certificate
-from db.tables.organization import Organization
 from db.tables.user import User
 from kiosk.rules import lockout, unblocking
 from kiosk.rules.approvals import ApprovalSubject
-from kiosk.rules.deliveries import DeliveryState
 from kiosk.rules.operations import LIVE_STANDINGS
 from kiosk.rules.shown import Effect, Shown
 from kiosk.rules.unblocking import UnblockCause
@@ -37,8 +37,6 @@ from kiosk.services.views import Channel, ReceptionCheck
 
 CALL_BACK = "call_back"
 """Stands among the checks of a reception by phone instead of form, seal and document."""
-
-_WITH_THE_CUSTOMER = (DeliveryState.HANDED_OVER, DeliveryState.CONFIRMED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,16 +106,14 @@ def others_live(session: Session, user_pk: int, serial: str, now: datetime) -> i
     """How many other certificates of a user log in at `now`: in force, and in the user's hands."""
     return sum(
         other != serial and standing(last_valid_date, False, now) in LIVE_STANDINGS
-        for other, last_valid_date in certificate_queries.in_force(session, user_pk, _WITH_THE_CUSTOMER)
+        for other, last_valid_date in certificate_queries.in_force(session, user_pk)
     )
 
 
 def _of_everything(session: Session, case: Case, user: User, request: Request, maker: Maker) -> Shown:
-    organization = session.get_one(Organization, user.organization_pk)
+    employer = user_queries.employer_of(session, user)
     by_phone = case.channel == Channel.PHONE
-    evidence = session.exec(
-        select(IdentityEvidence).where(col(IdentityEvidence.case_pk) == case.pk)
-    ).one_or_none()
+    evidence = evidence_of(session, case.pk)
     emergency = emergencies.of_case(session, case.pk) if by_phone else None
     return Shown(
         reception_no=case.reception_no,
@@ -130,8 +126,8 @@ def _of_everything(session: Session, case: Case, user: User, request: Request, m
         user_id=user.user_id,
         user_name=user.name,
         user_role=user.role,
-        organization_name=organization.name,
-        organization_code=organization.code,
+        organization_name=employer.name,
+        organization_code=employer.code,
         form_no="" if by_phone else case.form_no,  # the paper of a call comes later and changes nothing
         channel=case.channel,
         visitor_kind=case.visitor_kind,
@@ -142,7 +138,7 @@ def _of_everything(session: Session, case: Case, user: User, request: Request, m
     )
 
 
-def _checks(evidence: IdentityEvidence | None) -> Iterator[str]:
+def _checks(evidence: Evidence | None) -> Iterator[str]:
     if evidence is None:
         return
     checked = {

@@ -197,7 +197,7 @@ class Casework:
         family = family_of(transaction)
         kind = None
         if family is TransactionFamily.ISSUE:
-            kind = kind_of_issue(holdings_of(certificates.of_user(act.session, user.pk)), act.now)
+            kind = kind_of_issue(holdings_of(certificates.held_by(act.session, user.pk)), act.now)
         try:
             with act.session.begin_nested():
                 case.transaction, case.family, case.issue_kind = transaction, family, kind

@@ -156,7 +156,7 @@ def require_possible(
     situation = situation_of(
         act.session,
         user,
-        certificates.of_user(act.session, user.pk),
+        certificates.held_by(act.session, user.pk),
         Viewer(actor=actor, hours=hours),
         act.now,
         serving=case.reception_no,

@@ -26,8 +26,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from db.database import Database, is_busy, is_connection_lost
+from db.queries.latest import high_water
 from db.queries.staff import standing
-from db.tables.setting import HighWater
 from kiosk.audit.chain import Fact
 from kiosk.audit.events import EventTag
 from kiosk.audit.trail import Draft, Outcome, Trail, Who, draft_of
@@ -305,6 +305,6 @@ def _require_as_signed_on(session: Session, actor: Actor) -> None:
 
 
 def _require_running_clock(act: Act) -> None:
-    newest = act.session.get(HighWater, 1)
-    if newest is not None and runs_back(newest.at, act.now):
+    newest = high_water(act.session)
+    if newest is not None and runs_back(newest, act.now):
         raise ClockWrong

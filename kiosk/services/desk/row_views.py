@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Protocol
 
 from sqlmodel import Session
 
@@ -47,6 +48,18 @@ class Viewer:
     hours: ServiceHours
 
 
+class Held(Protocol):
+    """A certificate, as far as the next transaction depends on it."""
+
+    @property
+    def state(self) -> str:
+        """A word of `CertificateState`."""
+
+    @property
+    def last_valid_date(self) -> date:
+        """In Japan."""
+
+
 def lock_state_of(user: User) -> LockState:
     """What the rules of `kiosk.rules.lockout` decide on."""
     return LockState(
@@ -78,7 +91,7 @@ def lock_view(state: LockState, now: datetime) -> LockView:
     )
 
 
-def holdings_of(certificates: Iterable[Certificate]) -> tuple[Holding, ...]:
+def holdings_of(certificates: Iterable[Held]) -> tuple[Holding, ...]:
     """The signed certificates among these, as `kiosk.rules.operations` reads them (E-69)."""
     return tuple(
         Holding(
@@ -94,7 +107,7 @@ def holdings_of(certificates: Iterable[Certificate]) -> tuple[Holding, ...]:
 def situation_of(
     session: Session,
     user: User,
-    certificates: Iterable[Certificate],
+    certificates: Iterable[Held],
     viewer: Viewer,
     now: datetime,
     *,

@@ -1,0 +1,45 @@
+"""Questions that are made once, with the module that asks them: making one takes as long as asking it."""
+
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import CursorResult, Executable, ScalarResult, Select, Table, bindparam, select
+from sqlmodel import Session, col
+from sqlmodel.sql.expression import SelectOfScalar
+
+from db.tables import Row, metadata
+
+Found = TypeVar("Found")
+
+
+class Scoped(Generic[Found]):
+    """A question for rows of one branch, or of all of them (E-94)."""
+
+    def __init__(self, statement: SelectOfScalar[Found], branch: int) -> None:
+        """`branch` is the column that names the branch, such as `Case.branch_pk`."""
+        self._of_all = statement
+        self._of_one = statement.where(col(branch) == bindparam("of_branch"))
+
+    def ask(self, session: Session, branch_pk: int | None, **values: object) -> ScalarResult[Found]:
+        """The rows of this branch, or of all where it is None; `values` are what the statement leaves open."""
+        if branch_pk is None:
+            return session.exec(self._of_all, params=values)
+        return session.exec(self._of_one, params={**values, "of_branch": branch_pk})
+
+
+def table_of(row: type[Row]) -> Table:
+    """The table behind a class, for questions that want some columns and no rows."""
+    return metadata.tables[str(row.__tablename__)]
+
+
+def columns_of(row: type[Row], *names: str) -> Select[Any]:
+    """SELECT of these columns; the names are as well those of the fields of the tuple they go into."""
+    return select(*(table_of(row).c[name] for name in names))
+
+
+def facts(session: Session, statement: Executable, **values: object) -> CursorResult[Any]:
+    """What the registry holds of some columns; the session's own changes are stored first.
+
+    It goes past the object mapper, which takes several times as long as such a question itself.
+    """
+    session.flush()
+    return session.connection().execute(statement, values)
