@@ -12,6 +12,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 BUSY_TIMEOUT_MS = 5_000
 FIRST_SQLITE_WITH_SAFE_WAL = (3, 51, 3)
+_QUERY_ONLY = "query_only"
 
 CONNECT_TIMEOUT_S = 3
 NETWORK_TIMEOUT_MS = 4_000
@@ -127,7 +128,11 @@ def _setting(pragmas: dict[str, tuple[str, str]]) -> Callable[[SqliteConnection,
 def _begin(connection: Connection) -> None:
     """Begin the way the transaction was asked for: IMMEDIATE takes the write lock before anything is read."""
     mode = connection.get_execution_options().get("sqlite_begin", "IMMEDIATE")
-    connection.exec_driver_sql(f"PRAGMA query_only={'ON' if mode == 'DEFERRED' else 'OFF'}")
+    wanted = "ON" if mode == "DEFERRED" else "OFF"
+    if connection.info.get(_QUERY_ONLY) != wanted:  # what it was set to last
+        connection.info.pop(_QUERY_ONLY, None)
+        connection.exec_driver_sql(f"PRAGMA query_only={wanted}")
+        connection.info[_QUERY_ONLY] = wanted
     connection.exec_driver_sql(f"BEGIN {mode}")
 
 

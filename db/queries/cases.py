@@ -20,6 +20,9 @@ _OF_NUMBER: Final = select(Case).where(col(Case.reception_no) == bindparam("numb
 _BY_NUMBER: Final = Scoped(_OF_NUMBER, Case.branch_pk)
 _BY_NUMBER_LOCKED: Final = Scoped(locked(_OF_NUMBER), Case.branch_pk)
 _BY_PK_LOCKED: Final = locked(select(Case).where(col(Case.pk) == bindparam("of_pk")))
+_STATE_LOCKED: Final = (
+    columns_of(Case, "state").where(table_of(Case).c.pk == bindparam("of_pk")).with_for_update()
+)
 
 
 class Evidence(NamedTuple):
@@ -61,6 +64,12 @@ def by_pk_for_update(session: Session, case_pk: int) -> Case | None:
     if is_alone(session):
         return once(session, "case", case_pk, ask=lambda: session.get(Case, case_pk))
     return session.exec(_BY_PK_LOCKED, params={"of_pk": case_pk}).one_or_none()
+
+
+def state_for_update(session: Session, case_pk: int) -> str:
+    """The state of the reception of this row, which is locked until the commit."""
+    state: str = facts(session, _STATE_LOCKED, of_pk=case_pk).scalar_one()
+    return state
 
 
 def evidence_of(session: Session, case_pk: int) -> Evidence | None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, or_
 from sqlmodel import Session, col, select
 
 from db.queries._made_once import columns_of, facts, table_of
@@ -34,6 +34,9 @@ class Colleague(NamedTuple):
 _THIS_ONE: Final = table_of(Staff).c.pk == bindparam("of_pk")
 _STANDING: Final = columns_of(Staff, *Standing._fields).where(_THIS_ONE)
 _COLLEAGUE: Final = columns_of(Staff, *Colleague._fields).where(_THIS_ONE)
+_TWO: Final = columns_of(Staff, *Colleague._fields).where(
+    or_(_THIS_ONE, table_of(Staff).c.pk == bindparam("other_pk"))
+)
 
 
 def standing(session: Session, staff_pk: int) -> Standing:
@@ -55,6 +58,12 @@ def by_staff_id(session: Session, staff_id: str) -> Staff | None:
 def by_pk(session: Session, staff_pk: int) -> Colleague:
     """The member of staff of this row, as it is now."""
     return Colleague._make(facts(session, _COLLEAGUE, of_pk=staff_pk).one())
+
+
+def two_by_pk(session: Session, one_pk: int, other_pk: int) -> tuple[Colleague, Colleague]:
+    """Two members of staff, as they are now; they may be one and the same."""
+    found = {row.pk: Colleague._make(row) for row in facts(session, _TWO, of_pk=one_pk, other_pk=other_pk)}
+    return found[one_pk], found[other_pk]
 
 
 def by_staff_id_for_update(session: Session, staff_id: str) -> Staff | None:

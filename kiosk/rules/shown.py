@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -93,7 +93,7 @@ class Shown:
 def canonical(shown: Shown) -> str:
     """One spelling for equal contents and another one for every difference; what is stored and digested."""
     values = {
-        name: value.isoformat() if isinstance(value, date) else value for name, value in asdict(shown).items()
+        name: value.isoformat() if isinstance(value, date) else value for name, value in vars(shown).items()
     }
     return json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 

@@ -27,6 +27,7 @@ from kiosk.services.acting import Actor
 from kiosk.services.approved.asking import Askable
 from kiosk.services.approved.requests import (
     SIGN_ONS,
+    Approved,
     approval_view,
     maker_of,
     mark_executed,
@@ -150,8 +151,8 @@ class Approving:
         self, act: Act, approval_pk: int, seen: str, checker_pk: int, reject_reason: str | None
     ) -> ApprovalView:
         case, row = _locked(act, approval_pk)
-        checker = staff_queries.by_pk(act.session, checker_pk)
-        shown = rebuilt(act.session, case, row, act.now)
+        maker, checker = staff_queries.two_by_pk(act.session, row.maker_pk, checker_pk)
+        shown = rebuilt(act.session, case, row, maker, act.now)
         if act.who is not None:
             act.who = replace(act.who, approver=checker.staff_id)
         act.about(
@@ -228,7 +229,7 @@ def _store_decision(act: Act, row: ApprovalRow, checker: Colleague, reject_reaso
     act.session.flush()
     act.record(approval_of=row.subject, digest=row.digest)
     if row.state == ApprovalState.APPROVED and row.subject == ApprovalSubject.CONFIRM_EMERGENCY:
-        mark_executed(act, row)  # it is done already: nothing more follows
+        mark_executed(act, Approved(row, checker))  # it is done already: nothing more follows
 
 
 def _require_reason(reason: str) -> None:

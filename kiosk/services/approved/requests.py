@@ -3,7 +3,7 @@
 import json
 from dataclasses import asdict, replace
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlmodel import Session
 
@@ -102,9 +102,16 @@ def withdraw_live(act: Act, case: Case) -> bool:
     return not over
 
 
+class Approved(NamedTuple):
+    """An approval that holds, and who gave it."""
+
+    row: ApprovalRow
+    by: Colleague
+
+
 def approved(
     act: Act, case: Case, actor: Actor, *subjects: ApprovalSubject, begun: bool = False
-) -> ApprovalRow | None:
+) -> Approved | None:
     """The approval that allows this act now, its row locked; None when the act was refused (I-17).
 
     Everything is looked at again: time, people, and each value that was shown. `begun` leaves the time out, for an
@@ -114,26 +121,30 @@ def approved(
     if row is None or row.subject not in subjects or row.state == ApprovalState.ASKED:
         act.refuse(_why_nothing_holds(act.session, case, row, subjects))
         return None
+    if row.checker_pk is None:
+        raise AssertionError("an approval has its checker")
+    maker, checker = staff_queries.two_by_pk(act.session, row.maker_pk, row.checker_pk)
     rule = rule_of(row, case)
     objection = objection_to_execution(
         rule,
         actor.staff_pk,
-        _checker(act.session, row),
-        digest_now=digest(rebuilt(act.session, case, row, act.now)),
+        person_of(checker),
+        digest_now=digest(rebuilt(act.session, case, row, maker, act.now)),
         now=rule.decided_at if begun and rule.decided_at is not None else act.now,
     )
     if objection is not None:
         refuse(act, row, objection)
         return None
-    return row
+    return Approved(row, checker)
 
 
-def mark_executed(act: Act, row: ApprovalRow) -> None:
+def mark_executed(act: Act, approval: Approved) -> None:
     """Use an approval up, in the transaction of the act it allowed; the registry refuses it a second time."""
+    row = approval.row
+    if act.who is not None:
+        act.who = replace(act.who, approver=approval.by.staff_id)
     put_into(row, ApprovalState.EXECUTED)
     row.executed_at = act.now
-    if act.who is not None:
-        act.who = replace(act.who, approver=_staff_id(act.session, row.checker_pk))
     act.record(EventTag.APPROVAL_EXECUTED, approval_of=row.subject, digest=row.digest)
 
 
@@ -176,12 +187,11 @@ def person_of(staff: Colleague) -> Person:
     )
 
 
-def rebuilt(session: Session, case: Case, row: ApprovalRow, now: datetime) -> Shown:
-    """What would be shown for the same request now."""
+def rebuilt(session: Session, case: Case, row: ApprovalRow, maker: Colleague, now: datetime) -> Shown:
+    """What would be shown for the same request now; `maker` is the one who asked, as they are now."""
     before = shown_from(row.shown)
     if case.user_pk is None:  # the reception was given back to nobody: nothing of it holds
         return replace(before, user_id="")
-    maker = staff_queries.by_pk(session, row.maker_pk)
     return shown_of(
         session,
         case,
@@ -236,16 +246,6 @@ def approval_view(session: Session, row: ApprovalRow, case: Case, now: datetime)
 
 def _spelled(request: Request) -> str:
     return json.dumps(asdict(request), ensure_ascii=False, sort_keys=True)
-
-
-def _checker(session: Session, row: ApprovalRow) -> Person:
-    if row.checker_pk is None:
-        raise AssertionError("an approval has its checker")
-    return person_of(staff_queries.by_pk(session, row.checker_pk))
-
-
-def _staff_id(session: Session, staff_pk: int | None) -> str | None:
-    return None if staff_pk is None else staff_queries.by_pk(session, staff_pk).staff_id
 
 
 def _why_nothing_holds(

@@ -63,14 +63,17 @@ def revoke(
     return Taken(number=crl.number, state=crl, row=row)
 
 
-def lock_issuing_reception(act: Act, case: Case, serial: str) -> None:
+def lock_issuing_reception(act: Act, case: Case, serial: str) -> Case | None:
     """Lock the reception that issued a certificate before any user is locked: it may be at work at this moment.
 
     A delivery there locks its reception first and the user second; the other way round the two would wait for ever.
+    Gives the reception when it is another than `case` and waits to hand the certificate over.
     """
     found = certificate_queries.by_serial(act.session, serial, act.scope)
-    if found is not None and found.case_pk != case.pk:
-        case_queries.by_pk_for_update(act.session, found.case_pk)
+    if found is None or found.case_pk == case.pk:
+        return None
+    waits = case_queries.state_for_update(act.session, found.case_pk) in _ISSUED_AND_OPEN
+    return case_queries.by_pk_for_update(act.session, found.case_pk) if waits else None
 
 
 def revoke_by_serial(
@@ -80,26 +83,22 @@ def revoke_by_serial(
     reason: RevocationReason,
     key_id: str,
     staff_pk: int,
+    waiting: Case | None,
     delivery: DeliveryState | None = None,
 ) -> Taken:
     """Revoke the certificate of this serial in the reception `case`, and end the delivery it was still in.
 
     In whatever branch its user is by now: who may revoke it was asked before. `delivery` is what became of it; without
-    it the reason tells. A reception that waits to hand the certificate over has nothing to hand over any more: it ends.
+    it the reason tells. The reception that is `waiting` to hand the certificate over, its row locked, has nothing to
+    hand over any more: it ends.
     """
-    found = certificate_queries.by_serial(act.session, serial, None)
-    if found is None:
-        raise AssertionError("what is revoked was looked at before")
-    issued_by = (
-        case if found.case_pk == case.pk else case_queries.by_pk_for_update(act.session, found.case_pk)
-    )
     row = certificate_queries.by_serial_for_update(act.session, serial, None)
-    if row is None or issued_by is None:
-        raise AssertionError("a certificate keeps its reception")
+    if row is None:
+        raise AssertionError("what is revoked was looked at before")
     taken = revoke(act.session, row, reason, key_id, act.now, case.reception_no)
     end_delivery(act, row, delivery or _DELIVERY_AFTER.get(reason, DeliveryState.VOIDED))
-    if issued_by.state in _ISSUED_AND_OPEN:
-        close_unissued(act, issued_by, reason, staff_pk=staff_pk)
+    if waiting is not None:
+        close_unissued(act, waiting, reason, staff_pk=staff_pk)
     return taken
 
 

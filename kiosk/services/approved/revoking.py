@@ -103,23 +103,25 @@ class Revoking:
             case = the_case(act.session, reception_no, act.scope)
             asked = approvals.last_asked(act.session, case.pk)
             wanted = None if asked is None else request_of(asked)
-            if isinstance(wanted, RevokeRequest):
+            waiting = (
                 lock_issuing_reception(act, case, wanted.serial)
+                if isinstance(wanted, RevokeRequest)
+                else None
+            )
             user = the_user(act.session, case)
             act.about(user_id=user.user_id, transaction=case.transaction)
-            row = approved(act, case, actor, *_SUBJECTS)
-            if row is not None:
-                request = request_of(row)
+            approval = approved(act, case, actor, *_SUBJECTS)
+            if approval is not None:
+                request = request_of(approval.row)
                 if not isinstance(request, RevokeRequest | GiveUpRequest):
                     raise AssertionError("an approval of this subject is a revocation")
                 self.askable.require(act, case, user, actor, request)
-                mark_executed(act, row)
+                mark_executed(act, approval)
                 if isinstance(request, RevokeRequest):
-                    taken = self._revoke(act, case, user, actor, request, key_id)
+                    taken = self._revoke(act, case, user, actor, request, key_id, waiting)
                 else:
                     taken = self._give_up(act, case, request, actor, key_id)
-                approver = act.who.approver if act.who is not None else None
-                revoked = _stopped(act, case, taken.row, approver or ""), taken
+                revoked = _stopped(act, case, taken.row, approval.by.staff_id), taken
         if revoked is None:
             raise AssertionError("what was not approved is refused above")
         return self._published(*revoked)
@@ -189,14 +191,14 @@ class Revoking:
             reception_no=reception_no,
         ) as act:
             case = the_case(act.session, reception_no, act.scope)
-            lock_issuing_reception(act, case, request.serial)
+            waiting = lock_issuing_reception(act, case, request.serial)
             user = the_user(act.session, case)
             act.about(user_id=user.user_id, transaction=case.transaction)
             if not self.emergency_by_one_clerk or case.transaction != Transaction.EMERGENCY_REVOKE:
                 raise ApprovalNeeded
             self.askable.require(act, case, user, actor, request)
             withdraw_live(act, case)
-            taken = self._revoke(act, case, user, actor, request, key_id)
+            taken = self._revoke(act, case, user, actor, request, key_id, waiting)
             emergency = emergencies.of_case_for_update(act.session, case.pk)
             if emergency is not None:
                 emergency.approval_due_at = approval_due(act.now)
@@ -260,9 +262,16 @@ class Revoking:
             return take_down(act, case, user, actor, serial, report, self.askable)
 
     def _revoke(
-        self, act: Act, case: Case, user: User, actor: Actor, request: RevokeRequest, key_id: str
+        self,
+        act: Act,
+        case: Case,
+        user: User,
+        actor: Actor,
+        request: RevokeRequest,
+        key_id: str,
+        waiting: Case | None,
     ) -> Taken:
-        taken = revoke_by_serial(act, case, request.serial, request.reason, key_id, actor.staff_pk)
+        taken = revoke_by_serial(act, case, request.serial, request.reason, key_id, actor.staff_pk, waiting)
         if case.transaction == Transaction.EMERGENCY_REVOKE:
             emergency = emergencies.of_case_for_update(act.session, case.pk)
             if emergency is not None:
@@ -278,7 +287,7 @@ class Revoking:
     def _give_up(self, act: Act, case: Case, request: GiveUpRequest, actor: Actor, key_id: str) -> Taken:
         serial = _serial_of(act, case)
         reason = consequence(request.outcome).reason or RevocationReason.UNDELIVERED
-        taken = revoke_by_serial(act, case, serial, reason, key_id, actor.staff_pk, request.outcome)
+        taken = revoke_by_serial(act, case, serial, reason, key_id, actor.staff_pk, case, request.outcome)
         act.record(serial=serial, reason=reason)
         return taken
 

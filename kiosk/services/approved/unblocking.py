@@ -70,13 +70,14 @@ class Unblocking:
             user = the_user(act.session, case)
             act.about(user_id=user.user_id, transaction=case.transaction)
             done: Unblocked | None = None
-            row = approved(act, case, actor, ApprovalSubject.UNBLOCK)
-            if row is not None:
+            approval = approved(act, case, actor, ApprovalSubject.UNBLOCK)
+            if approval is not None:
+                row = approval.row
                 request = request_of(row)
                 if not isinstance(request, UnblockRequest):
                     raise AssertionError("an approval of this subject is an unblocking")
                 self.askable.require(act, case, user, actor, request)
-                mark_executed(act, row)
+                mark_executed(act, approval)
                 _unblock(act, case, user, actor)
                 move(case, CaseState.DONE, act.now, AT_ONCE)
                 act.record(cause=request.cause, repeats=shown_from(row.shown).repeats)
