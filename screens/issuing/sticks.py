@@ -79,8 +79,9 @@ class StickList(Enduring, Vertical):
     def chosen(self) -> "StickRef":
         """The stick that is meant.
 
-        Raises `StickRemoved` when none is there, or the one that was meant is gone; where none was ever meant because
-        none that is plugged in can be used, why the first of them cannot; `BadInput` where the choice is still open.
+        Raises `StickRemoved` when none is there, or the one that was meant is gone; why it cannot be used any more when
+        it is still there; where none was ever meant because none that is plugged in can be used, why the first of them
+        cannot; `BadInput` where the choice is still open.
         """
         ref = self._marked
         if ref is None:
@@ -100,8 +101,11 @@ class StickList(Enduring, Vertical):
 
     def _why_none(self) -> KioskError | None:
         app = self.app
-        if self._chosen is not None or not self._listed or not isinstance(app, KioskApp):
+        if not self._listed or not isinstance(app, KioskApp):
             return None
+        if self._chosen is not None:
+            meant = next((stick for stick in self._listed if stick.ref == self._chosen), None)
+            return None if meant is None else app.services.delivering.refusal_of(meant)
         if self._usable:
             return BadInput(field="stick-list", problem=NOT_CHOSEN)
         return app.services.delivering.refusal_of(self._listed[0])

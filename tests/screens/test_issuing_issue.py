@@ -88,6 +88,19 @@ async def test_nothing_is_signed_with_other_dates_than_step_6_showed(practice: P
         assert practice.certificates() == ["active", "active"]
 
 
+@pytest.mark.rule("E-88")
+async def test_a_stick_that_was_filled_since_it_was_chosen_is_named_so(practice: Practice) -> None:
+    async with at_the_issue(practice) as person:
+        await person.stands_at_step_6()
+        await person.takes_stick("stick-A")
+        (practice.sticks / "stick-A" / "letter.txt").write_text("somebody's")
+        await person.sees("使用できません: ファイルが残っています")
+        await person.waits(0.5)
+        await person.presses("f12")
+        await person.sees("EM01 媒体にファイルが残っています。")
+        assert practice.certificates() == ["active"]
+
+
 @pytest.mark.rule("R-72", "R-73")
 async def test_step_7_shows_its_stages_and_answers_no_key(practice: Practice) -> None:
     going_on = threading.Event()
