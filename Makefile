@@ -12,7 +12,8 @@ export PYTHONHASHSEED := 0
 export LANG ?= C.UTF-8
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
-unexport PYTHONPATH PYTHONHOME
+# PYTHONDONTWRITEBYTECODE, which containers like to set, would compile the program in every process of a test run.
+unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 
 # The first Python that is new enough; PYTHON=... names another one.
 CANDIDATES := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python
@@ -31,7 +32,7 @@ help:  ## this list
 
 # --- what a person types ---------------------------------------------------------------------------------------------
 
-.PHONY: demo test check
+.PHONY: demo test compiled check
 demo: $(FOR_RUNNING)  ## the counter in training mode; ARGS="--lang en --reset"
 	@$(BIN)/kiosk demo $(ARGS)
 
@@ -39,6 +40,9 @@ demo: $(FOR_RUNNING)  ## the counter in training mode; ARGS="--lang en --reset"
 WORKERS ?= auto
 test: $(FOR_WORKING)  ## all tests; ARGS="tests/rules -k lock" for some
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal $(ARGS)
+
+compiled: $(FOR_WORKING)  ## program and tests compiled, so that the processes of a test run do not each do it
+	@$(BIN)/python -m pytest --collect-only -qq >/dev/null
 
 check: format-check lint types contracts test  ## everything a reviewer asks for
 
