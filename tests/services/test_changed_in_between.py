@@ -7,16 +7,18 @@ from sqlmodel import col, select
 
 from db.database import Database
 from db.tables import Certificate, LockEvent, Medium, Notice, Organization, User
-from kiosk.errors import CaseNotOpen, IssueFailed
+from kiosk.errors import CannotCheckNow, CaseNotOpen, IssueFailed
 from kiosk.pki.signer import CertificateOrder, Prepared
 from kiosk.rules.deliveries import DeliveryState
 from kiosk.rules.operations import Transaction
 from kiosk.secret import Secret
 from kiosk.services.approved.views import GiveUpRequest
+from kiosk.services.desk.locks import catch_up_lock_letters
 from kiosk.services.views import IssueStage
 from tests.support.approvals import a_supervisor, approves
 from tests.support.builders import PASSWORD, a_branch, a_medium, a_user, an_organization
 from tests.support.counters import Counter
+from tests.support.journal import told
 from tests.support.slow import slow_hasher
 
 
@@ -66,6 +68,68 @@ def test_a_wrong_password_is_held_against_nobody_else(counter: Counter, database
         assert session.exec(select(LockEvent).where(col(LockEvent.user_pk) == other.pk)).all() == []
         assert session.exec(select(Notice).where(col(Notice.user_pk) == other.pk)).all() == []
     assert stored(database, user).locked_until is not None
+
+
+@pytest.mark.rule("R-47", "E-21")
+@pytest.mark.parametrize("ending", ["voided", "given to another user"])
+def test_a_right_password_clears_the_count_whatever_became_of_its_reception_meanwhile(
+    counter: Counter, database: Database, ending: str
+) -> None:
+    """Its sixth try was right: no lock stays, and nobody gets a letter of one."""
+    user, other = a_user(database, consecutive_failures=5, charges=5), a_user(database)
+    number = counter.opens_case(user).reception_no
+
+    def ends() -> None:
+        if ending == "voided":
+            counter.casework.void(counter.actor, number, "お客様の都合")
+        else:
+            counter.casework.choose_user(counter.actor, number, other.pk)
+
+    authenticating = replace(counter.authenticating, hasher=slow_hasher(ends))
+    with pytest.raises(CaseNotOpen):
+        authenticating.submit_password(counter.actor, number, user.user_id, Secret(PASSWORD))
+
+    after = stored(database, user)
+    assert (after.consecutive_failures, after.lock_count, after.locked_until) == (0, 0, None)
+    assert counter.passwords.waiting() == {}
+    counter.clock.step(hours=1)
+    assert catch_up_lock_letters(counter.casework.desk) == 0
+
+
+@pytest.mark.rule("R-51", "E-20")
+def test_a_wrong_one_is_told_to_its_own_user_at_once(counter: Counter, database: Database) -> None:
+    user, other = a_user(database, consecutive_failures=5, charges=5), a_user(database)
+    number = counter.opens_case(user).reception_no
+    slow = with_another_user_chosen_meanwhile(counter, number, other)
+
+    with pytest.raises(CaseNotOpen):
+        slow.authenticating.submit_password(slow.actor, number, user.user_id, Secret("Wrong#2026"))
+
+    with database.reading() as session:
+        (event,) = session.exec(select(LockEvent)).all()
+        (notice,) = session.exec(select(Notice)).all()
+    assert (event.user_pk, event.kind) == (user.pk, "locked")
+    assert (notice.user_pk, notice.kind) == (user.pk, "locked")
+    assert told(database)[-1] == ("auth:password:locked", "refused")
+
+
+@pytest.mark.rule("E-21")
+def test_a_password_that_could_not_be_looked_at_is_not_held_against_anybody_either(
+    counter: Counter, database: Database
+) -> None:
+    user = a_user(database, consecutive_failures=5, charges=5)
+    number = counter.opens_case(user).reception_no
+
+    def ends() -> None:
+        counter.casework.choose_user(counter.actor, number, a_user(database).pk)
+        raise CannotCheckNow
+
+    authenticating = replace(counter.authenticating, hasher=slow_hasher(ends))
+    with pytest.raises(CannotCheckNow):
+        authenticating.submit_password(counter.actor, number, user.user_id, Secret(PASSWORD))
+
+    after = stored(database, user)
+    assert (after.consecutive_failures, after.locked_until) == (5, None)
 
 
 @pytest.mark.rule("I-4")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from secrets import randbelow
 
-from db.queries import codes
+from db.queries import codes, users
 from db.tables.case import Case
 from db.tables.user import User
 from db.tables.verification_code import VerificationCode
@@ -196,7 +196,7 @@ class Authenticating:
         with self.desk.acting(
             actor, Permission.ISSUE, EventTag.PASSWORD_NOT_CHECKED, finishing=True, reception_no=reception_no
         ) as act:
-            user = _user_who_tried(act, the_issue(act.session, reception_no, act.scope), counted)
+            user = _who_tried(act, counted)
             before = take_back(lock_state_of(user), counted.charged) if counted.charged else None
             if before is not None:
                 store_lock_state(user, before)
@@ -206,21 +206,21 @@ class Authenticating:
         with self.desk.acting(
             actor, Permission.ISSUE, EventTag.PASSWORD_WRONG, finishing=True, reception_no=reception_no
         ) as act:
-            case = the_issue(act.session, reception_no, act.scope)
-            user = _user_who_tried(act, case, counted)
+            case = _still_theirs(act, reception_no, counted)
+            user = _who_tried(act, counted)
             state = lock_state_of(user)
             event = counted.charged.event if counted.charged else None
             if counted.charged is not None:
-                end_live_code(act.session, case, CodeEnd.REPLACED, act.now)  # of a parked reception
-                case.parked_at = None
+                if isinstance(case, Case):
+                    end_live_code(act.session, case, CodeEnd.REPLACED, act.now)  # of a parked reception
+                    case.parked_at = None
                 state = counted.charged.state
                 kind = event or "failed"
                 record_lock_event(act.session, user, kind, state, act.now, actor, reception_no)
             if event is not None:
                 queue_lock_notice(act.session, user, state, act.now)
-            act.refuse(
-                wrong_password_refusal(user.role, state, event, act.now), _TAG_OF[event], user_id=user.user_id
-            )
+            refusal = wrong_password_refusal(user.role, state, event, act.now)
+            act.refuse(refusal if isinstance(case, Case) else case, _TAG_OF[event], user_id=user.user_id)
 
     def _accept(
         self, actor: Actor, reception_no: str, counted: _Try, password: Secret
@@ -232,10 +232,10 @@ class Authenticating:
         with self.desk.acting(
             actor, Permission.ISSUE, EventTag.PASSWORD_OK, finishing=True, reception_no=reception_no
         ) as act:
-            case = the_issue(act.session, reception_no, act.scope, *_BEFORE_THE_ISSUE)
-            user = _user_who_tried(act, case, counted)
+            case = _still_theirs(act, reception_no, counted, *_BEFORE_THE_ISSUE)
+            user = _who_tried(act, counted)
             act.about(user_id=user.user_id)
-            made = self._clear_and_make_code(act, case, user, counted, actor)
+            made = self._clear_and_make_code(act, case, user, counted, actor, reception_no)
         if made is None:
             raise AssertionError("a refusal is raised when its transaction ends")
         self.passwords.hold(reception_no, password, act.now)
@@ -246,7 +246,13 @@ class Authenticating:
         return notice_pk, sent
 
     def _clear_and_make_code(
-        self, act: Act, case: Case, user: User, counted: _Try, actor: Actor
+        self,
+        act: Act,
+        case: Case | CaseNotOpen,
+        user: User,
+        counted: _Try,
+        actor: Actor,
+        reception_no: str,
     ) -> tuple[int, Secret, CodeSent] | CodeSent | None:
         state = lock_state_of(user)
         cleared = after_right(state, counted.charged) if counted.charged else None
@@ -254,7 +260,10 @@ class Authenticating:
             act.refuse(standing_refusal(user.role, state, act.now) or CodeExpired())
             return None
         store_lock_state(user, cleared)
-        record_lock_event(act.session, user, "cleared", cleared, act.now, actor, case.reception_no)
+        record_lock_event(act.session, user, "cleared", cleared, act.now, actor, reception_no)
+        if isinstance(case, CaseNotOpen):
+            act.refuse(case)  # the password was right all the same (E-21)
+            return None
         refusal = require_possible(act, case, user, actor, self.hours)
         kept = waiting_code(act.session, case, actor.session, act.now)
         case.parked_at = None
@@ -343,11 +352,26 @@ _TAG_OF = {
 }
 
 
-def _user_who_tried(act: Act, case: Case, counted: _Try) -> User:
-    """The user whose password was compared, unless the reception was given to another one meanwhile (R-25)."""
+def _still_theirs(act: Act, reception_no: str, counted: _Try, *states: CaseState) -> Case | CaseNotOpen:
+    """The reception, unless it was ended, or given to another user, while the password was compared (R-25).
+
+    The try is judged in either case: what became of the reception makes no password right or wrong.
+    """
+    try:
+        case = the_issue(act.session, reception_no, act.scope, *states)
+    except CaseNotOpen as over:
+        return over
     if case.user_pk != counted.user_pk:
-        raise CaseNotOpen(reception_no=case.reception_no, state=case.state)
-    return the_user(act.session, case)
+        return CaseNotOpen(reception_no=reception_no, state=case.state)
+    return case
+
+
+def _who_tried(act: Act, counted: _Try) -> User:
+    """The user whose password was compared, the row locked: after the reception, as everywhere."""
+    user = users.by_pk_for_update(act.session, counted.user_pk)
+    if user is None:
+        raise AssertionError("nobody is ever deleted")
+    return user
 
 
 def _require_shapes(user_id: str, password: Secret) -> None:
