@@ -3,12 +3,12 @@
 from collections.abc import Callable, Hashable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from threading import Event, Lock
+from threading import Lock
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
 from kiosk.errors import MediaUnavailable, StickInUse
-from kiosk.media.threads import in_a_thread
+from kiosk.media.threads import in_a_loose_thread
 
 T = TypeVar("T")
 
@@ -57,22 +57,23 @@ class Claim:
 
         return kept
 
-    async def in_a_thread(self, work: Callable[[], T], *, name: str) -> T:
+    async def in_a_thread(self, work: Callable[[], T]) -> T:
         """`work` in a thread that keeps the claim, and may be left behind by whoever waits and by the program's end.
 
         Raises what the work raises, and `MediaUnavailable` when no thread could be had.
         """
-        begun = Event()
+        begun = False
 
         def first() -> T:
-            begun.set()
+            nonlocal begun
+            begun = True
             return work()
 
         kept = self.under(first)
         try:
-            return await in_a_thread(kept, name=name, may_be_left=True)
+            return await in_a_loose_thread(kept)
         except MediaUnavailable:
-            if not begun.is_set():
+            if not begun:
                 self.let_go()
             raise
 

@@ -1,56 +1,92 @@
 """Blocking calls beside an event loop: who waits may be cancelled, what was begun goes on to its end."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from contextlib import suppress
+from _thread import start_new_thread
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from threading import Thread
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from kiosk.errors import MediaUnavailable
+from kiosk.media.loop_apart import begin_apart
 
 T = TypeVar("T")
 
 
-async def in_a_thread(work: Callable[[], T], *, name: str, may_be_left: bool = False) -> T:
+async def in_a_thread(work: Callable[[], T], *, name: str) -> T:
     """Run `work` in a thread of its own and wait for it.
 
-    Cancelling stops the waiting only. Even the end of the program waits for the work, unless it `may_be_left`: a
-    call that hangs in the kernel would hold that end up for ever. Raises what the work raises,
+    Cancelling stops the waiting only, and even the end of the program waits for the work. Raises what the work raises,
     and `MediaUnavailable` when the system has no thread left: then nothing was begun.
     """
-    loop = asyncio.get_running_loop()
-    result: asyncio.Future[T] = loop.create_future()
+    return await _threaded(work, lambda run: Thread(target=run, name=name).start())
 
-    def settle(value: T | None, error: BaseException | None) -> None:
-        if result.done():
-            return
-        if error is not None:
-            result.set_exception(error)
-        else:
-            result.set_result(value)  # type: ignore[arg-type]  # without an error there is a value
+
+async def in_a_loose_thread(work: Callable[[], T]) -> T:
+    """`in_a_thread` for a call that may hang in the kernel: the end of the program does not wait for it.
+
+    Begun by the shortest way, for a write has several of them and a person waits.
+    """
+    return await _threaded(work, lambda run: start_new_thread(run, ()))
+
+
+async def on_a_loop_apart(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Run a coroutine on another event loop, in another thread: whatever ends the caller's loop does not reach it.
+
+    That loop is shared, so nothing on it may block for long. The end of the program waits for the work, which has to
+    end by itself. Raises what the work raises, and `MediaUnavailable` when the system has no thread left.
+    """
+    answer: _Answer[T] = _Answer()
+
+    async def run() -> None:
+        try:
+            answer.is_there(await work())
+        except BaseException as error:  # noqa: BLE001 - it is handed to the one who waits
+            answer.failed(error)
+
+    with _a_thread_may_be_missing():
+        begin_apart(run())
+    return await answer.result
+
+
+async def _threaded(work: Callable[[], T], start: Callable[[Callable[[], None]], object]) -> T:
+    answer: _Answer[T] = _Answer()
 
     def run() -> None:
-        value, error = None, None
         try:
-            value = work()
-        except BaseException as raised:  # noqa: BLE001 - it is handed to the one who waits
-            error = raised
-        tell(loop, lambda: settle(value, error))
+            answer.is_there(work())
+        except BaseException as error:  # noqa: BLE001 - it is handed to the one who waits
+            answer.failed(error)
 
+    with _a_thread_may_be_missing():
+        start(run)
+    return await answer.result
+
+
+class _Answer(Generic[T]):
+    """Given in one thread, awaited on the loop that it was made on; nobody is told when that one waits no more."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self.result: asyncio.Future[T] = self._loop.create_future()
+
+    def is_there(self, value: T) -> None:
+        self._tell(self.result.set_result, value)
+
+    def failed(self, error: BaseException) -> None:
+        self._tell(self.result.set_exception, error)
+
+    def _tell(self, settle: Callable[[Any], None], how: object) -> None:
+        tell(self._loop, lambda: None if self.result.done() else settle(how))
+
+
+@contextmanager
+def _a_thread_may_be_missing() -> Iterator[None]:
     try:
-        Thread(target=run, name=name, daemon=may_be_left).start()
+        yield
     except RuntimeError:
         raise MediaUnavailable from None
-    return await result
-
-
-async def on_its_own_loop(work: Callable[[], Coroutine[Any, Any, T]], *, name: str) -> T:
-    """Run a coroutine on an event loop in a thread of its own: whatever ends the caller's loop does not reach it.
-
-    The end of the program waits for it, so it has to end by itself.
-    """
-    return await in_a_thread(lambda: asyncio.run(work()), name=name)
 
 
 def told_on(loop: asyncio.AbstractEventLoop, call: Callable[[T], object]) -> Callable[[T], None]:

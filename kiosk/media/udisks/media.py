@@ -14,7 +14,7 @@ from kiosk.errors import MediaUnavailable, StickIoFailure
 from kiosk.media.calls import FileCalls
 from kiosk.media.leftovers import Leftovers
 from kiosk.media.names import require_plain_name
-from kiosk.media.threads import in_a_thread, on_its_own_loop, told_on
+from kiosk.media.threads import in_a_thread, on_a_loop_apart, told_on
 from kiosk.media.udisks import ejecting, sequence
 from kiosk.media.udisks.abandoned import OwnMounts
 from kiosk.media.udisks.bus import UDisksBus
@@ -102,7 +102,7 @@ class UDisksMedia:
                 self._leftovers.forget(at.target.identity)
             return stick
 
-        return await self._at(ref, look, name="stick-look")
+        return await self._at(ref, look)
 
     async def write_verified(
         self, ref: StickRef, name: str, data: bytes, progress: Callable[[WriteStep], None]
@@ -127,7 +127,7 @@ class UDisksMedia:
                 finished=self.clock.now(),
             )
 
-        return await self._at(ref, write, name="stick-writer")
+        return await self._at(ref, write)
 
     async def looks_finished(self, ref: StickRef, name: str, sha256_hex: str) -> bool:
         """Whether exactly that file is on the stick; nothing else of it is read.
@@ -136,7 +136,7 @@ class UDisksMedia:
         """
         require_plain_name(name)
         work = partial(sequence.holds, name=name, sha256_hex=sha256_hex)
-        return await self._at(ref, work, name="stick-reader")
+        return await self._at(ref, work)
 
     async def remove_leftover(self, ref: StickRef) -> str:
         """Delete the one file of `Stick.leftover`; its name, empty when there was none.
@@ -149,19 +149,19 @@ class UDisksMedia:
             self._leftovers.forget(at.target.identity)
             return name
 
-        return await self._at(ref, remove, name="stick-cleaner")
+        return await self._at(ref, remove)
 
     async def eject(self, ref: StickRef) -> None:
         """Return when the stick may be pulled out: unmounted, switched off and gone from the kernel's list.
 
         Raises `StickInUse`, `StickEjectFailed`, `StickRemoved` or `NotTheSameStick`.
         """
-        await self._at(ref, ejecting.eject, name="stick-eject")
+        await self._at(ref, ejecting.eject)
 
     # -----------------------------------------------------------------------------------------------------------------
 
-    async def _at(self, ref: StickRef, work: Callable[[AtStick], Awaitable[T]], *, name: str) -> T:
-        return await on_its_own_loop(partial(self._visit, ref, work), name=name)
+    async def _at(self, ref: StickRef, work: Callable[[AtStick], Awaitable[T]]) -> T:
+        return await on_a_loop_apart(partial(self._visit, ref, work))
 
     async def _visit(self, ref: StickRef, work: Callable[[AtStick], Awaitable[T]]) -> T:
         plug_in = plug_in_of(ref)

@@ -142,11 +142,12 @@ class _Writing:
         self._require_usable()
         self.step(WriteStep.PREPARING)
         path = await self.at.mount(read_only=False)
-        await self.at.in_there(path, self._put, writable=True, name="stick-writer")
+        await self.at.in_there(path, self._put, writable=True)
         self.step(WriteStep.CONFIRMING)
         await self.at.unmount()
+        self.at.presence.require()  # one that is gone would be waited for in vain, or mounted when it comes back
         path = await self.at.mount(read_only=True)
-        how = await self.at.in_there(path, self._read_again, writable=False, name="stick-reader")
+        how = await self.at.in_there(path, self._read_again, writable=False)
         await self._let_go()
         return how
 
@@ -279,7 +280,7 @@ async def _remove(at: AtStick, names: list[str]) -> bool:
         return bool(found)
 
     path = await at.mount(read_only=False)
-    return await at.in_there(path, remove, writable=True, name="stick-cleaner")
+    return await at.in_there(path, remove, writable=True)
 
 
 async def _is_rid_of(at: AtStick, names: list[str]) -> bool:
@@ -290,7 +291,7 @@ async def _is_rid_of(at: AtStick, names: list[str]) -> bool:
 
     await at.unmount()
     path = await at.mount(read_only=True)
-    return await at.in_there(path, has_none, writable=False, name="stick-reader")
+    return await at.in_there(path, has_none, writable=False)
 
 
 def _is_there(at: AtStick, name: str, sha256_hex: str, stick: MountedStick) -> bool:

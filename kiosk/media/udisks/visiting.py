@@ -61,9 +61,7 @@ class AtStick:
             self.mounted = False
             raise
 
-    async def in_there(
-        self, path: bytes, work: Callable[[MountedStick], T], *, writable: bool, name: str
-    ) -> T:
+    async def in_there(self, path: bytes, work: Callable[[MountedStick], T], *, writable: bool) -> T:
         """What `work` comes to in a thread, given a handle that is proven to be the stick's."""
         expected = Expected(self.presence.plug_in.partition, self.filesystems, writable=writable)
 
@@ -72,7 +70,7 @@ class AtStick:
                 self.presence.require()  # another one may have come while it was mounted, under the same numbers
                 return work(stick)
 
-        return await self.waiting.answer(self.claim.in_a_thread(visit, name=name))
+        return await self.waiting.answer(self.claim.in_a_thread(visit))
 
     async def unmount(self) -> None:
         """Raises `StickInUse` when it stays busy."""
@@ -112,7 +110,7 @@ class AtStick:
         try:
             path = await self.mount(read_only=True)
             try:
-                return await self.in_there(path, work, writable=False, name="stick-reader")
+                return await self.in_there(path, work, writable=False)
             finally:
                 self.begin_tidying()
                 await self.leave()

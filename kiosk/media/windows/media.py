@@ -28,7 +28,7 @@ from kiosk.errors import (
 from kiosk.media.claims import Claim
 from kiosk.media.leftovers import Leftovers
 from kiosk.media.names import require_plain_name
-from kiosk.media.threads import in_a_thread, told_on
+from kiosk.media.threads import in_a_loose_thread, told_on
 from kiosk.media.volumes import Stick, StickRef, StickRefusal, WriteReceipt, WriteStep
 from kiosk.media.windows import writing
 from kiosk.media.windows.asking import targets_of
@@ -82,7 +82,7 @@ class WindowsMedia:
 
     async def list(self) -> tuple[Stick, ...]:
         """Every USB stick, refused ones with their reason; `free` is not known yet. Raises `MediaUnavailable`."""
-        return await in_a_thread(self._sticks, name="sticks", may_be_left=True)
+        return await in_a_loose_thread(self._sticks)
 
     async def watch(self) -> AsyncGenerator[tuple[Stick, ...], None]:
         """A whole snapshot at once and after every change; no sticks while Windows does not tell."""
@@ -102,7 +102,7 @@ class WindowsMedia:
 
         Raises a `kiosk.errors.MediaError` child.
         """
-        return await self._at(ref, self._looked_at, name="stick-look")
+        return await self._at(ref, self._looked_at)
 
     async def write_verified(
         self, ref: StickRef, name: str, data: bytes, progress: Callable[[WriteStep], None]
@@ -116,7 +116,7 @@ class WindowsMedia:
         step = told_on(asyncio.get_running_loop(), progress)
         given_up = Event()
         work = partial(self._write, name=name, data=data, step=step, given_up=given_up)
-        return await self._at(ref, work, name="stick-writer", given_up=given_up)
+        return await self._at(ref, work, given_up=given_up)
 
     async def looks_finished(self, ref: StickRef, name: str, sha256_hex: str) -> bool:
         """Whether exactly that file is on the stick; nothing else of it is read.
@@ -124,16 +124,14 @@ class WindowsMedia:
         Raises a `kiosk.errors.MediaError` child, and `ValueError` for a name that is not a plain one.
         """
         require_plain_name(name)
-        return await self._at(
-            ref, partial(self._holds, name=name, sha256_hex=sha256_hex), name="stick-reader"
-        )
+        return await self._at(ref, partial(self._holds, name=name, sha256_hex=sha256_hex))
 
     async def remove_leftover(self, ref: StickRef) -> str:
         """Delete the one file of `Stick.leftover`; its name, empty when there was none.
 
         Raises a `kiosk.errors.MediaError` child: then it may still be there.
         """
-        return await self._at(ref, self._remove_leftover, name="stick-cleaner")
+        return await self._at(ref, self._remove_leftover)
 
     async def eject(self, ref: StickRef) -> None:
         """Return when the stick may be pulled out: Windows has let go of it, and it is gone from the list.
@@ -141,13 +139,11 @@ class WindowsMedia:
         Raises `StickInUse` while a program holds it, `StickEjectFailed` when Windows refuses otherwise or does not get
         done, both with who said no as their cause, and `StickRemoved` or `NotTheSameStick`.
         """
-        await self._at(ref, self._eject, name="stick-eject")
+        await self._at(ref, self._eject)
 
     # -----------------------------------------------------------------------------------------------------------------
 
-    async def _at(
-        self, ref: StickRef, work: Callable[[Target], T], *, name: str, given_up: Event | None = None
-    ) -> T:
+    async def _at(self, ref: StickRef, work: Callable[[Target], T], *, given_up: Event | None = None) -> T:
         """`work` on that stick, alone, in a thread that goes on to its end whatever happens to the caller."""
 
         def alone() -> T:
@@ -160,7 +156,7 @@ class WindowsMedia:
         try:
             with Claim.on(ref) as claim:
                 async with asyncio.timeout(self.deadline):
-                    return await claim.in_a_thread(alone, name=name)
+                    return await claim.in_a_thread(alone)
         except TimeoutError:
             writes = given_up is not None
             if given_up is not None:

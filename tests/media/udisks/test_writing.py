@@ -25,7 +25,7 @@ from kiosk.errors import (
     StickUnsupported,
 )
 from kiosk.media.calls import FileCalls
-from kiosk.media.threads import on_its_own_loop
+from kiosk.media.threads import on_a_loop_apart
 from kiosk.media.udisks.claims import Claim
 from kiosk.media.udisks.sequence import holds, look, write
 from kiosk.media.volumes import StickRefusal, WriteStep
@@ -264,14 +264,10 @@ async def test_two_writers_of_one_stick_are_refused_wherever_they_come_from(stic
 async def test_a_terminal_without_a_thread_left_writes_nothing_and_keeps_no_claim(
     stick: LoopStick, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = threading.Thread.start
+    def none_left(*_: object) -> int:
+        raise RuntimeError("can't start new thread")
 
-    def none_left(thread: threading.Thread) -> None:
-        if thread.name == "stick-writer":
-            raise RuntimeError("can't start new thread")
-        real(thread)
-
-    monkeypatch.setattr(threading.Thread, "start", none_left)
+    monkeypatch.setattr("kiosk.media.threads.start_new_thread", none_left)
     failure = await refusal(stick)
 
     assert (type(failure), failure.left_behind) == (MediaUnavailable, LeftBehind.NOTHING)
@@ -305,7 +301,7 @@ async def test_cancelling_the_caller_does_not_stop_a_write_half_way(stick: LoopS
         finally:
             ended.set()
 
-    caller = asyncio.create_task(on_its_own_loop(work, name="stick"))
+    caller = asyncio.create_task(on_a_loop_apart(work))
     assert await asyncio.to_thread(going.wait, 10)
     caller.cancel()
     with pytest.raises(asyncio.CancelledError):
