@@ -8,6 +8,8 @@ from textual.app import ComposeResult
 from textual.containers import Container, Horizontal
 from textual.widgets import Button, RadioSet
 
+from kiosk.errors import TransactionNotPossible
+from kiosk.rules.next_actions import Reason
 from kiosk.rules.texts import LONGEST_LINE
 from kiosk.services.views import WITHOUT_NUMBER, Channel, DocumentType, ReceptionCheck, VisitorKind
 from kiosk.translations.catalog import N_, _
@@ -48,6 +50,8 @@ class Reception(IssueStep):
     STEP = 1
     SHOWS_CARD = False
     AUTO_FOCUS: ClassVar[str] = "#form_no"
+    IN_PERSON: ClassVar[bool] = True
+    """What is asked for needs somebody at the counter; said here, before anybody is looked for."""
 
     def __init__(self, draft: IssueDraft) -> None:
         super().__init__(draft)
@@ -127,6 +131,8 @@ class Reception(IssueStep):
     async def action_go(self) -> None:
         """F12: take a reception number."""
         form = self._filled_in().form(self._operation_id)
+        if self.IN_PERSON and form.channel is Channel.PHONE:
+            raise TransactionNotPossible(reason=Reason.NOT_BY_PHONE)
         self.draft.case = await self.perform(self.app.services.casework.open, self.app.actor, form)
         self.app.reception_no = self.draft.reception_no
         self.answer(Way.ON)

@@ -24,9 +24,10 @@ def start_stick_report(app: KioskApp, user_pk: int | None = None) -> None:
 
 
 class StickReception(Reception):
-    """S301 as the first of five steps."""
+    """S301 as the first of five steps; whoever has lost a medium may call."""
 
     STEPS = STEPS
+    IN_PERSON = False
 
 
 class StickUser(ChooseUserFor):

@@ -57,6 +57,20 @@ async def test_of_an_individual_number_card_no_number_is_asked_for(practice: Pra
         await person.comes_to("S302")
 
 
+async def test_a_call_is_refused_before_a_number_is_taken(practice: Practice) -> None:
+    async with at_the_issue(practice) as person:
+        await person.begins()
+        await person.fills_in_the_form()
+        await person.clicks(") 電話")
+        await person.presses("f12")
+        await person.sees("EC09 電話では受け付けられません。")
+        assert person.stands_on == "S301"
+        await person.clicks(") 窓口")
+        await person.presses("f12")
+        await person.comes_to("S302")
+        assert practice.state("20260302-012-01-0001") is CaseState.RECEPTION
+
+
 @pytest.mark.rule("E-94", "R-16")
 async def test_the_authority_of_a_proxy_is_asked_for_and_a_proxy_receives_nothing(practice: Practice) -> None:
     async with at_the_issue(practice) as person:
