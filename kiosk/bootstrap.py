@@ -264,6 +264,7 @@ class _Building:
         self.media = media_of(base, registering_of(base) if only_registered else None)
         self.notices = notices_of(base, self.vault)
         self.publishing = publishing_of(base, signer)
+        opened.callback(self.publishing.settle)
         self.self_check = self_check_of(base, signer)
         self.proof = StaffProof(
             desk=self.desk,

@@ -62,13 +62,20 @@ class NewFiles:
 
     folder: Path
     _written: dict[Path, Path]
+    _replaced: ExitStack
 
     def put_in_place(self) -> None:
         """Give them the names they are read under, each in one step, so that it survives a power cut."""
         for new, path in self._written.items():
+            self._hold(path)
             new.rename(path)
         self._written.clear()
         sync_folder(self.folder)
+
+    def _hold(self, path: Path) -> None:
+        """What is replaced leaves the disk at the end of the block: to free it takes longer than to rename another."""
+        with suppress(OSError):
+            self._replaced.callback(os.close, os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC))
 
 
 @contextmanager
@@ -85,6 +92,7 @@ def new_files(
     All are written before the first is synced, so that the disk has the others to do meanwhile.
     """
     written: dict[Path, Path] = {}
+    replaced = ExitStack()
     try:
         with ExitStack() as files:
             filled = []
@@ -97,8 +105,9 @@ def new_files(
                 filled.append(file)
             for file in filled:
                 os.fsync(file)
-        yield NewFiles(folder, written)
+        yield NewFiles(folder, written, replaced)
     finally:
+        replaced.close()
         for new in written:
             new.unlink(missing_ok=True)
 

@@ -4,6 +4,7 @@ import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from hypothesis import given, settings
@@ -13,10 +14,12 @@ from sqlmodel import select
 from db.database import Database
 from db.queries import crl as crl_queries
 from db.tables import Certificate, CrlState
+from kiosk.errors import JournalNotWritable, OutcomeUnknown
 from kiosk.pki.crl import entry_der
 from kiosk.pki.crl_reading import read_crl, revoked_in
 from kiosk.pki.local_signer import LocalSigner
 from kiosk.rules.naming import serial_text
+from kiosk.services.crl import publishing
 from kiosk.services.crl.entries import Entries, Taken
 from kiosk.services.crl.publishing import Publishing
 from kiosk.services.desk.guard import Desk
@@ -29,6 +32,7 @@ from tests.support.lists import a_revoked, a_revoked_of, list_in
 
 LINES = (
     "kiosk.services.crl.publishing",
+    "kiosk.services.crl._noting",
     "kiosk.pki.ca_files",
     "kiosk.pki.new_files",
 )
@@ -94,6 +98,7 @@ def test_the_list_of_one_revocation_is_to_the_octet_the_one_of_the_rows(
         assert in_force.number == taken.number == list_in(counter.crl).number
         assert entries_in_folder(counter.crl) == entries_of_rows(database)
         counter.clock.step(seconds=1)
+    counter.publishing.settle()
     assert journal_of(database)[-1].facts["entries"] == 12
 
 
@@ -207,6 +212,92 @@ class _Publish:
 
     def __call__(self) -> None:
         assert self.publishing.publish_revocation(self.taken) is not None
+
+
+def state_of(database: Database) -> CrlState:
+    with database.reading() as session:
+        return session.exec(select(CrlState)).one()
+
+
+def lists_told(database: Database) -> list[tuple[str, object]]:
+    """Every list in the journal, and every one that failed."""
+    return [(entry.tag, entry.facts.get("number")) for entry in journal_of(database) if ":crl:" in entry.tag]
+
+
+@pytest.mark.rule("I-14", "I-15")
+def test_the_registry_notes_the_list_of_a_revocation_once_it_is_out(
+    counter: Counter, database: Database, desk: Desk, key_id: str
+) -> None:
+    counter.publishing.publish()
+    in_force = counter.publishing.publish_revocation(a_revoked_of(desk, key_id, counter.clock.now()))
+    assert in_force is not None
+    assert list_in(counter.crl).number == in_force.number
+    counter.publishing.settle()
+    state = state_of(database)
+    assert (state.published_number, state.published_at) == (in_force.number, in_force.published_at)
+    assert lists_told(database)[-1] == ("ca:crl:published", in_force.number)
+    assert not counter.publishing.publish_due()
+
+
+@pytest.mark.rule("I-14", "I-15")
+def test_presses_that_follow_at_once_wait_for_the_note_of_the_one_before(
+    counter: Counter, database: Database, desk: Desk, key_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = counter.publishing.publish()
+    monkeypatch.delattr(crl_queries, "entries")  # each is the one before and one entry more
+    serials = set()
+    for _ in range(5):
+        taken = a_revoked_of(desk, key_id, counter.clock.now())
+        serials.add(serial_of(taken))
+        assert counter.publishing.publish_revocation(taken) is not None
+    counter.publishing.settle()
+    assert list_in(counter.crl).serials == serials
+    assert state_of(database).published_number == list_in(counter.crl).number == first + 5
+    assert [number for _, number in lists_told(database)][-6:] == list(range(first, first + 6))
+
+
+@pytest.mark.rule("I-12", "I-14", "I-15", "E-93")
+@pytest.mark.parametrize("failure", [JournalNotWritable(), OutcomeUnknown(), ZeroDivisionError()], ids=repr)
+def test_a_note_that_fails_is_told_and_the_next_list_names_everybody(
+    counter: Counter,
+    database: Database,
+    desk: Desk,
+    key_id: str,
+    monkeypatch: pytest.MonkeyPatch,
+    failure: Exception,
+) -> None:
+    """The list is out all the same, as after a crash between the folder and the registry."""
+
+    def fails(*_: object) -> None:
+        raise failure
+
+    number = counter.publishing.publish()
+    taken = a_revoked_of(desk, key_id, counter.clock.now())
+    with monkeypatch.context() as broken:
+        broken.setattr(publishing, "keep_list", fails)
+        assert counter.publishing.publish_revocation(taken) is not None
+        counter.publishing.settle()
+    assert list_in(counter.crl).number == number + 1
+    assert state_of(database).published_number == number
+    assert lists_told(database)[-1][0] == "ca:crl:failed"
+    assert counter.publishing.publish_due()
+    assert list_in(counter.crl).number == state_of(database).published_number == number + 2
+    assert list_in(counter.crl).serials == {serial_of(taken)}
+
+
+@pytest.mark.rule("I-14")
+def test_without_a_thread_the_note_is_stored_at_once(
+    counter: Counter, database: Database, desk: Desk, key_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_more_threads(_: Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    number = counter.publishing.publish()
+    taken = a_revoked_of(desk, key_id, counter.clock.now())
+    with monkeypatch.context() as crowded:
+        crowded.setattr(Thread, "start", no_more_threads)
+        assert counter.publishing.publish_revocation(taken) is not None
+    assert state_of(database).published_number == number + 1
 
 
 @pytest.mark.rule("E-93", "I-25")

@@ -265,6 +265,26 @@ def test_a_failure_at_any_step_leaves_the_old_list_and_nothing_that_was_begun(
 
 
 @pytest.mark.rule("I-14")
+def test_a_list_that_was_replaced_is_let_go_of_at_the_end_and_not_before(
+    tmp_path: Path, opened: OpenedCa
+) -> None:
+    """While it is held its room is not given back, which would take longer than all that somebody waits for."""
+    old, new = (a_list_of(opened, entry_der(serial, NOW, 1)) for serial in (1, 2))
+    publish_crl(tmp_path, old)
+    with new_crl(tmp_path, new) as ready:
+        ready.put_in_place()
+        assert (tmp_path / "crl.der").read_bytes() == new
+        assert held_of(tmp_path) == {"crl.der (deleted)", "crl.pem (deleted)"}
+    assert held_of(tmp_path) == set()
+
+
+def held_of(folder: Path) -> set[str]:
+    """Files of a folder that this process has open."""
+    names = {handle.readlink() for handle in Path("/proc/self/fd").iterdir() if handle.is_symlink()}
+    return {name.name for name in names if name.is_relative_to(folder)}
+
+
+@pytest.mark.rule("I-14")
 def test_of_a_list_that_was_not_signed_nothing_stays(tmp_path: Path) -> None:
     def sign() -> None:
         with list_ahead(tmp_path, entry_der(1, NOW, 1), 200) as ahead:

@@ -39,6 +39,7 @@ from kiosk.services.counter.gate import IssueGate
 from kiosk.services.counter.handing_over import HandingOver
 from kiosk.services.counter.issuing import Issuing
 from kiosk.services.counter.recovering import Recovering
+from kiosk.services.crl.entries import InForce, Taken
 from kiosk.services.crl.publishing import Publishing, adopt_published
 from kiosk.services.desk.held import HeldPasswords
 from kiosk.services.desk.outbox import CodeVault
@@ -273,10 +274,17 @@ def build_counter(
             askable=askable,
             hours=ALWAYS_OPEN,
             emergency_by_one_clerk=emergency_by_one_clerk,
-            publish_crl=publishing.publish_revocation,
+            publish_crl=lambda taken: _noted(publishing, taken),
         ),
         unblocking=Unblocking(desk=desk, hours=ALWAYS_OPEN, askable=askable),
     )
+
+
+def _noted(publishing: Publishing, taken: Taken) -> InForce | None:
+    """The list of a revocation, and its note as well: tests look at the registry at once."""
+    in_force = publishing.publish_revocation(taken)
+    publishing.settle()
+    return in_force
 
 
 @pytest.fixture
@@ -290,4 +298,5 @@ def counter(database: Database, tmp_path: Path, clock: SteppedClock) -> Iterator
     """A counter with a clerk, on each database in turn."""
     built = build_counter(database, tmp_path, clock)
     yield built
+    built.publishing.settle()
     built.signer.close()

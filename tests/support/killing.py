@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Collection
 from types import FrameType
 from typing import Any
@@ -11,8 +12,8 @@ from typing import Any
 def killed_at(line: int, modules: Collection[str], act: Callable[[], object]) -> bool:
     """Run `act` in a forked child that is killed when it comes to its `line`-th traced line; whether it got there.
 
-    Lines are counted in functions of `modules` (dotted names). A child that ends by itself had fewer lines; one that
-    fails in another way fails the caller.
+    Lines are counted in functions of `modules` (dotted names), in whatever thread they run; a child that ends by itself
+    waits for its threads, as every program does, and had fewer lines. One that fails in another way fails the caller.
     """
     child = os.fork()
     if child == 0:
@@ -41,8 +42,12 @@ def _run(line: int, modules: frozenset[str], act: Callable[[], object]) -> None:
 
     code = 70
     try:
+        threading.settrace(enter)
         sys.settrace(enter)
         act()
+        for thread in set(threading.enumerate()) - {threading.current_thread()}:
+            if not thread.daemon:
+                thread.join()
         code = 0
     except BaseException as error:  # noqa: BLE001  # a child of the test runner must end here, whatever happened
         sys.settrace(None)

@@ -1,9 +1,10 @@
 """The CRL: what makes a revocation true for the web system."""
 
 import errno
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +18,7 @@ from kiosk.errors import CrlFolderUnusable, CrlRefused, FolderProblem, KioskErro
 from kiosk.pki.ca_files import ListAhead, PemAhead, list_ahead, new_crl, publish_crl
 from kiosk.pki.crl_reading import ReadCrl, read_crl
 from kiosk.pki.signer import AuthorityFacts, CrlOrder, Signer
+from kiosk.services.crl._noting import Noting
 from kiosk.services.crl._orders import (
     Ordered,
     Stands,
@@ -63,6 +65,7 @@ class Publishing:
     """Where relying parties read `crl.pem` and `crl.der`."""
     hook: Hook = NO_HOOK
     _latest: _Latest = field(default_factory=_Latest, init=False, repr=False)
+    _noting: Noting = field(default_factory=Noting, init=False, repr=False)
 
     def publish(self) -> int:
         """Publish a list with a number above every earlier one, and run the hook; the number in force afterwards.
@@ -83,7 +86,9 @@ class Publishing:
         """The same for a revocation that took a number for its list; None when there is no list now.
 
         The list bears that number, and when no other was taken since the last one, it is the last one and one entry
-        more: nothing is read from the registry.
+        more: nothing is read from the registry. Once it lies in the folder the registry's note of it is stored in the
+        background (`settle` waits for it); if that fails it is journaled, and `publish_due` finds no note and
+        publishes the next list, as after a crash at that place.
         """
         with suppress(KioskError):
             return self._published(taken)
@@ -102,12 +107,17 @@ class Publishing:
         self._latest.trouble = ""
         return done
 
+    def settle(self) -> None:
+        """Wait until the registry has noted the list that was published last from here."""
+        self._noting.settle()
+
     @property
     def trouble(self) -> str:
         """Message code of what kept the last `publish_due` from its end; empty when nothing did."""
         return self._latest.trouble
 
     def _do_due(self) -> bool:
+        self.settle()
         facts = self.signer.facts()
         now = self.desk.clock.now()
         with self.desk.database.reading() as session:
@@ -134,6 +144,7 @@ class Publishing:
             raise
 
     def _publish(self, taken: Taken | None = None) -> InForce:
+        self.settle()
         facts = self.signer.facts()
         wanted = None if taken is None else self._one_more(facts, taken)
         for _ in range(ATTEMPTS):
@@ -143,7 +154,7 @@ class Publishing:
             with list_ahead(self.folder, wanted.order.entries, begin, self._latest.pem) as ahead:
                 der = self.signer.sign_crl(wanted.order, ahead.make)
                 made = _as_ordered(der, wanted.order, _certificate(facts))
-                in_force = self._replace(facts, wanted, made, ahead)
+                in_force = self._replace(facts, wanted, made, ahead, note_later=taken is not None)
             if in_force is not None:
                 self._announce(facts.key_id, in_force.number)
                 return in_force
@@ -164,17 +175,16 @@ class Publishing:
             return ordered(act.session, state, standing, act.now)
 
     def _replace(
-        self, facts: AuthorityFacts, wanted: Ordered, made: ReadCrl, ahead: ListAhead
+        self, facts: AuthorityFacts, wanted: Ordered, made: ReadCrl, ahead: ListAhead, *, note_later: bool
     ) -> InForce | None:
         """Put the list into the folder; the one in force, or None when a newer one came in between.
 
         Under the row's lock, so that two publishers never swap their files.
         """
         try:
-            with (
-                new_crl(self.folder, made.data, ahead) as ready,
-                self.desk.unattended(EventTag.CRL_PUBLISHED) as act,
-            ):
+            with ExitStack() as opened:
+                ready = opened.enter_context(new_crl(self.folder, made.data, ahead))
+                act = opened.enter_context(self.desk.unattended(EventTag.CRL_PUBLISHED))
                 state = crl_queries.state_for_update(act.session, facts.key_id)
                 if state.published_at is not None and (state.published_number or 0) > made.number:
                     # it was ordered later, so it holds all of this one
@@ -182,7 +192,11 @@ class Publishing:
                 if not may_follow(wanted.order, self._standing(facts)):
                     return None
                 ready.put_in_place()
-                _note_published(state, wanted, made, act)
+                note = partial(_note_published, state, wanted, made, act)
+                if note_later:
+                    self._noting.begin(note, opened.pop_all(), self._tell)
+                else:
+                    note()
         except OSError as failure:
             raise self._folder_unusable(failure) from None
         if not wanted.carried:
@@ -218,6 +232,7 @@ class Publishing:
         if not self.hook.command:
             return False
         failure = self.hook.run(self.folder, number)
+        self.settle()
         with self.desk.unattended(EventTag.CRL_ANNOUNCED) as act:
             state = crl_queries.state_for_update(act.session, key_id)
             news = failure != state.announce_failure
@@ -240,10 +255,13 @@ class Publishing:
             why = FolderProblem.NOT_WRITABLE
         return CrlFolderUnusable(folder=str(self.folder), why=why)
 
-    def _tell(self, failure: KioskError) -> None:
-        why = failure.why if isinstance(failure, CrlFolderUnusable | CrlRefused) else None
+    def _tell(self, failure: Exception) -> None:
+        code = failure.code if isinstance(failure, KioskError) else None
+        reason: str | None = type(failure).__name__ if code is None else None
+        if isinstance(failure, CrlFolderUnusable | CrlRefused):
+            reason = failure.why
         with suppress(KioskError):  # the registry is lost: the number that waits tells `publish_due`
-            self.desk.note(None, EventTag.CRL_FAILED, outcome=Outcome.FAILED, code=failure.code, reason=why)
+            self.desk.note(None, EventTag.CRL_FAILED, outcome=Outcome.FAILED, code=code, reason=reason)
 
 
 def _certificate(facts: AuthorityFacts) -> x509.Certificate:

@@ -1,0 +1,45 @@
+"""What the registry notes about a list that is out, while whoever waited for the list goes on."""
+
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from threading import Thread
+from typing import Final
+
+HEAD_START: Final = 0.005
+"""Seconds for the one who waited: two threads at once would take the processor from each other."""
+
+
+@dataclass
+class Noting:
+    """The note that is being stored, in a thread of its own; one at a time, for it holds the lock of the list's row."""
+
+    _thread: Thread | None = field(default=None, repr=False)
+
+    def begin(
+        self, note: Callable[[], None], transaction: ExitStack, tell: Callable[[Exception], None]
+    ) -> None:
+        """Do `note` and end the transaction that it belongs to; what goes wrong there is told, never raised."""
+
+        def store() -> None:
+            time.sleep(HEAD_START)
+            try:
+                with transaction:
+                    note()
+            except Exception as failure:  # noqa: BLE001  # in a thread of its own nobody else would hear of it
+                tell(failure)
+
+        # no daemon: a program that comes to its end waits for it
+        self._thread = thread = Thread(target=store, name="crl-note")
+        try:
+            thread.start()
+        except RuntimeError:  # no more threads: then the one who waits does it
+            self._thread = None
+            store()
+
+    def settle(self) -> None:
+        """Wait until it is stored, or told why not."""
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            thread.join()
