@@ -153,10 +153,9 @@ class StockScreen(PagedLines[MediumRow, str]):
     @counter_action
     async def action_take_in(self) -> None:
         """F4: new media, one or a run of numbers."""
-        wanted = await self.app.push_screen_wait(TakeIn())
-        if wanted is None:
+        count = await self.app.push_screen_wait(TakeIn())
+        if count is None:
             return
-        count = await self.perform(self.app.services.stock.take_in, self.app.actor, *wanted)
         await self.read()
         self.tell(partial(_taken_in, count))
 

@@ -13,10 +13,11 @@ from kiosk.rules.media_ledger import BY_HAND, MediumState
 from kiosk.rules.roles import Permission, may
 from kiosk.rules.texts import displayable
 from kiosk.translations.catalog import N_, _
-from screens.base import KioskDialog
+from screens.base import KioskDialog, counter_action
 from screens.stock_words import MEDIA
 from screens.widgets.field import Field
 from screens.widgets.lines import Lines
+from screens.widgets.message_area import MessageArea
 from screens.widgets.press import Press
 from screens.widgets.prose import Prose
 from screens.widgets.text import plain
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from kiosk.services.media.stock import MediumRow
 
 
-class TakeIn(KioskDialog[tuple[str, str, str] | None]):
-    """Answers with first number, last number or nothing, branch or nothing; None when nothing came."""
+class TakeIn(KioskDialog[int | None]):
+    """Answers with how many media were taken in, or None when nothing came. A refusal leaves what was typed."""
 
     SCREEN_NAME = N_("媒体の受入")
     CSS_PATH = "../styles/desk.tcss"
@@ -48,6 +49,7 @@ class TakeIn(KioskDialog[tuple[str, str, str] | None]):
         with Horizontal(classes="buttons"):
             yield Press(_("受け入れる"), id="go", primary=True)
             yield Press(_("やめる"), id="close")
+        yield MessageArea(self.current_message)
 
     def _fields(self) -> tuple[tuple[str, str], ...]:
         numbers = (("first_no", _("最初の番号")), ("last_no", _("最後の番号")))
@@ -56,10 +58,19 @@ class TakeIn(KioskDialog[tuple[str, str, str] | None]):
         return numbers
 
     @on(Button.Pressed, "#go")
-    def action_go(self) -> None:
+    @counter_action
+    async def action_go(self) -> None:
         """F12, or the button."""
         typed = {field: self.query_one(f"#{field}", Field).value.strip() for field, _name in self._fields()}
-        self.dismiss((typed["first_no"], typed["last_no"], typed.get("branch_no", "")))
+        self.dismiss(
+            await self.perform(
+                self.app.services.stock.take_in,
+                self.app.actor,
+                typed["first_no"],
+                typed["last_no"],
+                typed.get("branch_no", ""),
+            )
+        )
 
     @on(Button.Pressed, "#close")
     def action_close(self) -> None:
