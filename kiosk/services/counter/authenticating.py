@@ -4,7 +4,7 @@ import hmac
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from secrets import randbelow
 
 from db.queries import codes, users
@@ -126,18 +126,14 @@ class Authenticating:
         problem = check_code(code.reveal())
         if problem is not None:
             raise BadInput(field="code", problem=problem)
-        with self.desk.acting(
-            actor, Permission.ISSUE, EventTag.CODE_REFUSED, reception_no=reception_no
-        ) as act:
-            case = the_issue(act.session, reception_no, act.scope, CaseState.PASSWORD_OK)
-            user = the_user(act.session, case)
-            act.about(user_id=user.user_id)
-            refusal = standing_refusal(user.role, lock_state_of(user), act.now)
-            if refusal is None:
-                self._judge_code(act, case, user, actor, code)
-            else:
-                act.refuse(refusal)
-        password = self.passwords.of(reception_no, act.now)
+        try:
+            now = self._try_code(actor, reception_no, code)
+        except CodeDead:
+            self.passwords.wipe(
+                reception_no
+            )  # tells the signer, which may be busy, so not inside the transaction
+            raise
+        password = self.passwords.of(reception_no, now)
         if password is not None:
             with suppress(KioskError):  # a signer that is away is told when it is needed
                 self.get_ready(password)
@@ -319,6 +315,20 @@ class Authenticating:
             back_to_step_3(case, act.now)
             act.refuse(CodeMailFailed())
 
+    def _try_code(self, actor: Actor, reception_no: str, code: Secret) -> datetime:
+        with self.desk.acting(
+            actor, Permission.ISSUE, EventTag.CODE_REFUSED, reception_no=reception_no
+        ) as act:
+            case = the_issue(act.session, reception_no, act.scope, CaseState.PASSWORD_OK)
+            user = the_user(act.session, case)
+            act.about(user_id=user.user_id)
+            refusal = standing_refusal(user.role, lock_state_of(user), act.now)
+            if refusal is None:
+                self._judge_code(act, case, user, actor, code)
+            else:
+                act.refuse(refusal)
+        return act.now
+
     def _judge_code(self, act: Act, case: Case, user: User, actor: Actor, code: Secret) -> None:
         """One transaction charges and compares: the digest takes microseconds, the row stays locked."""
         row = codes.live_of_case_for_update(act.session, case.pk)
@@ -341,7 +351,6 @@ class Authenticating:
             return
         row.ended, row.ended_at = charged.ended, act.now
         back_to_step_3(case, act.now)
-        self.passwords.wipe(case.reception_no)
         act.refuse(CodeDead(), EventTag.CODE_DEAD)
 
 

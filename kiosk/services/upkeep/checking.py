@@ -257,10 +257,12 @@ class SelfCheck:
         return ""
 
     def _crl(self, now: datetime) -> str:
+        with (
+            self.desk.database.reading() as session
+        ):  # first: a list published meanwhile only makes the folder newer
+            known = crl_queries.state(session, self.signer.facts().key_id)
         published = published_crl(self.crl_folder)
         fact = f"{published.number}, {published.next_update.astimezone(JST):%Y-%m-%d %H:%M}"
-        with self.desk.database.reading() as session:
-            known = crl_queries.state(session, self.signer.facts().key_id)
         older = known is not None and published.number < (known.published_number or 0)
         if published.next_update <= now or older:
             raise _Failed(fact)

@@ -1,6 +1,7 @@
 """Steps 4 and 5: passwords are counted before they are compared, codes are good once."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from sqlmodel import col, select
 
 from db.database import Database
+from db.queries import cases
 from db.queries.users import by_pk
 from db.tables import JournalEntry, Notice, User, VerificationCode
 from kiosk.audit.events import EventTag
@@ -31,6 +33,7 @@ from kiosk.rules.cases import CaseState
 from kiosk.rules.lockout import TRIES_BEFORE_LOCK
 from kiosk.rules.operations import Transaction
 from kiosk.secret import Secret
+from kiosk.services.desk.held import HeldPasswords
 from tests.support.builders import PASSWORD, a_certificate, a_terminal, a_user, an_actor, changed
 from tests.support.clock import SteppedClock
 from tests.support.counters import Counter, a_form, build_counter
@@ -227,6 +230,28 @@ def test_the_sixth_wrong_code_kills_the_code_and_never_locks_the_user(
         counter.authenticating.submit_code(counter.actor, reception_no, wrong)
     assert read(database, user).consecutive_failures == 0
     assert counter.casework.case(counter.actor, reception_no).state is CaseState.TRANSACTION_CHOSEN
+
+
+@pytest.mark.rule("E-55", "R-93")
+def test_with_a_dead_code_the_password_is_wiped_once_that_is_stored_and_nobody_waits_for_the_signer(
+    counter: Counter, database: Database, user: User, reception_no: str
+) -> None:
+    stored: list[str] = []
+
+    def forget_ahead() -> None:
+        with database.reading() as session:
+            case = cases.by_number(session, reception_no, None)
+            stored.append(case.state if case else "")
+
+    authenticating = replace(counter.authenticating, passwords=HeldPasswords(forget_ahead=forget_ahead))
+    authenticating.submit_password(counter.actor, reception_no, user.user_id, RIGHT)
+    wrong = Secret("000000" if counter.post.codes[-1] != "000000" else "111111")
+    for _ in range(6):
+        with pytest.raises((WrongCode, CodeDead)):
+            authenticating.submit_code(counter.actor, reception_no, wrong)
+
+    assert stored == [CaseState.TRANSACTION_CHOSEN]
+    assert not authenticating.passwords.waiting()
 
 
 @pytest.mark.rule("E-54", "I-7")

@@ -18,6 +18,7 @@ from kiosk.errors import SignerUnavailable
 from kiosk.media.directory import DirectoryMedia
 from kiosk.media.volumes import Media
 from kiosk.pki.ca_creation import NewCa
+from kiosk.pki.ca_files import PublishedCrl, published_crl
 from kiosk.pki.local_signer import LocalSigner
 from kiosk.pki.signer import AuthorityFacts, P12Flavour
 from kiosk.services.crl.publishing import Publishing
@@ -172,6 +173,22 @@ def test_what_the_journal_did_not_take_is_told_by_the_next_round(
     clock.step(hours=1)
     self_check.run_when_due()
     assert len(told(database)) == before + 1
+
+
+@pytest.mark.rule("I-14")
+def test_a_list_that_is_published_during_the_check_is_not_taken_for_one_that_went_back(
+    self_check: SelfCheck, signer: LocalSigner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publishing = Publishing(desk=self_check.desk, signer=signer, folder=self_check.crl_folder)
+
+    def and_then_the_next(folder: Path) -> PublishedCrl:
+        found = published_crl(folder)
+        publishing.publish()
+        return found
+
+    monkeypatch.setattr(checking, "published_crl", and_then_the_next)
+
+    assert failed(self_check) == {}
 
 
 def test_trying_to_write_the_journal_leaves_nothing(self_check: SelfCheck, database: Database) -> None:
