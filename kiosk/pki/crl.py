@@ -117,9 +117,11 @@ def signed_frame(order: CrlOrder, issuer: x509.Certificate, key: PrivateKey, kno
     return frame
 
 
-def _frame(
-    order: CrlOrder, issuer: x509.Certificate, algorithm: bytes, sign: Callable[..., bytes]
-) -> CrlFrame:
+def to_be_signed(order: CrlOrder, issuer: x509.Certificate, algorithm: bytes | None = None) -> CrlFrame:
+    """What the signature of a list is over (RFC 5280 5.1.2), without the entries in its middle."""
+    if algorithm is None:
+        is_rsa = isinstance(issuer.public_key(), rsa.RSAPublicKey)
+        algorithm = _SHA256_WITH_RSA if is_rsa else _ECDSA_WITH_SHA256
     begins = b"".join(
         (
             _VERSION_2,
@@ -132,10 +134,16 @@ def _frame(
     )
     extensions = der.explicit(0, der.sequence(_authority_key_identifier(issuer), _crl_number(order.number)))
     length = len(begins) + len(order.entries) + len(extensions)
-    begins = der.header(der.SEQUENCE, length) + begins
-    signature = sign(begins, order.entries, extensions)
-    tail = extensions + algorithm + der.tlv(_BIT_STRING, _NO_UNUSED_BITS, signature)
-    head = der.header(der.SEQUENCE, len(begins) + len(order.entries) + len(tail)) + begins
+    return CrlFrame(der.header(der.SEQUENCE, length) + begins, extensions)
+
+
+def _frame(
+    order: CrlOrder, issuer: x509.Certificate, algorithm: bytes, sign: Callable[..., bytes]
+) -> CrlFrame:
+    inner = to_be_signed(order, issuer, algorithm)
+    signature = sign(inner.head, order.entries, inner.tail)
+    tail = inner.tail + algorithm + der.tlv(_BIT_STRING, _NO_UNUSED_BITS, signature)
+    head = der.header(der.SEQUENCE, len(inner.head) + len(order.entries) + len(tail)) + inner.head
     return CrlFrame(head, tail)
 
 

@@ -12,7 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from kiosk.pki import der
-from kiosk.pki.crl import CrlFrame, entries_of
+from kiosk.pki.crl import CrlFrame, entries_of, to_be_signed
+from kiosk.pki.signer import CrlOrder
 
 _PEM_BEGINS = b"-----BEGIN"
 _TIMES = {der.UTC_TIME: "%y%m%d%H%M%SZ", der.GENERALIZED_TIME: "%Y%m%d%H%M%SZ"}
@@ -55,6 +56,17 @@ class ReadCrl:
         """What the signature is over."""
         return self.data[self._signed]
 
+    def is_signed_over(self, frame: CrlFrame, entries: bytes) -> bool:
+        """Whether these are the octets that the signature is over."""
+        begin, end = self._signed.start, self._signed.stop
+        entries_begin, tail_begin = begin + len(frame.head), end - len(frame.tail)
+        return (
+            entries_begin + len(entries) == tail_begin
+            and self.data.startswith(frame.head, begin)
+            and self.data.startswith(entries, entries_begin)
+            and self.data.startswith(frame.tail, tail_begin)
+        )
+
     @property
     def frame(self) -> CrlFrame:
         """What stands around the entries."""
@@ -65,10 +77,12 @@ class ReadCrl:
         length = self._listed.stop - self._listed.start
         return length == len(entries) and self.data.startswith(entries, self._listed.start)
 
-    def is_signed_by(self, certificate: x509.Certificate) -> bool:
+    def is_signed_by(self, certificate: x509.Certificate, ahead: "HashAhead | None" = None) -> bool:
         """Whether issuer name and signature (SHA-256) are those of this CA."""
         key = certificate.public_key()
-        digest = hashlib.sha256(memoryview(self.data)[self._signed]).digest()
+        digest = None if ahead is None else ahead.hash_of(self)
+        if digest is None:
+            digest = hashlib.sha256(memoryview(self.data)[self._signed]).digest()
         hashed = Prehashed(hashes.SHA256())
         try:
             if isinstance(key, rsa.RSAPublicKey):
@@ -80,6 +94,26 @@ class ReadCrl:
         except InvalidSignature:
             return False
         return self.issuer == certificate.subject.public_bytes()
+
+
+class HashAhead:
+    """The hash that a list must be signed over, made before the list is there, while it is being signed."""
+
+    def __init__(self, order: CrlOrder, issuer: x509.Certificate) -> None:
+        self._entries = order.entries
+        self._frame = to_be_signed(order, issuer)
+        self._hash: bytes | None = None
+
+    def make(self) -> None:
+        """Make it now."""
+        made = hashlib.sha256(self._frame.head)
+        made.update(self._entries)
+        made.update(self._frame.tail)
+        self._hash = made.digest()
+
+    def hash_of(self, made: ReadCrl) -> bytes | None:
+        """It, if it is over exactly what this list is signed over."""
+        return self._hash if made.is_signed_over(self._frame, self._entries) else None
 
 
 @dataclass(frozen=True, kw_only=True)

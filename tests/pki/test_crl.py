@@ -1,6 +1,8 @@
 """The list of revoked certificates, held against what cryptography's own builder writes."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from itertools import pairwise
 
 import pytest
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 
 from kiosk.pki.authority import CertificateAuthority
 from kiosk.pki.crl import CrlOrderWrong, crl_window, entry_der, signed_crl, signed_frame
+from kiosk.pki.crl_reading import HashAhead, read_crl
 from kiosk.pki.keys import PrivateKey, new_key
 from kiosk.pki.signer import CrlOrder, KeyAlgorithm
 from kiosk.pki.signing_key import unlocked
@@ -239,6 +242,30 @@ def test_entries_in_order_of_serial_are_taken_whatever_their_length(
         entries=b"".join(sorted(map(an_entry, ascending))),
     )
     assert_in_crl(signed_crl(order, *rsa_issuer), ascending, of=rsa_issuer[0])
+
+
+@pytest.mark.rule("I-14")
+def test_a_hash_made_ahead_is_believed_for_the_very_octets_it_is_over(issuer: Issuer) -> None:
+    begins, ends = crl_window(NOW)
+    order = CrlOrder(number=9, this_update=begins, next_update=ends, entries=an_entry(5) + an_entry(6))
+    others = (
+        replace(order, number=10),
+        replace(order, next_update=ends + timedelta(seconds=1)),
+        replace(order, entries=an_entry(5) + an_entry(7)),
+        replace(order, entries=b""),
+    )
+    ahead = HashAhead(order, issuer[0])
+    made = read_crl(signed_crl(order, *issuer))
+    assert ahead.hash_of(made) is None
+    ahead.make()
+    assert ahead.hash_of(made) == sha256(made.signed).digest()
+    assert made.is_signed_by(issuer[0], ahead)
+    forged = read_crl(made.data[:-1] + bytes([made.data[-1] ^ 1]))
+    assert not forged.is_signed_by(issuer[0], ahead)
+    for other in others:
+        of_another = read_crl(signed_crl(other, *issuer))
+        assert ahead.hash_of(of_another) is None
+        assert of_another.is_signed_by(issuer[0], ahead)
 
 
 def test_a_naive_time_has_no_place_in_a_list() -> None:

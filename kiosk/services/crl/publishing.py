@@ -16,7 +16,7 @@ from kiosk.audit.events import EventTag
 from kiosk.audit.trail import Outcome
 from kiosk.errors import CrlFolderUnusable, CrlRefused, FolderProblem, KioskError, ListProblem
 from kiosk.pki.ca_files import ListAhead, PemAhead, list_ahead, new_crl, publish_crl
-from kiosk.pki.crl_reading import ReadCrl, read_crl
+from kiosk.pki.crl_reading import HashAhead, ReadCrl, read_crl
 from kiosk.pki.signer import AuthorityFacts, CrlOrder, Signer
 from kiosk.services.crl._noting import Noting
 from kiosk.services.crl._orders import (
@@ -146,14 +146,16 @@ class Publishing:
     def _publish(self, taken: Taken | None = None) -> InForce:
         self.settle()
         facts = self.signer.facts()
+        ca = _certificate(facts)
         wanted = None if taken is None else self._one_more(facts, taken)
         for _ in range(ATTEMPTS):
             wanted = wanted or self._ordered(facts)
             stands = self._latest.standing
             begin = stands.crl.entries_begin if stands else 0  # where they began in the last list
             with list_ahead(self.folder, wanted.order.entries, begin, self._latest.pem) as ahead:
-                der = self.signer.sign_crl(wanted.order, ahead.make)
-                made = _as_ordered(der, wanted.order, _certificate(facts))
+                hashed = HashAhead(wanted.order, ca)
+                der = self.signer.sign_crl(wanted.order, partial(_make, ahead, hashed))
+                made = _as_ordered(der, wanted.order, ca, hashed)
                 in_force = self._replace(facts, wanted, made, ahead, note_later=taken is not None)
             if in_force is not None:
                 self._announce(facts.key_id, in_force.number)
@@ -268,12 +270,17 @@ def _certificate(facts: AuthorityFacts) -> x509.Certificate:
     return x509.load_der_x509_certificate(facts.certificate_der)
 
 
-def _as_ordered(der: bytes, order: CrlOrder, ca: x509.Certificate) -> ReadCrl:
+def _make(*ahead: ListAhead | HashAhead) -> None:
+    for one in ahead:
+        one.make()
+
+
+def _as_ordered(der: bytes, order: CrlOrder, ca: x509.Certificate, hashed: HashAhead) -> ReadCrl:
     """What leaves the house is what was ordered, and verifies; whatever the signer says."""
     made = read_crl(der)
     told = (made.number, made.this_update, made.next_update)
     as_told = told == (order.number, order.this_update, order.next_update) and made.holds(order.entries)
-    if not as_told or not made.is_signed_by(ca):
+    if not as_told or not made.is_signed_by(ca, hashed):
         raise CrlRefused(why=ListProblem.NOT_AS_ORDERED)
     return made
 
