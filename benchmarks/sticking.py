@@ -23,13 +23,16 @@ from kiosk.media.calls import FileCalls
 from kiosk.media.threads import on_a_loop_apart
 from kiosk.media.udisks.claims import Claim
 from kiosk.media.udisks.ejecting import eject
+from kiosk.media.udisks.presence import StickPresence
 from kiosk.media.udisks.sequence import write
+from kiosk.media.udisks.visiting import AtStick
 from tests.support.loop_sticks import CommandMounts, LoopStick, an_empty_ext4, plugged_in
 
 PROMISED: Final = 1.3
 NAME: Final = "tanaka0120260302101530.p12"
 DATA: Final = os.urandom(4_000)
 PAGE: Final = mmap.PAGESIZE
+FILESYSTEMS: Final = frozenset({"ext4"})
 
 
 def measure(rounds: int) -> list[Line]:
@@ -71,12 +74,19 @@ def a_stick() -> Iterator[LoopStick]:
 def seconds_of_ours(stick: LoopStick) -> float:
     """As the adapter does it, from a loop that was made for it on the loop apart."""
     stick.mounts = SameCommands(stick.place)
+    target, presence = (
+        stick.target,
+        StickPresence(stick.plug_in, stick.kernel),
+    )  # found out before a stick is chosen
+
+    def at(claim: Claim) -> AtStick:
+        return AtStick(target, stick.mounts, presence, claim, FILESYSTEMS)
 
     async def work() -> None:
         with Claim.of(stick.plug_in) as claim:
-            await write(stick.at(claim), NAME, DATA, lambda _: None)
+            await write(at(claim), NAME, DATA, lambda _: None)
         with Claim.of(stick.plug_in) as claim:
-            await eject(stick.at(claim))
+            await eject(at(claim))
 
     begun = time.perf_counter()
     asyncio.run(on_a_loop_apart(work))

@@ -2,8 +2,8 @@
 
 import asyncio
 from _thread import start_new_thread
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from functools import partial
 from threading import Thread
 from typing import Any, Generic, TypeVar
@@ -45,8 +45,10 @@ async def on_a_loop_apart(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
         except BaseException as error:  # noqa: BLE001 - it is handed to the one who waits
             answer.failed(error)
 
-    with _a_thread_may_be_missing():
+    try:
         begin_apart(run())
+    except RuntimeError:
+        raise MediaUnavailable from None
     return await answer.result
 
 
@@ -59,8 +61,10 @@ async def _threaded(work: Callable[[], T], start: Callable[[Callable[[], None]],
         except BaseException as error:  # noqa: BLE001 - it is handed to the one who waits
             answer.failed(error)
 
-    with _a_thread_may_be_missing():
+    try:
         start(run)
+    except RuntimeError:
+        raise MediaUnavailable from None
     return await answer.result
 
 
@@ -79,14 +83,6 @@ class _Answer(Generic[T]):
 
     def _tell(self, settle: Callable[[Any], None], how: object) -> None:
         tell(self._loop, lambda: None if self.result.done() else settle(how))
-
-
-@contextmanager
-def _a_thread_may_be_missing() -> Iterator[None]:
-    try:
-        yield
-    except RuntimeError:
-        raise MediaUnavailable from None
 
 
 def told_on(loop: asyncio.AbstractEventLoop, call: Callable[[T], object]) -> Callable[[T], None]:

@@ -138,7 +138,12 @@ class _Writing:
     """The file has its final name, and it was this write that gave it."""
 
     async def through(self) -> ReadBack:
-        """The whole way."""
+        """The whole way, watched over as one: whether the stick is still in is asked beside all of it."""
+        how = await self.at.waiting.answer(self._written_and_proven())
+        await self._let_go()
+        return how
+
+    async def _written_and_proven(self) -> ReadBack:
         self._require_usable()
         self.step(WriteStep.PREPARING)
         path = await self.at.mount(read_only=False)
@@ -147,9 +152,7 @@ class _Writing:
         await self.at.unmount()
         self.at.presence.require()  # one that is gone would be waited for in vain, or mounted when it comes back
         path = await self.at.mount(read_only=True)
-        how = await self.at.in_there(path, self._read_again, writable=False)
-        await self._let_go()
-        return how
+        return await self.at.in_there(path, self._read_again, writable=False)
 
     @property
     def temporary(self) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, TypeVar
 
@@ -12,7 +12,7 @@ from kiosk.media.udisks.presence import StickPresence
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Waiting:
     """Waits for answers of one stick."""
 
@@ -21,6 +21,8 @@ class Waiting:
     """Of `time.monotonic`."""
     every: float
     """Seconds between two questions whether the stick is still in."""
+    watched: bool = field(default=False, init=False)
+    """Somebody waits already for something that this answer is a part of."""
 
     async def answer(self, work: Coroutine[Any, Any, T]) -> T:
         """What `work` comes to.
@@ -28,6 +30,8 @@ class Waiting:
         Raises `StickRemoved` or `NotTheSameStick` as soon as the stick is gone and `StickTimedOut` at the deadline:
         then the work is cancelled, and whatever the kernel is doing for it is left behind.
         """
+        if self.watched:
+            return await work
         left = self.until - monotonic()
         if left <= 0:
             work.close()
@@ -47,6 +51,7 @@ class Waiting:
                 asking = loop.call_later(self.every, ask)
 
         asking = loop.call_later(self.every, ask)
+        self.watched = True
         try:
             async with asyncio.timeout(left) as patience:
                 return await work
@@ -55,4 +60,5 @@ class Waiting:
                 raise
             raise gone or StickTimedOut() from None
         finally:
+            self.watched = False
             asking.cancel()

@@ -103,3 +103,18 @@ async def test_what_comes_after_it_was_given_up_disturbs_nobody(sysfs: FakeSysfs
     with pytest.raises(StickTimedOut):
         await a_wait(sysfs, seconds=0.05).answer(stubborn())
     await asyncio.sleep(0.05)
+
+
+@pytest.mark.rule("E-88", "I-24")
+async def test_an_answer_within_another_is_watched_over_by_the_outer_one(sysfs: FakeSysfs) -> None:
+    waiting = a_wait(sysfs)
+
+    async def several() -> None:
+        assert await waiting.answer(asyncio.sleep(0.05, "came")) == "came"
+        sysfs.pull("sda")
+        await waiting.answer(never())
+
+    with pytest.raises(StickRemoved):
+        await waiting.answer(several())
+    with pytest.raises(StickRemoved):  # and after it every answer is watched over again
+        await waiting.answer(never())
