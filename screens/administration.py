@@ -12,14 +12,14 @@ from kiosk.services.views import CheckResult
 from kiosk.translations.catalog import N_, _
 from screens import keys
 from screens.base import counter_action
-from screens.check_words import CHECKS, fact_text
 from screens.desk import DeskScreen
 from screens.dialogs.facts import Facts
 from screens.messages import CounterMessage, check, done
-from screens.setting_words import SETTINGS, value_text
 from screens.widgets.press import Press
 from screens.widgets.text import plain
 from screens.widgets.virtual_table import Column, Layout, Tone, VirtualTable
+from screens.wording.checks import CHECKS, fact_text
+from screens.wording.settings import SETTINGS, value_text
 from screens.words import word
 
 if TYPE_CHECKING:

@@ -14,10 +14,10 @@ from screens import keys
 from screens.base import counter_action
 from screens.dates import clock_text
 from screens.desk import DeskScreen
-from screens.letter_words import answer_text, kind_text, what_to_tell
 from screens.widgets.press import Press
 from screens.widgets.prose import Prose
 from screens.widgets.virtual_table import Column, Layout, VirtualTable
+from screens.wording.letters import answer_text, kind_text, what_to_tell
 
 
 class Bounced(DeskScreen):

@@ -12,14 +12,14 @@ from kiosk.services.overview.inquiring import CaseDetail, CaseEvent
 from kiosk.translations.catalog import N_, _
 from screens import keys
 from screens.base import counter_action
-from screens.case_words import facts_of
 from screens.dates import clock_text
 from screens.desk import DeskScreen
 from screens.dialogs.facts import Facts
-from screens.journal_words import OUTCOMES, event_text
 from screens.widgets.press import Press
 from screens.widgets.text import plain
 from screens.widgets.virtual_table import Column, Layout, Tone, VirtualTable
+from screens.wording.cases import facts_of
+from screens.wording.journal import OUTCOMES, event_text
 from screens.words import word
 
 

@@ -13,15 +13,15 @@ from kiosk.services.overview.inquiring import CaseFilter, CaseRow, Shown
 from kiosk.translations.catalog import N_, _
 from screens import keys
 from screens.base import counter_action
-from screens.case_words import SHOWN, transaction_text
 from screens.dates import clock_text
 from screens.paged_lines import SearchedLines
-from screens.unfinished_words import CASE_STATES
 from screens.widgets.choices import Choices
 from screens.widgets.field import Field
 from screens.widgets.press import Press
 from screens.widgets.text import plain
 from screens.widgets.virtual_table import Column, Layout, Tone, VirtualTable
+from screens.wording.cases import SHOWN, transaction_text
+from screens.wording.unfinished import CASE_STATES
 from screens.words import word
 
 FILTERS = ("reception_no", "user_id", "staff_id")

@@ -16,19 +16,9 @@ from kiosk.services.views import CertificateView, TimelineEntry, UserCard
 from kiosk.translations.catalog import N_, _
 from screens import keys
 from screens.base import counter_action
-from screens.customer_words import (
-    action_state,
-    action_text,
-    certificate_details,
-    delivery_text,
-    facts_text,
-    is_live,
-    why_no_certificate,
-)
 from screens.dates import CLOCK_CELLS, clock_text
 from screens.desk import DeskScreen
 from screens.dialogs.facts import Facts
-from screens.event_words import EVENTS, LOCK_HISTORY
 from screens.menu_openings import begin_journey
 from screens.messages import CounterMessage, check
 from screens.reasons import explain_reason
@@ -37,6 +27,16 @@ from screens.widgets.press import Press
 from screens.widgets.prose import Prose
 from screens.widgets.text import plain
 from screens.widgets.virtual_table import Column, Layout, Tone, VirtualTable
+from screens.wording.customer import (
+    action_state,
+    action_text,
+    certificate_details,
+    delivery_text,
+    facts_text,
+    is_live,
+    why_no_certificate,
+)
+from screens.wording.events import EVENTS, LOCK_HISTORY
 from screens.words import TRANSACTIONS, word
 
 ANOTHER_ISSUE_INSTEAD = frozenset({Reason.FIRST_ISSUE_INSTEAD, Reason.RENEW_INSTEAD, Reason.REISSUE_INSTEAD})

@@ -6,7 +6,7 @@ from kiosk.translations.catalog import _
 from screens.dates import moment_text
 from screens.explaining import explain, message
 from screens.messages import CounterMessage
-from screens.stock_words import MEDIA
+from screens.wording.stock import MEDIA
 from screens.words import word
 
 

@@ -18,7 +18,6 @@ from screens import keys
 from screens.base import counter_action
 from screens.dates import day_text
 from screens.dialogs.organizations import Organizations
-from screens.expiring_words import LISTS, about, cells, days_text, heading, told_text, why_empty
 from screens.messages import CounterMessage, check, done
 from screens.paged_lines import PagedLines
 from screens.widgets.choices import Choices
@@ -27,6 +26,7 @@ from screens.widgets.press import Press
 from screens.widgets.prose import Prose
 from screens.widgets.text import pad, plain
 from screens.widgets.virtual_table import Column, Layout, Tone, VirtualTable
+from screens.wording.expiring import LISTS, about, cells, days_text, heading, told_text, why_empty
 
 ORDER = tuple(RenewalList)
 NAME = 24

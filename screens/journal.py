@@ -18,12 +18,12 @@ from screens.base import counter_action
 from screens.dates import CLOCK_CELLS, clock_text
 from screens.dialogs.event_kinds import EventKinds
 from screens.dialogs.facts import Facts
-from screens.journal_words import OUTCOMES, details_of, event_text
 from screens.paged_lines import SearchedLines
 from screens.widgets.chain_state import Chain, ChainState
 from screens.widgets.field import Field, FieldLabel
 from screens.widgets.press import Press
 from screens.widgets.virtual_table import Column, Layout, Tone, VirtualTable
+from screens.wording.journal import OUTCOMES, details_of, event_text
 from screens.words import word
 
 NEWEST = 10_000

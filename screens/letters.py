@@ -13,10 +13,10 @@ from screens import keys
 from screens.base import counter_action
 from screens.dates import clock_text
 from screens.desk import DeskScreen
-from screens.letter_words import about, answer_text, kind_text, state_text, what_to_tell
 from screens.widgets.press import Press
 from screens.widgets.prose import Prose
 from screens.widgets.virtual_table import Column, Layout, Tone, VirtualTable
+from screens.wording.letters import about, answer_text, kind_text, state_text, what_to_tell
 
 if TYPE_CHECKING:
     from kiosk.services.views import UserCard

@@ -11,12 +11,12 @@ from kiosk.rules.staff_lock import STAFF_TRIES_BEFORE_PAUSE
 from kiosk.rules.verification import CODE_MINUTES, CODE_TRIES
 from kiosk.translations.catalog import _
 from screens import approval_problems, desk_problems, plain_problems, stick_problems
-from screens.check_words import CHECKS
 from screens.dates import day_text, hours_text, moment_text, time_text
 from screens.explaining import explain, message
 from screens.field_problems import explain_field
 from screens.messages import CounterMessage, Severity
 from screens.reasons import explain_reason
+from screens.wording.checks import CHECKS
 from screens.words import word
 
 __all__ = [

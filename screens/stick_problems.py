@@ -6,7 +6,7 @@ from kiosk.translations.catalog import _
 from screens.explaining import explain, message
 from screens.messages import CounterMessage, joined
 from screens.plain_problems import LEFT_BEHIND
-from screens.stick_words import REASONS, WHAT_TO_DO
+from screens.wording.sticks import REASONS, WHAT_TO_DO
 
 
 @explain.register

@@ -22,11 +22,11 @@ from screens.dialogs.facts import Facts
 from screens.dialogs.media import NoteMedium, TakeIn
 from screens.messages import CounterMessage, check, done
 from screens.paged_lines import PagedLines
-from screens.stock_words import MEDIA
 from screens.widgets.choices import Choices
 from screens.widgets.press import Press
 from screens.widgets.text import plain
 from screens.widgets.virtual_table import Column, Layout, Tone, VirtualTable
+from screens.wording.stock import MEDIA
 from screens.words import word
 
 ORDER: tuple[MediumState | None, ...] = (None, *MediumState)

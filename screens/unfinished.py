@@ -19,7 +19,11 @@ from screens.dates import CLOCK_CELLS, clock_text
 from screens.dialogs.confirm import Confirm
 from screens.menu_openings import resume_journey
 from screens.messages import CounterMessage, check, done
-from screens.unfinished_words import (
+from screens.waiting_lines import WaitingLines
+from screens.widgets.press import Press
+from screens.widgets.prose import Prose
+from screens.widgets.virtual_table import Column, Layout, Tone
+from screens.wording.unfinished import (
     NEXT_STEPS,
     about,
     ended_without_reissue,
@@ -33,10 +37,6 @@ from screens.unfinished_words import (
     who,
     without_reissue,
 )
-from screens.waiting_lines import WaitingLines
-from screens.widgets.press import Press
-from screens.widgets.prose import Prose
-from screens.widgets.virtual_table import Column, Layout, Tone
 from screens.words import word
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from kiosk.rules.texts import displayable
 from kiosk.rules.unblocking import REPEAT_DAYS
 from kiosk.services.views import Channel, VisitorKind
 from kiosk.translations.catalog import N_, _
-from screens.customer_words import DELIVERIES, REVOCATIONS
 from screens.dates import day_text
 from screens.issuing.reception import CHECKS, DOCUMENTS, VISITORS
 from screens.messages import joined
+from screens.wording.customer import DELIVERIES, REVOCATIONS
 from screens.words import TRANSACTIONS, USER_ROLES, word
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from textual.widgets.option_list import Option
 
 from kiosk.translations.catalog import N_, _
 from screens.base import KioskDialog
-from screens.event_words import EVENTS
 from screens.widgets.lines import Lines
 from screens.widgets.text import plain
+from screens.wording.events import EVENTS
 
 ALL = ""
 

@@ -14,13 +14,13 @@ from kiosk.rules.roles import Permission, may
 from kiosk.rules.texts import displayable
 from kiosk.translations.catalog import N_, _
 from screens.base import KioskDialog, counter_action
-from screens.stock_words import MEDIA
 from screens.widgets.field import Field
 from screens.widgets.lines import Lines
 from screens.widgets.message_area import MessageArea
 from screens.widgets.press import Press
 from screens.widgets.prose import Prose
 from screens.widgets.text import plain
+from screens.wording.stock import MEDIA
 
 if TYPE_CHECKING:
     from kiosk.services.media.stock import MediumRow

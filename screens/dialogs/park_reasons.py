@@ -14,11 +14,11 @@ from kiosk.translations.catalog import N_, _
 from screens.base import KioskDialog
 from screens.dates import time_text
 from screens.messages import CounterMessage, done, joined
-from screens.unfinished_words import PARKED
 from screens.widgets.lines import Lines
 from screens.widgets.press import Press
 from screens.widgets.prose import Prose
 from screens.widgets.text import plain
+from screens.wording.unfinished import PARKED
 
 if TYPE_CHECKING:
     from kiosk.services.counter.parking import Parked

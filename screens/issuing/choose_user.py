@@ -15,7 +15,6 @@ from kiosk.errors import UserNotFound
 from kiosk.services.views import CertificateView, UserRow
 from kiosk.translations.catalog import N_, _
 from screens.base import counter_action
-from screens.customer_words import certificate_details, is_live
 from screens.issuing.draft import IssueDraft
 from screens.issuing.rows import row
 from screens.issuing.step import IssueStep, Way
@@ -28,6 +27,7 @@ from screens.widgets.press import Press
 from screens.widgets.prose import Prose
 from screens.widgets.text import plain
 from screens.widgets.virtual_table import Column, Layout, Tone, VirtualTable
+from screens.wording.customer import certificate_details, is_live
 
 PAUSE = 0.12
 """Seconds without a key until the search is made; every key begins it anew."""

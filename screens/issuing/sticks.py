@@ -18,9 +18,9 @@ from screens.field_problems import NOT_CHOSEN
 from screens.hardening import Enduring
 from screens.issuing.words import simulated_text
 from screens.messages import CONTACT
-from screens.stick_words import REASONS, WHAT_TO_DO
 from screens.widgets.lines import ChoiceOrClosed
 from screens.widgets.text import plain
+from screens.wording.sticks import REASONS, WHAT_TO_DO
 
 if TYPE_CHECKING:
     from kiosk.services.counter.delivering import Stick, StickRef

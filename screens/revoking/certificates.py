@@ -8,11 +8,11 @@ from textual.widgets import DataTable
 
 from kiosk.services.views import CertificateView
 from kiosk.translations.catalog import N_, _
-from screens.customer_words import certificate_details
 from screens.dates import day_text
 from screens.revoking.draft import RevokeDraft
 from screens.widgets.table import Table
 from screens.widgets.text import plain_rich
+from screens.wording.customer import certificate_details
 
 STANDINGS: Mapping[str, str] = {
     "valid": N_("有効 {day}まで"),

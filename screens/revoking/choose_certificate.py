@@ -11,7 +11,6 @@ from kiosk.rules.texts import LONGEST_LINE
 from kiosk.services.views import VisitorKind
 from kiosk.translations.catalog import N_, _
 from screens.base import counter_action
-from screens.customer_words import REVOCATIONS
 from screens.field_problems import NOT_CHOSEN
 from screens.issuing.rows import row
 from screens.issuing.step import Way
@@ -21,6 +20,7 @@ from screens.revoking.words import STEPS
 from screens.widgets.choices import Check, Choices
 from screens.widgets.field import Field
 from screens.widgets.prose import Prose
+from screens.wording.customer import REVOCATIONS
 
 
 class ChooseCertificate(CertificateStep):

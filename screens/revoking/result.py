@@ -20,9 +20,9 @@ from screens.issuing.rows import Facts
 from screens.issuing.step import IssueStep, Way
 from screens.revoking.follow_up_words import open_text
 from screens.revoking.words import STEPS, facts_of, revoked_text
-from screens.unfinished_words import without_reissue
 from screens.widgets.press import Press
 from screens.widgets.prose import Prose
+from screens.wording.unfinished import without_reissue
 
 
 class RevocationResult(IssueStep):

@@ -2,9 +2,9 @@
 
 from kiosk.services.approved.views import Revoked
 from kiosk.translations.catalog import N_, _
-from screens.customer_words import REVOCATIONS
 from screens.dates import clock_text, moment_text
 from screens.messages import CounterMessage, check, done, joined
+from screens.wording.customer import REVOCATIONS
 from screens.words import word
 
 STEPS: tuple[str, ...] = (N_("受付"), N_("対象選択"), N_("失効の内容"), N_("役席承認"), N_("失効結果"))

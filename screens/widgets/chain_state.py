@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from kiosk.errors import KioskError
 from kiosk.translations.catalog import _
 from screens.dates import time_text
-from screens.journal_words import finding_text
 from screens.messages import joined
 from screens.problems import explain
 from screens.widgets.prose import Prose
+from screens.wording.journal import finding_text
 
 if TYPE_CHECKING:
     from kiosk.services.overview.journal import Finding

@@ -15,7 +15,6 @@ from textual.widgets import Static
 from kiosk.rules.operations import Transaction
 from kiosk.rules.texts import displayable
 from kiosk.translations.catalog import N_, _
-from screens.check_words import CHECKS
 from screens.dates import moment_text, time_text
 from screens.hardening import Enduring
 from screens.menu_entries import APPROVALS
@@ -23,6 +22,7 @@ from screens.messages import joined
 from screens.widgets.expiry_chart import ExpiryChart
 from screens.widgets.prose import Prose
 from screens.widgets.text import pad, plain
+from screens.wording.checks import CHECKS
 from screens.words import word
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from kiosk.config import Settings
 from kiosk.config.showing import in_force
 from kiosk.services.upkeep.checking import Check
 from kiosk.services.views import CheckResult
-from screens.check_words import CHECKS, fact_text
-from screens.setting_words import SETTINGS, value_text
+from screens.wording.checks import CHECKS, fact_text
+from screens.wording.settings import SETTINGS, value_text
 from tests.support.drivers.counter import SMALL_WINDOW
 from tests.support.drivers.desk import at_the_desk
 from tests.support.practice import Practice

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from kiosk.services.overview.journal import EventTag
-from screens.event_words import EVENTS, LOCK_HISTORY
+from screens.wording.events import EVENTS, LOCK_HISTORY
 from tests.support.drivers.counter import SMALL_WINDOW
 from tests.support.drivers.desk import DeskDriver, at_the_desk
 from tests.support.practice import Practice

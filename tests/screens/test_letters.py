@@ -107,6 +107,6 @@ async def test_nobody_unreachable_is_said_so(practice: Practice) -> None:
     ],
 )
 def test_only_the_servers_own_words_are_shown_as_they_are(answer: str | None, words: str) -> None:
-    from screens.letter_words import answer_text
+    from screens.wording.letters import answer_text
 
     assert answer_text(answer) == words

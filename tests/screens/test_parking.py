@@ -110,6 +110,6 @@ async def test_whoever_thinks_again_stays_where_they_were(practice: Practice) ->
 
 
 def test_every_reason_has_words() -> None:
-    from screens.unfinished_words import PARKED
+    from screens.wording.unfinished import PARKED
 
     assert set(PARKED) == set(ParkReason)

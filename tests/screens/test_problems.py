@@ -17,8 +17,8 @@ from screens.field_problems import FIELD_NAMES, NOT_CHOSEN, explain_field
 from screens.messages import CounterMessage, Severity, unexpected
 from screens.problems import explain
 from screens.reasons import explain_reason
-from screens.stick_words import REASONS
 from screens.widgets.message_area import LINES, laid_out
+from screens.wording.sticks import REASONS
 
 UNTIL = datetime(2026, 3, 2, 2, 5, tzinfo=UTC)  # 11:05 in Japan
 DAY = date(2026, 12, 3)

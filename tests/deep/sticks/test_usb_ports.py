@@ -9,7 +9,7 @@ import pytest
 
 from kiosk.errors import LeftBehind
 from kiosk.media.volumes import StickRefusal, WriteStep
-from screens.stick_words import WHAT_TO_DO
+from screens.wording.sticks import WHAT_TO_DO
 from tests.deep.sticks.guest_killed import KILLED_AFTER
 from tests.deep.sticks.guest_usb import PULLED_AFTER, PULLED_WHILE
 from tests.deep.sticks.usb import Told, files_on, played

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 from kiosk.rules.texts import displayable
 from kiosk.translations.catalog import N_, _
-from screens.customer_words import DELIVERIES
 from screens.dates import day_text, moment_text
-from screens.unfinished_words import CASE_STATES
+from screens.wording.customer import DELIVERIES
+from screens.wording.unfinished import CASE_STATES
 from screens.words import TRANSACTIONS, word
 
 if TYPE_CHECKING:

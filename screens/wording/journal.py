@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from kiosk.rules.texts import displayable
 from kiosk.translations.catalog import N_, _
-from screens.check_words import CHECKS
-from screens.customer_words import DELIVERIES, REVOCATIONS
 from screens.dates import clock_text
-from screens.event_words import EVENTS, LOCK_HISTORY
-from screens.stick_words import REASONS as STICK_REASONS
-from screens.unfinished_words import CASE_STATES
+from screens.wording.checks import CHECKS
+from screens.wording.customer import DELIVERIES, REVOCATIONS
+from screens.wording.events import EVENTS, LOCK_HISTORY
+from screens.wording.sticks import REASONS as STICK_REASONS
+from screens.wording.unfinished import CASE_STATES
 from screens.words import STAFF_ROLES, TRANSACTIONS, USER_ROLES, word
 
 if TYPE_CHECKING:

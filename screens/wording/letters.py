@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from kiosk.rules.texts import displayable
 from kiosk.translations.catalog import N_, _
 from screens.dates import moment_text
-from screens.expiring_words import TOLD
-from screens.journal_words import LETTERS
 from screens.messages import joined
+from screens.wording.expiring import TOLD
+from screens.wording.journal import LETTERS
 from screens.words import word
 
 if TYPE_CHECKING:
