@@ -74,6 +74,7 @@ SAMPLES: dict[str, tuple[object, ...]] = {
     "branch_name": ("本店営業部",),
     "permission": ("issue",),
     "folder": ("/srv/crl",),
+    "path": ("/var/lib/madoguchi/password.key",),
     "why": ("full",),
     "file": ("settings.toml",),
     "key": ("media.directory",),
