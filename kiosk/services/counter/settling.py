@@ -58,10 +58,7 @@ class Settling:
         with self.desk.looking(actor, Permission.APPROVE) as look:
             case = the_case_to_read(look.session, reception_no, look.scope)
             terminal = look.session.exec(select(Terminal).where(col(Terminal.pk) == case.terminal_pk)).one()
-            left = [
-                (one.reception_no, CaseState(one.state))
-                for one in _leftovers(look.session, terminal.pk, look.scope)
-            ]
+            left = [one.reception_no for one in _leftovers(look.session, terminal.pk, look.scope)]
         if not left:
             raise self.desk.refusal(
                 actor,
@@ -70,28 +67,30 @@ class Settling:
                 {"reception_no": reception_no},
             )
         key_id = self.signer.facts().key_id
-        revoked = tuple(number for number, state in left if state is CaseState.ISSUED)
-        settled: list[str] = []
+        voided: list[str] = []
+        revoked: list[str] = []
         try:
-            for number, _state in left:
-                self._settle(actor, number, key_id)
-                settled.append(number)
+            for number in left:
+                found = self._settle(actor, number, key_id)
+                (voided if found is CaseState.ISSUING else revoked).append(number)
         finally:  # what is revoked is published, wherever the next one stopped
-            if not set(revoked).isdisjoint(settled):
+            if revoked:
                 self.publish_crl()
-        voided = tuple(number for number, state in left if state is CaseState.ISSUING)
-        return Settled(terminal_no=terminal.terminal_no, voided=voided, revoked=revoked)
+        return Settled(terminal_no=terminal.terminal_no, voided=tuple(voided), revoked=tuple(revoked))
 
-    def _settle(self, actor: Actor, reception_no: str, key_id: str) -> None:
+    def _settle(self, actor: Actor, reception_no: str, key_id: str) -> CaseState:
+        """Settle one; how far it was when its row was locked, which may be further than it looked before."""
         with self.desk.acting(
             actor, Permission.APPROVE, EventTag.RECOVERY_BY_HAND, reception_no=reception_no
         ) as act:
             case = the_case(act.session, reception_no, act.scope, *_LEFTOVERS)
             _require_gone(act, case, actor)
-            if case.state == CaseState.ISSUING:
+            found = CaseState(case.state)
+            if found is CaseState.ISSUING:
                 void_reserved(act, case, staff_pk=actor.staff_pk)
             else:
                 give_up(act, case, key_id, staff_pk=actor.staff_pk)
+            return found
 
 
 def _leftovers(session: Session, terminal_pk: int, branch_pk: int | None) -> tuple[Case, ...]:

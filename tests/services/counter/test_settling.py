@@ -10,15 +10,17 @@ from sqlmodel import col, select
 from db.database import Database
 from db.tables import Case, Certificate, Delivery
 from kiosk.errors import CaseNotOpen, KioskError, NotPermitted, TerminalStillThere
+from kiosk.pki.signer import AuthorityFacts
 from kiosk.rules.presence import GONE_AFTER
 from kiosk.rules.roles import StaffRole
 from kiosk.services.acting import Actor
 from kiosk.services.counter.settling import Settling
 from kiosk.services.desk.guard import Desk
 from kiosk.services.upkeep.staying import Staying
-from tests.support.builders import a_branch, a_desk, a_terminal, a_user, an_actor
+from tests.support.builders import a_branch, a_desk, a_terminal, a_user, an_actor, changed
 from tests.support.counters import Counter
 from tests.support.journal import told
+from tests.support.lists import list_in
 
 MINUTES = int(GONE_AFTER.total_seconds() // 60)
 
@@ -92,6 +94,35 @@ def test_what_was_reserved_and_never_signed_is_voided(
     assert (settled.voided, settled.revoked, settled.terminal_no) == ((number,), (), "01")
     assert states(database, number) == ("voided", ["voided"])
     assert told(database)[-1] == ("recovery:terminal:settled", "done")
+
+
+@pytest.mark.rule("E-84", "E-85", "I-15")
+def test_what_was_signed_while_the_supervisor_was_looking_is_told_and_published_as_revoked(
+    counter: Counter, settling: Settling, supervisor: Actor, database: Database
+) -> None:
+    """The terminal is silent and at work all the same: its signature is stored between the look and the lock."""
+    speaks(counter)
+    ready = counter.issues(a_user(database))
+    counter.clock.step(minutes=MINUTES)
+    with database.transaction() as session:
+        case, row = session.exec(select(Case)).one(), session.exec(select(Certificate)).one()
+        signed = {"state": row.state, "der": row.der, "issued_at": row.issued_at}
+        case.state = "issuing"
+        row.state, row.der, row.issued_at = "reserved", None, None
+    facts = counter.signer.facts
+
+    def signed_meanwhile() -> AuthorityFacts:
+        patch.undo()
+        changed(database, case, state="issued")
+        changed(database, row, **signed)
+        return facts()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(counter.signer, "facts", signed_meanwhile)
+        settled = settling.settle(supervisor, ready.reception_no)
+
+    assert (settled.voided, settled.revoked) == ((), (ready.reception_no,))
+    assert int(ready.serial, 16) in list_in(counter.crl).serials
 
 
 @pytest.mark.rule("E-84", "E-85")

@@ -1,6 +1,8 @@
 """A reception that was opened at one terminal and is gone on with at another belongs to that one from then on."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from kiosk.errors import TerminalStillThere
 from kiosk.services.upkeep.staying import Staying
 from kiosk.services.views import Ready
 from tests.support.builders import a_terminal, a_user, an_actor
+from tests.support.clock import SteppedClock
 from tests.support.counters import Counter, build_counter
 
 
@@ -68,6 +71,60 @@ def test_nor_does_it_end_the_code_that_the_customer_types_there(
     counter.recovering.recover()
 
     assert second.signs(number).reception_no == number
+
+
+@dataclass
+class BusyClock:
+    """The other terminal is at work before each transaction of this one."""
+
+    real: SteppedClock
+    meanwhile: Callable[[], object]
+    left: int = 1
+
+    def now(self) -> datetime:
+        if self.left:
+            self.left -= 1
+            self.meanwhile()
+        return self.real.now()
+
+
+@pytest.mark.rule("E-85", "E-90")
+def test_what_another_terminal_takes_up_while_this_one_starts_is_left_to_it(
+    counter: Counter, second: Counter, database: Database
+) -> None:
+    user = a_user(database)
+    number = counter.opens_case(user).reception_no
+    counter.authenticates(number, user)
+    busy = BusyClock(counter.clock, lambda: second.authenticates(number, user))
+    recovering = counter.recovering
+
+    replace(recovering, desk=replace(recovering.desk, clock=busy)).recover()
+
+    assert second.signs(number).reception_no == number
+
+
+@pytest.mark.rule("E-85")
+@pytest.mark.parametrize("state", ["code_ok", "issued"])
+def test_what_another_terminal_ends_while_this_one_starts_does_not_keep_it_from_starting(
+    counter: Counter, second: Counter, database: Database, state: str
+) -> None:
+    user = a_user(database)
+    number = counter.opens_case(user).reception_no
+    counter.authenticates(number, user)
+    if state == "issued":
+        counter.signs(number)
+
+    def ends() -> None:
+        if state == "issued":
+            counter.recovering.recover()
+        else:
+            second.casework.void(second.actor, number, "お客様の都合")
+
+    recovering = counter.recovering
+    busy = BusyClock(counter.clock, ends)
+    report = replace(recovering, desk=replace(recovering.desk, clock=busy)).recover()
+
+    assert (report.voided, report.revoked) == ((), ())
 
 
 @pytest.mark.rule("E-85", "I-2")
