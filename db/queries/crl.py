@@ -34,8 +34,9 @@ _TAKE_NUMBER: Final = (
     .where(col(CrlState.key_id) == bindparam("of_key"))
     .values(number=col(CrlState.number) + 1)
     .returning(CrlState)
-    .execution_options(synchronize_session=False, populate_existing=True)
+    .execution_options(synchronize_session=False, populate_existing=True, autoflush=False)
 )
+"""What else the transaction has changed is stored with its next question, all at once."""
 _NOTHING: ColumnElement[str] = literal_column("''")
 """Between entries: as a parameter it would cost half as much again."""
 _AT_ONCE = 500

@@ -77,6 +77,8 @@ SEARCHABLE: Final = (
 
 _FACT_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _SECRET_WORDS = frozenset({"password", "passphrase", "passwd", "secret", "pin", "totp", "otp"})
+_HARMLESS = re.compile(r"[0-9A-Za-z_:/.+-]*")
+"""Nearly every value; nothing that is refused below is spelled with these alone."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _PASSWORD_HASH = re.compile(r"\$(argon2|scrypt|pbkdf2|2[aby]\$)")
 _ADDRESS = re.compile(r"[^\s*@]+@[^\s*@]+\.[^\s*@]+")
@@ -167,6 +169,8 @@ def _text(name: str, value: object, limit: int) -> str | None:
     plain = str.__str__(value)
     if len(plain) > limit:
         raise NotForTheJournal(f"{name}: longer than {limit} characters")
+    if _HARMLESS.fullmatch(plain):
+        return plain
     if _CONTROL.search(plain):
         raise NotForTheJournal(f"{name}: control characters")
     if _PASSWORD_HASH.search(plain):
