@@ -1,6 +1,5 @@
 """The CA's folder appears whole or not at all, and a list is replaced in one step."""
 
-import base64
 import os
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +16,6 @@ from hypothesis import strategies as st
 from kiosk.errors import SignerLocked
 from kiosk.pki.ca_files import (
     CaFolder,
-    PemAhead,
     crl_pem,
     list_ahead,
     new_crl,
@@ -151,60 +149,6 @@ def test_a_published_list_is_there_for_web_servers_in_both_forms(tmp_path: Path)
     pem = x509.load_pem_x509_crl((tmp_path / "public" / "crl.pem").read_bytes())
     assert pem.public_bytes(Encoding.DER) == (tmp_path / "public" / "crl.der").read_bytes()
     assert (tmp_path / "public" / "crl.pem").stat().st_mode & 0o777 == 0o644
-
-
-def made_ahead(entries: bytes, at: int) -> PemAhead:
-    ahead = PemAhead(entries, at)
-    ahead.make()
-    return ahead
-
-
-@settings(deadline=None)
-@given(
-    entries=st.binary(max_size=400),
-    before=st.integers(0, 200),
-    told=st.integers(0, 200),
-    tail=st.binary(max_size=60),
-    guessed_right=st.booleans(),
-)
-def test_lines_made_ahead_change_nothing_about_a_list(
-    entries: bytes, before: int, told: int, tail: bytes, guessed_right: bool
-) -> None:
-    """Whether the entries begin where they were expected or elsewhere, are those of another list, or not made yet."""
-    whole = bytes(before) + entries + tail
-    plain = crl_pem(whole)
-    assert crl_pem(whole, made_ahead(entries, before if guessed_right else told)) == plain
-    assert crl_pem(whole, made_ahead(entries[::-1], before)) == plain
-    assert crl_pem(whole, PemAhead(entries, before)) == plain
-    base64_of_it = b"".join(plain.splitlines()[1:-1])
-    assert base64.b64decode(base64_of_it) == whole
-    assert all(len(line) <= 64 for line in plain.splitlines())
-
-
-@settings(deadline=None)
-@given(
-    entries=st.binary(max_size=400),
-    new=st.binary(max_size=60),
-    place=st.integers(0, 400),
-    begin=st.integers(0, 200),
-    moved=st.sampled_from([0, 1, 48]),
-)
-def test_lines_taken_from_the_list_before_change_nothing(
-    entries: bytes, new: bytes, place: int, begin: int, moved: int
-) -> None:
-    following = entries[:place] + new + entries[place:]
-    ahead = PemAhead(following, begin, made_ahead(entries, begin + moved))
-    ahead.make()
-    whole = bytes(begin) + following + b"tail"
-    assert crl_pem(whole, ahead) == crl_pem(whole)
-
-
-def test_a_long_list_is_the_same_made_in_pieces() -> None:
-    whole = bytes(range(256)) * 1_000
-    ahead = made_ahead(whole[300:-300], 300)
-    assert crl_pem(whole, ahead) == crl_pem(whole)
-    assert ahead.lines is not None
-    assert len(ahead.lines) > 0.99 * len(crl_pem(whole))
 
 
 @pytest.fixture(scope="module")

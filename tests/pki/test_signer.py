@@ -204,6 +204,17 @@ def test_an_entry_that_must_not_be_is_refused_and_the_next_list_is_signed(
 
 
 @pytest.mark.rule("I-14")
+def test_a_list_that_was_refused_is_not_the_one_before(
+    signer: Signer, ca_certificate: x509.Certificate
+) -> None:
+    signer.sign_crl(a_crl_order(30, 5, 7))
+    refused = a_crl_order(31, 5, 7, 9)
+    with pytest.raises(IssueFailed):
+        signer.sign_crl(replace(refused, next_update=refused.this_update))
+    assert_in_crl(signer.sign_crl(a_crl_order(32, 5, 7, 9, 11)), [5, 7, 9, 11], of=ca_certificate)
+
+
+@pytest.mark.rule("I-14")
 def test_a_process_that_was_started_again_is_told_the_whole_list(
     made: NewCa, ca_certificate: x509.Certificate
 ) -> None:

@@ -41,7 +41,7 @@ class Chores:
     stay: Callable[[], None] = lambda: None
     """Say that this terminal is there, in a thread of its own: nothing may keep it from being said."""
     forget: Callable[[], None] = lambda: None
-    """Wipe what customers typed and nobody needs any more; beside `stay`, because it waits for nothing either."""
+    """Wipe what customers typed and nobody needs any more; beside `stay`, for it waits for the signer at most."""
     check: Callable[[], None] = lambda: None
     """Run the self-check when it is due."""
     _end: Event = field(default_factory=Event, repr=False)
