@@ -19,6 +19,7 @@ from db.tables import User
 from kiosk.clock import Clock
 from kiosk.media.directory import DirectoryMedia
 from kiosk.media.volumes import StickRef
+from kiosk.pki import pkcs12
 from kiosk.pki.ca_creation import CaName, create
 from kiosk.pki.ca_files import CaFolder
 from kiosk.pki.local_signer import LocalSigner
@@ -294,8 +295,14 @@ def clock() -> SteppedClock:
 
 
 @pytest.fixture
-def counter(database: Database, tmp_path: Path, clock: SteppedClock) -> Iterator[Counter]:
-    """A counter with a clerk, on each database in turn."""
+def counter(
+    database: Database, tmp_path: Path, clock: SteppedClock, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Counter]:
+    """A counter with a clerk, on each database in turn.
+
+    Its p12 files are cheap to open on purpose; the rounds in force are tested where they belong.
+    """
+    monkeypatch.setattr(pkcs12, "ROUNDS", 1_000)
     built = build_counter(database, tmp_path, clock)
     yield built
     built.publishing.settle()
