@@ -240,6 +240,17 @@ def test_the_registry_notes_the_list_of_a_revocation_once_it_is_out(
 
 
 @pytest.mark.rule("I-14", "I-15")
+def test_a_list_that_is_only_not_noted_yet_is_not_made_again(
+    counter: Counter, desk: Desk, key_id: str
+) -> None:
+    counter.publishing.publish()
+    in_force = counter.publishing.publish_revocation(a_revoked_of(desk, key_id, counter.clock.now()))
+    assert in_force is not None
+    assert not counter.publishing.publish_due()
+    assert list_in(counter.crl).number == in_force.number
+
+
+@pytest.mark.rule("I-14", "I-15")
 def test_presses_that_follow_at_once_wait_for_the_note_of_the_one_before(
     counter: Counter, database: Database, desk: Desk, key_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

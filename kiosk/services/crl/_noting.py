@@ -31,15 +31,16 @@ class Noting:
                 tell(failure)
 
         # no daemon: a program that comes to its end waits for it
-        self._thread = thread = Thread(target=store, name="crl-note")
+        thread = Thread(target=store, name="crl-note")
         try:
             thread.start()
         except RuntimeError:  # no more threads: then the one who waits does it
-            self._thread = None
             store()
+        else:
+            self._thread = thread
 
     def settle(self) -> None:
-        """Wait until it is stored, or told why not."""
-        thread, self._thread = self._thread, None
+        """Wait until it is stored, or told why not; several may wait for the same."""
+        thread = self._thread
         if thread is not None:
             thread.join()
