@@ -7,6 +7,7 @@ from typing import Final
 
 from kiosk import errors
 from kiosk.account import owner_of
+from kiosk.cli.problem_words import to_do_about
 from kiosk.errors import KioskError
 from kiosk.translations.catalog import N_, _
 
@@ -81,8 +82,8 @@ def _not_ours(error: errors.FilesNotOurs) -> str:
 
 @sentence_of.register
 def _bad_input(error: errors.BadInput) -> str:
-    return _("{field} の値が正しくありません({problem})。何も登録していません。").format(
-        field=error.field, problem=error.problem
+    return _("{field} の値が正しくありません({problem})。{to_do}何も登録していません。").format(
+        field=error.field, problem=error.problem, to_do=to_do_about(error.problem)
     )
 
 

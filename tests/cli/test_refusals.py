@@ -12,6 +12,10 @@ import pytest
 
 from kiosk.__main__ import main
 from kiosk.cli.answers import Exit
+from kiosk.cli.problem_words import to_do_about
+from kiosk.rules.credentials import ShapeProblem
+from kiosk.rules.texts import TextProblem
+from kiosk.services.desk.new_entries import DIFFERS, TAKEN, UNKNOWN
 from kiosk.translations.catalog import Language, use
 from tests.cli.test_commands import SETTINGS
 
@@ -108,3 +112,28 @@ def test_a_ca_whose_certificate_is_damaged_is_not_to_be_made_again(
     assert code == Exit.REFUSED
     assert err.startswith("kiosk: ES15 ")
     assert "ca init" not in err
+
+
+@pytest.mark.parametrize(
+    ("words", "field", "to_do"),
+    [
+        (("staff", "suspend", "nobody"), "staff_id", "kiosk staff list"),
+        (("media", "add", "012-0001", "--branch", "1"), "branch_no", "店番は3桁"),
+    ],
+)
+def test_a_value_that_does_not_hold_is_named_with_what_to_type_instead(
+    settings: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], field: str, to_do: str
+) -> None:
+    capsys.readouterr()
+    code = main(["--settings", str(settings), *words])
+    err = capsys.readouterr().err
+    assert code == Exit.REFUSED
+    assert err.startswith(f"kiosk: EC00 {field} ")
+    assert to_do in err
+
+
+def test_every_problem_with_a_value_has_its_sentence() -> None:
+    for problem in (*ShapeProblem, *TextProblem, TAKEN, UNKNOWN, DIFFERS):
+        assert to_do_about(problem) or problem == TextProblem.NOT_LAST_FOUR, (
+            problem
+        )  # typed at the counter only
