@@ -95,7 +95,8 @@ def explain_field(field: str, problem: str) -> CounterMessage:
 def _sentence(field: str, problem: str) -> tuple[str, str]:
     name = field_name(field)
     if problem == ShapeProblem.EMPTY:
-        return "EA01", _("{field}をご入力ください。").format(field=name)
+        asked = _("{field}をご入力ください。") if field in _SHAPES else _("{field}を入力してください。")
+        return "EA01", asked.format(field=name)
     if problem == NOT_CHOSEN:
         return "EA01", _("{field}を選択してください。").format(field=name)
     if problem == ShapeProblem.YEN_SIGN:

@@ -10,7 +10,14 @@ from kiosk.cli.arguments import parsed
 from kiosk.cli.usage import language_of
 from kiosk.translations.catalog import Language, language
 
-COMMANDS: tuple[list[str], ...] = ([], ["demo"], ["staff", "add"], ["users"], ["crl", "diff"], ["jobs", "run"])
+COMMANDS: tuple[list[str], ...] = (
+    [],
+    ["demo"],
+    ["staff", "add"],
+    ["users"],
+    ["crl", "diff"],
+    ["jobs", "run"],
+)
 
 
 def said(capsys: pytest.CaptureFixture[str], *argv: str) -> str:

@@ -65,7 +65,7 @@ async def test_an_issue_begins_at_the_reception(desk: DeskDriver) -> None:
 
 
 REFUSED = {
-    "": "EA01 取引番号をご入力ください。",
+    "": "EA01 取引番号を入力してください。",
     "555": "EC13 この取引番号はありません。一覧にある3桁の番号を入力してください。",
     "901": "EC14 「901 開局」は、この端末ではまだ取り扱っていません。",
     "abc": "EC13 この取引番号はありません。",

@@ -248,7 +248,7 @@ async def test_by_phone_the_call_back_comes_first_and_paper_is_due(desk: Approva
     await desk.sees("WR04 電話受付による緊急失効です。")
     await desk.sees("依頼書は3月9日までに徴求してください。")
     await desk.presses("f12")
-    await desk.sees("EA01 電話の相手をご入力ください。")
+    await desk.sees("EA01 電話の相手を入力してください。")
     await desk.takes_the_call()
     await desk.comes_to("S302")
     await desk.finds("pchenko03")

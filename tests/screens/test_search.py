@@ -103,7 +103,7 @@ async def test_a_user_of_another_branch_is_sent_there(practice: Practice) -> Non
 
 async def test_an_empty_field_is_told(desk: DeskDriver) -> None:
     await desk.presses("enter")
-    await desk.sees("EA01 検索する文字をご入力ください。")
+    await desk.sees("EA01 検索する文字を入力してください。")
 
 
 async def test_an_answer_that_comes_late_is_not_shown(practice: Practice) -> None:

@@ -111,7 +111,7 @@ async def test_the_password_is_never_on_the_glass_and_gone_afterwards(door: obje
 @pytest.mark.parametrize(
     ("keys", "sentence", "field"),
     [
-        (("f12",), "EA01 オペレーターIDをご入力ください。", "staff_id"),
+        (("f12",), "EA01 オペレーターIDを入力してください。", "staff_id"),
         ((*"op001", "f12"), "EA01 パスワードをご入力ください。", "password"),
     ],
 )

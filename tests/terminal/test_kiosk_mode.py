@@ -44,7 +44,9 @@ def begin_anew(kiosk: Terminal) -> None:
     for label, empty in (("オペレーターID", "\x1b[F\x15"), ("パスワード", "\x1b[3~")):
         row = next(row for row, line in enumerate(kiosk.glass) if line.strip() == label) + 2
         kiosk.sends(f"\x1b[<0;4;{row}M\x1b[<0;4;{row}m").waits(0.1).sends(empty)
-    kiosk.sends("\x1b[24~").sees("EA01 オペレーターIDをご入力ください。")  # F12; the focus goes to that field
+    kiosk.sends("\x1b[24~").sees(
+        "EA01 オペレーターIDを入力してください。"
+    )  # F12; the focus goes to that field
 
 
 def still_works(kiosk: Terminal) -> None:
