@@ -119,11 +119,12 @@ class Journal:
         """What is wrong with the journal, by chain and position; empty when it is as it was written (I-13, I-25).
 
         `actor` is None for the command line. With `newest`, only so many entries of each chain are looked at.
-        The result is journaled. Raises `NotPermitted`, `SignerUnavailable` without the key, `JournalNotWritable`
-        when the kept checkpoints cannot be read.
+        The result is journaled. Raises `NotPermitted`, `AccountChanged`, `SignerUnavailable` without the key,
+        `JournalNotWritable` when the kept checkpoints cannot be read.
         """
         if actor is not None:
-            self.desk.require(actor, Permission.READ_JOURNAL)
+            with self.desk.looking(actor, Permission.READ_JOURNAL):
+                pass  # nothing of this look is needed, but it asks for the account as it stands
         with self.desk.reaching():
             try:
                 kept = self.kept.read()

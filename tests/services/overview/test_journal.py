@@ -12,13 +12,13 @@ from kiosk.audit import checkpoints
 from kiosk.audit.events import EventTag
 from kiosk.audit.keeping import CheckpointFile
 from kiosk.audit.trail import Trail
-from kiosk.errors import BadInput, JournalNotWritable, KioskError, NotPermitted
+from kiosk.errors import AccountChanged, BadInput, JournalNotWritable, KioskError, NotPermitted
 from kiosk.pki.local_signer import LocalSigner
 from kiosk.rules.roles import Permission, StaffRole, may
 from kiosk.services.acting import Actor
 from kiosk.services.desk.guard import Desk
 from kiosk.services.overview.journal import Journal, JournalFilter, Tampering
-from tests.support.builders import NODE, a_terminal, an_actor
+from tests.support.builders import NODE, a_terminal, an_actor, shut_out
 from tests.support.certificates import an_opened_ca
 from tests.support.clock import MONDAY_MORNING, SteppedClock
 from tests.support.databases import unguarded
@@ -166,6 +166,14 @@ def test_a_journal_as_it_was_written_verifies(journal: Journal, auditor: Actor, 
     assert journal.verify(None) == ()
     assert journal.verify(auditor) == ()
     assert told(database) == [(EventTag.JOURNAL_VERIFIED, "done")] * 2
+
+
+def test_an_auditor_who_was_shut_out_learns_nothing_of_it(
+    journal: Journal, database: Database, auditor: Actor
+) -> None:
+    shut_out(database, auditor)
+    with pytest.raises(AccountChanged):
+        journal.verify(auditor)
 
 
 @pytest.mark.rule("I-13")
