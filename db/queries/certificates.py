@@ -81,6 +81,12 @@ def by_serial_for_update(session: Session, serial: str, branch_pk: int | None) -
     return session.exec(_BY_PK_LOCKED, params={"of_pk": found.pk}).one()
 
 
+def read_anew(session: Session, certificate: Certificate) -> None:
+    """Read a row again that another may have changed while this transaction waited for a lock."""
+    if not is_alone(session):
+        session.refresh(certificate)
+
+
 def revoked_in(session: Session, reception_no: str) -> Certificate | None:
     """The certificate that a reception revoked and had not issued itself: a revocation, not a delivery given up."""
     statement = (

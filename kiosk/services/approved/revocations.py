@@ -73,6 +73,7 @@ def lock_issuing_reception(act: Act, case: Case, serial: str) -> Case | None:
     if found is None or found.case_pk == case.pk:
         return None
     waits = case_queries.state_for_update(act.session, found.case_pk) in _ISSUED_AND_OPEN
+    certificate_queries.read_anew(act.session, found)
     return case_queries.by_pk_for_update(act.session, found.case_pk) if waits else None
 
 

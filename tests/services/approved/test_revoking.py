@@ -9,11 +9,12 @@ from cryptography import x509
 from sqlmodel import select
 
 from db.database import Database
-from db.queries import cases, users
+from db.queries import cases, certificates, users
 from db.tables import Certificate, Notice
 from kiosk.errors import (
     AlreadyRevoked,
     ApprovalNeeded,
+    ApprovalStale,
     BadInput,
     CaseNotOpen,
     NothingSelected,
@@ -24,6 +25,7 @@ from kiosk.rules.operations import Transaction
 from kiosk.rules.revocation import REASONS_ON_THE_FORM, RevocationReason, rfc5280_code
 from kiosk.rules.shown import Effect
 from kiosk.rules.validity import jst_date
+from kiosk.services.approved.revocations import revoke
 from kiosk.services.approved.views import RevokeRequest
 from kiosk.services.views import VisitorKind
 from tests.support.approvals import a_revocation, approved, received, revokes, serial_of
@@ -248,6 +250,30 @@ def test_a_revocation_and_a_hand_over_of_one_certificate_do_not_wait_for_each_ot
             assert not wait([pressed], timeout=0.5).done
             assert users.by_pk_for_update(session, user.pk) is not None
         assert pressed.result().serial == ready.serial
+
+
+@on_postgresql
+@pytest.mark.rule("I-17", "E-90")
+def test_a_certificate_that_is_revoked_while_the_press_waits_makes_the_approval_stale(
+    counter: Counter, database: Database
+) -> None:
+    """It was read before the wait: what is compared with the approval is what it has become."""
+    user = a_user(database)
+    ready = counter.issues(user)
+    counter.delivers(ready)
+    reception, request = a_revocation(counter, user, serial=ready.serial)
+    approved(counter, reception, request)
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        with database.transaction() as session:
+            cases.by_number_for_update(session, ready.reception_no, None)
+            pressed = beside.submit(counter.revoking.execute, counter.actor, reception.number)
+            assert not wait([pressed], timeout=0.5).done
+            row = certificates.by_serial_for_update(session, ready.serial, None)
+            assert row is not None
+            key_id, now = counter.signer.facts().key_id, counter.clock.now()
+            revoke(session, row, RevocationReason.UNDELIVERED, key_id, now, ready.reception_no)
+        with pytest.raises(ApprovalStale):
+            pressed.result()
 
 
 @pytest.mark.rule("I-15")
