@@ -1,37 +1,20 @@
 """docs/WALKTHROUGH.md leads through the transactions: every key in it is pressed in a real terminal."""
 
-import re
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from screens.issuing.turning import SETTLE
 from tests.support.deep import need
-from tests.support.glass import Glass, in_a_terminal, in_tmux
+from tests.support.glass import in_a_terminal, in_tmux
 from tests.support.taken_home import files_on, p12_on, user_id_of
-from tests.support.walkthrough import CODE, FILE, SETTLED, Row, part, rows
+from tests.support.walkthrough import FILE, SETTLES, follow_the_walkthrough, rows
 
 SIZES = [(120, 36), (80, 24)]
 
 
-RENEWAL = "A renewal, key by key"
-
-
-def follow_the_walkthrough(
-    glass: Glass, title: str = RENEWAL, before_looking: Callable[[Row], None] = lambda _: None
-) -> None:
-    """Press what stands on the left, wait for what stands on the right."""
-    code = ""
-    for row in rows(part(FILE.read_text(encoding="utf-8"), title)):
-        for press in row.presses:
-            if press == SETTLED:
-                glass.waits(SETTLE + 0.1)
-            else:
-                glass.does(code if press == CODE else press)
-        before_looking(row)
-        glass.sees(*row.sees)
-        code = "".join(re.findall(r"認証コード:(\d{6})", glass.text)) or code
+def test_a_reader_waits_as_long_as_the_screen_does() -> None:
+    assert SETTLE < SETTLES
 
 
 def nothing_is_missing(folder: Path) -> None:

@@ -1,17 +1,21 @@
 """docs/WALKTHROUGH.md as data, so that a test presses exactly what a reader would press."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tests.support.glass import KEYS
+from tests.support.glass import KEYS, Glass
 
 FILE: Final = Path(__file__).resolve().parents[2] / "docs" / "WALKTHROUGH.md"
 CODE: Final = "the six digits"
 """Stands for what the reader has read in the letter."""
 SETTLED: Final = "after one second"
 """The screen lets a second go by before it answers."""
+SETTLES: Final = 1.1
+"""Seconds; more than `screens.issuing.turning.SETTLE`, which an emulated processor would load every screen for."""
+RENEWAL: Final = "A renewal, key by key"
 
 _HEADS: Final = ("| Press", "| Click", "| ---")
 _TOKEN = re.compile(rf"`([^`]+)`|({CODE})|({SETTLED})")
@@ -59,6 +63,22 @@ def rows(text: str) -> tuple[Row, ...]:
                 raise ValueError(f"{step}: {line}")
             found.append(Row(step, presses, sees))
     return tuple(found)
+
+
+def follow_the_walkthrough(
+    glass: Glass, title: str = RENEWAL, before_looking: Callable[[Row], None] = lambda _: None
+) -> None:
+    """Press what stands on the left, wait for what stands on the right."""
+    code = ""
+    for row in rows(part(FILE.read_text(encoding="utf-8"), title)):
+        for press in row.presses:
+            if press == SETTLED:
+                glass.waits(SETTLES)
+            else:
+                glass.does(code if press == CODE else press)
+        before_looking(row)
+        glass.sees(*row.sees)
+        code = "".join(re.findall(r"認証コード:(\d{6})", glass.text)) or code
 
 
 def gestures(text: str) -> tuple[Gestures, ...]:

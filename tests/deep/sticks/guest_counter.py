@@ -6,10 +6,9 @@ import traceback
 from pathlib import Path
 from typing import Any, Final
 
-from tests.journeys.test_walkthrough import follow_the_walkthrough
 from tests.support.glass import in_a_terminal
 from tests.support.machines.outside import Outside
-from tests.support.walkthrough import Row
+from tests.support.walkthrough import Row, follow_the_walkthrough
 
 PRACTICE: Final = "practice"
 """The folder of the practice counter, made outside: an emulated processor takes minutes for its keys."""

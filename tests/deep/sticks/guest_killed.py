@@ -3,10 +3,10 @@
 import asyncio
 import os
 import signal
-import sys
 import time
+from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from kiosk.media.udisks.media import UDisksMedia
 from kiosk.media.volumes import StickRef
@@ -17,11 +17,40 @@ KILLED_AFTER: Final = ("write", "sync: folder")
 """The file has no final name yet; it has one and was not confirmed."""
 
 
-async def killed(ports: AtThePorts, call: str) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Program:
+    """A process of its own that writes to a stick as soon as it is told which, and dies after a call.
+
+    It is split off from one that has everything loaded: to load it again takes an emulated processor a minute.
+    """
+
+    pid: int
+    line: int
+
+    @classmethod
+    def waiting(cls, call: str) -> Self:
+        """To be started while there is one thread and no event loop."""
+        reading, writing = os.pipe()
+        pid = os.fork()
+        if pid:
+            os.close(reading)
+            return cls(pid, writing)
+        os.close(writing)
+        with os.fdopen(reading) as line:
+            asyncio.run(_write_and_die(line.readline().strip(), call))
+        os._exit(0)
+
+    def dies_writing(self, token: str) -> int:
+        """The signal it died of; 0 when it lived to the end."""
+        with os.fdopen(self.line, "w") as line:
+            line.write(f"{token}\n")
+        return -os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+
+async def killed(ports: AtThePorts, call: str, program: Program) -> dict[str, Any]:
     """The stick stays where it is; what the next start shows of it and does with it."""
     stick = await ports.comes(f"killed-{call.replace(': ', '-')}")
-    program = await asyncio.create_subprocess_exec(sys.executable, "-m", __name__, stick.ref.token, call)
-    died_of = -await program.wait()
+    died_of = await asyncio.to_thread(program.dies_writing, stick.ref.token)
     begun = time.monotonic()
     [shown] = await UDisksMedia().list()
     facts = {
@@ -43,7 +72,3 @@ async def _write_and_die(token: str, call: str) -> None:
     watch = WatchFor(call, lambda: os.kill(os.getpid(), signal.SIGKILL))
     media = UDisksMedia(calls=WatchedCalls(watch))
     await media.write_verified(StickRef("udisks", token), NAME, DATA, lambda _: None)
-
-
-if __name__ == "__main__":
-    asyncio.run(_write_and_die(*sys.argv[1:]))

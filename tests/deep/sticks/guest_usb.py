@@ -13,7 +13,7 @@ from kiosk.media.udisks.bus import UDisksBus, UDisksSaidNo
 from kiosk.media.udisks.media import UDisksMedia
 from kiosk.media.udisks.objects import read_objects
 from kiosk.media.volumes import WriteStep
-from tests.deep.sticks.guest_killed import KILLED_AFTER, killed
+from tests.deep.sticks.guest_killed import KILLED_AFTER, Program, killed
 from tests.deep.sticks.guest_kinds import Facts, told
 from tests.deep.sticks.guest_kinds import scenarios as kinds
 from tests.support.machines.at_the_ports import AtThePorts
@@ -212,8 +212,8 @@ async def _asked(path: str, interface: str, member: str, signature: str, *argume
     return "done"
 
 
-def scenarios() -> list[tuple[str, Callable[[AtThePorts], Awaitable[Facts]]]]:
-    """In the order in which they are played."""
+def scenarios(programs: dict[str, Program]) -> list[tuple[str, Callable[[AtThePorts], Awaitable[Facts]]]]:
+    """In the order in which they are played; `programs` are to die after the calls they are named after."""
 
     def with_(act: Callable[..., Awaitable[Facts]], *given: Any) -> Callable[[AtThePorts], Awaitable[Facts]]:
         return lambda ports: act(ports, *given)
@@ -232,16 +232,16 @@ def scenarios() -> list[tuple[str, Callable[[AtThePorts], Awaitable[Facts]]]]:
         ("hostile label", hostile_label),
         *((f"gadget {kind}", with_(gadget, kind)) for kind in ("keyboard", "names")),
         ("denied", denied),
-        *((f"killed after {call}", with_(killed, call)) for call in KILLED_AFTER),
+        *((f"killed after {call}", with_(killed, call, programs[call])) for call in KILLED_AFTER),
         *kinds(),
     ]
 
 
-async def main() -> None:
+async def main(programs: dict[str, Program]) -> None:
     """One after the other; what fails is told and does not keep the rest from being played."""
     outside = Outside()
     async with AtThePorts(outside) as ports:
-        for name, play in scenarios():
+        for name, play in scenarios(programs):
             begun = time.monotonic()
             try:
                 try:
@@ -256,4 +256,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    asyncio.run(main({call: Program.waiting(call) for call in KILLED_AFTER}))

@@ -22,7 +22,8 @@ from kiosk.media.volumes import Stick
 from tests.deep.sticks.guest_fat import CALLS, DATA, NAME, found_on
 from tests.support.machines import mapper, ramstick
 from tests.support.machines.telling import tell
-from tests.support.machines.watched import Watch, WatchedCalls, WatchedMounts
+from tests.support.machines.watched import Watch, WatchedCalls
+from tests.support.machines.watched_mounts import WatchedMounts
 
 PLACE: Final = Path("/run/place-of-the-mount")
 STEPS: Final = (

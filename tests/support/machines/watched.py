@@ -4,15 +4,11 @@ import os
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final
 
 from kiosk.media.calls import FileCalls
-from kiosk.media.udisks.targets import Target
-from tests.support.loop_sticks import CommandMounts
 
 _CALLS: Final = frozenset(name for name in vars(FileCalls) if not name.startswith("_"))
-FAT_AS_UDISKS_MOUNTS_IT: Final = "umask=0077,utf8=1,flush,shortname=mixed,errors=remount-ro"
 
 
 @dataclass
@@ -63,23 +59,6 @@ class WatchedCalls(FileCalls):
             return result
 
         return watched
-
-
-class WatchedMounts(CommandMounts):
-    """The same for mounting."""
-
-    def __init__(self, watch: Watch, place: Path, more: str = FAT_AS_UDISKS_MOUNTS_IT) -> None:
-        super().__init__(place, "vfat", more)
-        self._watch = watch
-
-    async def mount(self, target: Target, *, read_only: bool) -> bytes:
-        path = await super().mount(target, read_only=read_only)
-        self._watch.did("mount to read" if read_only else "mount")
-        return path
-
-    async def unmount(self, target: Target) -> None:
-        await super().unmount(target)
-        self._watch.did("unmount")
 
 
 def _is_folder(handle: int) -> bool:
