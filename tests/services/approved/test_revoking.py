@@ -276,6 +276,30 @@ def test_a_certificate_that_is_revoked_while_the_press_waits_makes_the_approval_
             pressed.result()
 
 
+@on_postgresql
+@pytest.mark.rule("E-90")
+def test_a_reception_that_ends_while_its_certificate_is_being_revoked_stays_as_it_ended(
+    counter: Counter, database: Database
+) -> None:
+    user = a_user(database)
+    ready = counter.issues(user)
+    counter.delivers(ready)
+    reception, request = a_revocation(counter, user, serial=ready.serial)
+    approved(counter, reception, request)
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        with database.transaction() as session:
+            case = cases.by_number_for_update(session, ready.reception_no, None)
+            assert case is not None
+            pressed = beside.submit(counter.revoking.execute, counter.actor, reception.number)
+            assert not wait([pressed], timeout=0.5).done
+            case.state, case.closed_at = CaseState.DONE, counter.clock.now()
+        assert pressed.result().serial == ready.serial
+    with database.reading() as session:
+        ended = cases.by_number(session, ready.reception_no, None)
+    assert ended is not None
+    assert ended.state == CaseState.DONE
+
+
 @pytest.mark.rule("I-15")
 def test_a_locked_ca_key_delays_the_list_and_not_the_revocation(
     counter: Counter, database: Database, tmp_path: Path
