@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import String, case, cast, exists
-from sqlmodel import Session, and_, col, or_, select
+from sqlmodel import Session, col, or_, select, union
 
 from db.queries._scope import locked
 from db.tables import Case, Certificate, Delivery, Notice, User
@@ -68,11 +68,13 @@ def locked_without_letter(
         + ":"
         + cast(col(User.charges), String)
     )
+    # each by an index of its own; joined by OR they are looked for among all users
+    either = union(
+        select(User.pk).where(blocked), select(User.pk).where(col(User.locked_until) > ended_after)
+    )
     statement = select(User.pk).where(
-        or_(
-            and_(col(User.status) == "active", col(User.locked_until) > ended_after),
-            and_(blocked, col(User.charges) > 0),
-        ),
+        col(User.pk).in_(either),
+        col(User.charges) > 0,
         or_(col(User.charged_at).is_(None), col(User.charged_at) <= charged_by),
         ~exists().where(col(Notice.dedupe) == cause),
     )

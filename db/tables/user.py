@@ -21,6 +21,9 @@ class User(Row, table=True):
     __tablename__: ClassVar[str] = "customers"
     __table_args__ = (
         Index("ix_customers_branch_pk_organization_pk", "branch_pk", "organization_pk"),
+        # both for the look every half minute for locks that nobody was told of
+        Index("ix_customers_status", "status"),
+        Index("ix_customers_locked_until", "locked_until"),
         lengths("user_id", 6, 12),
         spelled_with("user_id", LETTERS_AND_DIGITS),
         one_of("role", USER_ROLE),

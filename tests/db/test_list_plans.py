@@ -1,7 +1,7 @@
 """The lists of ends read a branch, a page or a month of a large registry, and never all of it."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +9,7 @@ from sqlalchemy import event
 from sqlmodel import Session
 
 from db.database import Database
-from db.queries import expiring
+from db.queries import expiring, issues
 from db.queries.expiring import Place, Wanted
 from tests.support.databases import on_sqlite
 
@@ -62,3 +62,20 @@ def test_all_branches_together_are_read_by_the_days_that_are_asked_for(database:
     plan = plan_of(database, lambda session: expiring.by_day(session, WINDOW, None))
 
     assert any("ix_certificates_state_last_valid_date_user_pk" in step for step in plan), plan
+
+
+@on_sqlite
+@pytest.mark.rule("R-51")
+def test_locks_that_nobody_was_told_of_are_found_without_reading_every_user(database: Database) -> None:
+    now = datetime(2026, 3, 2, tzinfo=UTC)
+
+    plan = plan_of(
+        database,
+        lambda session: issues.locked_without_letter(
+            session, ended_after=now - timedelta(days=1), charged_by=now - timedelta(minutes=1)
+        ),
+    )
+
+    assert not any(step.startswith("SCAN customers") for step in plan), plan
+    assert any("ix_customers_status" in step for step in plan), plan
+    assert any("ix_customers_locked_until" in step for step in plan), plan
