@@ -67,7 +67,10 @@ class SameCommands(CommandMounts):
 def a_stick() -> Iterator[LoopStick]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        with plugged_in(folder, an_empty_ext4(folder / "stick.img")) as stick:
+        image = an_empty_ext4(folder / "stick.img")
+        with image.open("rb+") as made:
+            os.fsync(made)  # a stick that is plugged in has nothing left to store
+        with plugged_in(folder, image) as stick:
             yield stick
 
 
