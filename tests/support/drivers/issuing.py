@@ -220,9 +220,9 @@ class IssueDriver(AtTheCounter):
         return self
 
     async def breaks_off(self, to: str = "S100") -> Self:
-        """Esc, and a deliberate yes."""
+        """Esc, and a deliberate yes; a reception could be put aside as well."""
         await self.presses("escape")
-        await self.comes_to("Confirm")
+        await self.comes_to("Leave", "Confirm")
         await self.waits(0.5)
         await self.presses("right", "enter")
         await self.comes_to(to)
