@@ -32,6 +32,7 @@ class Press(Enduring, Button):
         if label != self.text:
             self.text = label
             self.label = plain(f"[ {label} ]")
+            self.refresh(layout=True)  # longer words need more room; Textual leaves a button as wide as it was
 
     def render(self) -> RenderResult:
         """Brackets, and arrows inside them with the focus."""
