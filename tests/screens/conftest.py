@@ -37,11 +37,12 @@ def styles_are_parsed_once() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(autouse=True)
 def a_frame_is_drawn_when_it_is_looked_at() -> Iterator[None]:
     """Textual draws every frame and throws it away where there is no terminal; that was a third of a screen test.
 
-    The drivers draw whatever they look at and come to. What reaches a terminal is tested in terminals.
+    The drivers draw whatever they look at and come to. What reaches a terminal is tested in terminals. For each test
+    anew: others in the same process make pictures.
     """
     draw = Compositor.render_update
 

@@ -11,6 +11,11 @@ from tests.support.clock import SteppedClock
 from tests.support.drivers.counter import at_the_counter
 
 
+@pytest.fixture
+def a_frame_is_drawn_when_it_is_looked_at() -> None:
+    """Here every frame is drawn: what a second draws is what is asked."""
+
+
 async def test_a_second_that_passes_draws_the_clock_and_not_the_screen(
     door: object, clock: SteppedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
