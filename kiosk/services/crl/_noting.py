@@ -1,14 +1,9 @@
 """What the registry notes about a list that is out, while whoever waited for the list goes on."""
 
-import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from threading import Thread
-from typing import Final
-
-HEAD_START: Final = 0.005
-"""Seconds for the one who waited: two threads at once would take the processor from each other."""
 
 
 @dataclass
@@ -23,7 +18,6 @@ class Noting:
         """Do `note` and end the transaction that it belongs to; what goes wrong there is told, never raised."""
 
         def store() -> None:
-            time.sleep(HEAD_START)
             try:
                 with transaction:
                     note()
