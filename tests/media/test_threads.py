@@ -40,7 +40,11 @@ print("ended", flush=True)
 """
 
 
-def ran(begin: str, *, hanging: str = "time.sleep(0.3)") -> tuple[str, float]:
+def ran(
+    begin: str,
+    *,
+    hanging: str = "time.sleep(0.3)",  # stands for a call of the kernel that takes its time
+) -> tuple[str, float]:
     """What a program prints that gives up waiting, and how long it takes to end."""
     begun = time.monotonic()
     program = HANGS.format(begin=begin, hanging=hanging)

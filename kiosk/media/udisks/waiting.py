@@ -55,7 +55,7 @@ class Waiting:
         try:
             async with asyncio.timeout(left) as patience:
                 return await work
-        except Exception:
+        except Exception:  # work that is broken off ends with an error of its own: why it was is told instead
             if not patience.expired():
                 raise
             raise gone or StickTimedOut() from None
