@@ -32,7 +32,8 @@ class Press(Enduring, Button):
         if label != self.text:
             self.text = label
             self.label = plain(f"[ {label} ]")
-            self.refresh(layout=True)  # longer words need more room; Textual leaves a button as wide as it was
+            # Longer words need more room; Textual leaves a button as wide as it was.
+            self.refresh(layout=True)
 
     def render(self) -> RenderResult:
         """Brackets, and arrows inside them with the focus."""
