@@ -1,6 +1,7 @@
 """The CRL: what makes a revocation true for the web system."""
 
 import errno
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -18,7 +19,7 @@ from kiosk.errors import CrlFolderUnusable, CrlRefused, FolderProblem, KioskErro
 from kiosk.pki.ca_files import ListAhead, PemAhead, list_ahead, new_crl, publish_crl
 from kiosk.pki.crl_reading import HashAhead, ReadCrl, read_crl
 from kiosk.pki.signer import AuthorityFacts, CrlOrder, Signer
-from kiosk.services.crl._noting import Noting
+from kiosk.services.crl._noting import NoteTaker, Noting
 from kiosk.services.crl._orders import (
     Ordered,
     Stands,
@@ -152,11 +153,13 @@ class Publishing:
             wanted = wanted or self._ordered(facts)
             stands = self._latest.standing
             begin = stands.crl.entries_begin if stands else 0  # where they began in the last list
-            with list_ahead(self.folder, wanted.order.entries, begin, self._latest.pem) as ahead:
+            entries = wanted.order.entries
+            with list_ahead(self.folder, entries, begin, self._latest.pem) as ahead, NoteTaker() as taker:
                 hashed = HashAhead(wanted.order, ca)
-                der = self.signer.sign_crl(wanted.order, partial(_make, ahead, hashed))
+                meanwhile = partial(_do, ahead.make, hashed.make, taker.stand_by)
+                der = self.signer.sign_crl(wanted.order, meanwhile)
                 made = _as_ordered(der, wanted.order, ca, hashed)
-                in_force = self._replace(facts, wanted, made, ahead, note_later=taken is not None)
+                in_force = self._replace(facts, wanted, made, ahead, None if taken is None else taker)
             if in_force is not None:
                 self._announce(facts.key_id, in_force.number)
                 return in_force
@@ -177,7 +180,7 @@ class Publishing:
             return ordered(act.session, state, standing, act.now)
 
     def _replace(
-        self, facts: AuthorityFacts, wanted: Ordered, made: ReadCrl, ahead: ListAhead, *, note_later: bool
+        self, facts: AuthorityFacts, wanted: Ordered, made: ReadCrl, ahead: ListAhead, taker: NoteTaker | None
     ) -> InForce | None:
         """Put the list into the folder; the one in force, or None when a newer one came in between.
 
@@ -195,10 +198,10 @@ class Publishing:
                     return None
                 ready.put_in_place()
                 note = partial(_note_published, state, wanted, made, act)
-                if note_later:
-                    self._noting.begin(note, opened.pop_all(), self._tell)
-                else:
+                if taker is None:
                     note()
+                else:
+                    self._noting.begin(note, opened.pop_all(), self._tell, taker)
         except OSError as failure:
             raise self._folder_unusable(failure) from None
         if not wanted.carried:
@@ -270,9 +273,9 @@ def _certificate(facts: AuthorityFacts) -> x509.Certificate:
     return x509.load_der_x509_certificate(facts.certificate_der)
 
 
-def _make(*ahead: ListAhead | HashAhead) -> None:
-    for one in ahead:
-        one.make()
+def _do(*meanwhile: Callable[[], object]) -> None:
+    for one in meanwhile:
+        one()
 
 
 def _as_ordered(der: bytes, order: CrlOrder, ca: x509.Certificate, hashed: HashAhead) -> ReadCrl:
