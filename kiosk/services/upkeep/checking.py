@@ -45,7 +45,8 @@ LONGEST_BACKLOG: Final = timedelta(minutes=15)
 AGAIN_AFTER: Final = timedelta(hours=1)
 """What breaks while nobody asks is seen after so long."""
 AGAIN_WHILE_CLOSED: Final = timedelta(minutes=1)
-"""Whatever closed the issue may be mended any moment, or was a hiccup of the registry."""
+"""Whatever closed the issue may be mended any moment, or was a hiccup of the registry. Only what failed is looked at so
+often: to read a large registry and the journals of many terminals again takes seconds of everybody's."""
 
 
 class Check(StrEnum):
@@ -89,6 +90,9 @@ class _Latest:
         CheckResult(name=Check.NOT_RUN, ok=False, fact="", closes_issuing=True),
     )
     at: datetime | None = None
+    """When anything was looked at."""
+    all_at: datetime | None = None
+    """When everything was."""
     told: frozenset[str] | None = None
     """What failed, as the journal knows it."""
 
@@ -121,12 +125,17 @@ class SelfCheck:
         return results
 
     def run_when_due(self) -> None:
-        """The same by itself, when the last run is old enough; journaled where it finds something else than before."""
+        """The same by itself, when the last run is old enough; journaled where it finds something else than before.
+
+        While the issue is closed, what failed is looked at in between; it opens again by a look at everything only.
+        """
         now, latest = self.desk.clock.now(), self._latest
-        pause = AGAIN_WHILE_CLOSED if self.closed_by() else AGAIN_AFTER
-        if latest.at is not None and timedelta(0) <= now - latest.at < pause:
+        if _is_over(latest.all_at, AGAIN_AFTER, now):
+            results = self._look()
+        elif self.closed_by() and _is_over(latest.at, AGAIN_WHILE_CLOSED, now):
+            results = self._look_again()
+        else:
             return
-        results = self._look()
         if _failed_in(results) != latest.told:
             self._journal(results)
 
@@ -136,7 +145,7 @@ class SelfCheck:
 
     def closed_by(self) -> tuple[str, ...]:
         """Names of the checks that keep the issue closed; `not_run` before the first run."""
-        return tuple(result.name for result in self.results() if result.closes_issuing and not result.ok)
+        return tuple(result.name for result in self.results() if _closes(result))
 
     def issuing_open(self) -> bool:
         """Whether certificates may be issued after the last run."""
@@ -160,10 +169,20 @@ class SelfCheck:
         yield Check.STICKS, self._sticks
 
     def _look(self) -> tuple[CheckResult, ...]:
-        self._latest.at = self.desk.clock.now()
+        self._latest.at = self._latest.all_at = self.desk.clock.now()
         results = tuple(self._result(check, look) for check, look in self._checks())
         self._latest.results = results
         return results
+
+    def _look_again(self) -> tuple[CheckResult, ...]:
+        """At what failed, and at everything once nothing of it closes the issue any more."""
+        failed = _failed_in(self.results())
+        again = {check: self._result(check, look) for check, look in self._checks() if check in failed}
+        if not any(_closes(result) for result in again.values()):
+            return self._look()
+        self._latest.at = self.desk.clock.now()
+        self._latest.results = tuple(again.get(Check(old.name), old) for old in self.results())
+        return self._latest.results
 
     def _result(self, check: Check, look: Callable[[datetime], str]) -> CheckResult:
         try:
@@ -298,6 +317,15 @@ class SelfCheck:
         if self.register is not None:
             self.register()
         return NO_STICKS if self.media is None else str(len(asyncio.run(self.media.list())))
+
+
+def _is_over(since: datetime | None, pause: timedelta, now: datetime) -> bool:
+    """Also where the clock was set back, so that no pause lasts longer for it."""
+    return since is None or not timedelta(0) <= now - since < pause
+
+
+def _closes(result: CheckResult) -> bool:
+    return result.closes_issuing and not result.ok
 
 
 def _failed_in(results: Iterable[CheckResult]) -> frozenset[str]:

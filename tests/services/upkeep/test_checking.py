@@ -18,7 +18,7 @@ from kiosk.errors import SignerUnavailable
 from kiosk.media.directory import DirectoryMedia
 from kiosk.media.volumes import Media
 from kiosk.pki.ca_creation import NewCa
-from kiosk.pki.ca_files import PublishedCrl, published_crl
+from kiosk.pki.ca_files import CRL_DER, PublishedCrl, published_crl
 from kiosk.pki.local_signer import LocalSigner
 from kiosk.pki.signer import AuthorityFacts, P12Flavour
 from kiosk.services.crl.publishing import Publishing
@@ -142,6 +142,42 @@ def test_while_it_keeps_the_issue_closed_it_looks_every_minute(
     clock.step(seconds=1)
     self_check.run_when_due()
     assert Check.SCHEMA not in self_check.closed_by()
+
+
+def test_only_what_failed_is_looked_at_every_minute_and_everything_before_the_issue_opens(
+    self_check: SelfCheck, database: Database, clock: SteppedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checking, "_weak_settings", lambda _: ())  # those of the tests close the issue
+
+    published, hidden = self_check.crl_folder / CRL_DER, self_check.crl_folder / "elsewhere"
+
+    def a_minute_later() -> set[str]:
+        clock.step(minutes=1)
+        self_check.run_when_due()
+        return set(self_check.closed_by())
+
+    with of_another_release(database):
+        self_check.run()
+        published.rename(hidden)
+        assert a_minute_later() == {Check.SCHEMA}
+    assert a_minute_later() == {Check.CRL}
+    hidden.rename(published)
+    assert a_minute_later() == set()
+
+
+def test_everything_is_looked_at_every_hour_while_the_issue_is_closed_as_well(
+    self_check: SelfCheck, database: Database, clock: SteppedClock
+) -> None:
+    with of_another_release(database):
+        self_check.run()
+        (self_check.crl_folder / CRL_DER).unlink()
+        for _ in range(59):
+            clock.step(minutes=1)
+            self_check.run_when_due()
+        assert Check.CRL not in self_check.closed_by()
+        clock.step(minutes=1)
+        self_check.run_when_due()
+        assert {Check.SCHEMA, Check.CRL} <= set(self_check.closed_by())
 
 
 @pytest.mark.rule("I-12")
