@@ -1,6 +1,7 @@
 """What an approval holds for: ten minutes, one act, one asker, and exactly what was shown (I-16, I-17)."""
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,16 @@ import pytest
 from sqlmodel import select
 
 from db.database import Database
-from db.tables import Approval, Organization, Staff, User
+from db.tables import (
+    Approval,
+    Case,
+    Certificate,
+    Delivery,
+    IdentityEvidence,
+    Organization,
+    Staff,
+    User,
+)
 from kiosk.errors import (
     AlreadyDecided,
     AlreadyRevoked,
@@ -182,6 +192,17 @@ def _organization(database: Database, asked: ApprovalView) -> None:
         session.exec(select(Organization)).one().name = "改名労働組合"
 
 
+def _in(table: type[Any], **values: Any) -> Callable[[Database, ApprovalView], None]:
+    """In every row of a table that holds only what the request is about."""
+
+    def change(database: Database, asked: ApprovalView) -> None:
+        with database.transaction() as session:
+            for row in session.exec(select(table)).all():
+                row.sqlmodel_update(values)
+
+    return change
+
+
 def _another_certificate(database: Database, asked: ApprovalView) -> None:
     with database.reading() as session:
         user = session.exec(select(User).where(User.user_id == asked.shown.user_id)).one()
@@ -192,6 +213,15 @@ CHANGES: dict[str, Callable[[Database, ApprovalView], None]] = {
     "the name of the user": _of_user(name="改名 太郎"),
     "the role of the user": _of_user(role="general"),
     "the organization": _organization,
+    "the name of the clerk": _in(Staff, name="改名 次郎"),
+    "the paper": _in(Case, form_no="F999999"),
+    "the visitor": _in(Case, visitor_name="別人 太郎"),
+    "in whose name the visitor comes": _in(Case, visitor_kind="proxy"),
+    "the document": _in(IdentityEvidence, document_type="passport"),
+    "what was checked": _in(IdentityEvidence, seal_checked_by=None),
+    "the PC of the certificate": _in(Certificate, pc_alias="別のパソコン"),
+    "the end of the certificate": _in(Certificate, last_valid_date=date(2026, 3, 3)),
+    "where the medium is": _in(Delivery, state="lost"),
     "another certificate makes the effect another": _another_certificate,
 }
 
