@@ -61,6 +61,8 @@ class Progress(IssueStep, inherit_bindings=False):
         services, actor, draft = self.app.services, self.app.actor, self.draft
         progress = partial(self.app.call_from_thread, self.reach)
         try:
+            if draft.issue_date is None or draft.stick is None:
+                raise AssertionError("step 6 ended without having shown a day, or without a stick")
             if draft.ready is None:
                 draft.ready = await self.perform(
                     services.issuing.sign,
@@ -70,8 +72,6 @@ class Progress(IssueStep, inherit_bindings=False):
                     progress,
                     shown=draft.issue_date,
                 )
-            if draft.stick is None:
-                raise AssertionError("no stick was chosen before step 6 ended")
             draft.delivered = await self.perform(
                 services.delivering.deliver, actor, draft.ready, draft.stick, progress
             )

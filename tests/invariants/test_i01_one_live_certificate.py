@@ -59,7 +59,12 @@ def test_one_press_that_is_sent_twice_makes_one_certificate(counter: Counter, da
     counter.authenticates(reception_no, user)
     operation = secrets.token_hex(16)
     results = all_at_once(
-        [lambda: counter.issuing.sign(counter.actor, reception_no, operation, counter.stages.append)] * 2
+        [
+            lambda: counter.issuing.sign(
+                counter.actor, reception_no, operation, counter.stages.append, shown=counter.day()
+            )
+        ]
+        * 2
     )
     assert sum(not isinstance(result, KioskError) for result in results) == 1
     assert live(database, user) == 1

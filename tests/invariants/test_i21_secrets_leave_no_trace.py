@@ -76,7 +76,8 @@ def issue(services: Services) -> tuple[Ready, str]:
     found = CODE.search(services.notices.training_mailbox(1)[0].body)
     assert found is not None
     services.authenticating.submit_code(actor, reception_no, Secret(found.group()))
-    ready = services.issuing.sign(actor, reception_no, "0" * 32, lambda _: None)
+    day = services.issuing.preview(actor, reception_no).issue_date
+    ready = services.issuing.sign(actor, reception_no, "0" * 32, lambda _: None, shown=day)
     ref = services.delivering.sticks()[0].ref
     services.delivering.deliver(actor, ready, ref, lambda _: None)
     services.handing_over.hand_over(actor, reception_no, frozenset(HandOverCheck))

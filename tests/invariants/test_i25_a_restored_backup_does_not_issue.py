@@ -48,6 +48,13 @@ def verified_reception(services: Services, actor: Actor) -> str:
     return reception_no
 
 
+def issues(services: Services, actor: Actor) -> None:
+    """A whole reception up to the signature."""
+    reception_no = verified_reception(services, actor)
+    day = services.issuing.preview(actor, reception_no).issue_date
+    services.issuing.sign(actor, reception_no, "0" * 32, lambda _: None, shown=day)
+
+
 def backed_up(registry: Path, copy: Path) -> None:
     """The way the manual says: SQLite's own backup, while the terminal may work."""
     with closing(sqlite3.connect(registry)) as source, closing(sqlite3.connect(copy)) as target:
@@ -66,7 +73,7 @@ def test_a_restored_backup_is_named_and_keeps_the_issue_closed(
     services.chores.run()
     backed_up(registry, backup)
     clock.step(hours=2)
-    services.issuing.sign(actor, verified_reception(services, actor), "0" * 32, lambda _: None)
+    issues(services, actor)
     services.chores.run(closing=True)
     assert services.journal.verify(None) == ()
     services.close()
@@ -99,6 +106,6 @@ def test_a_backup_that_is_put_back_at_once_issues(practice_template: Path, tmp_p
     services, actor = opened(folder, clock)
     try:
         assert services.journal.verify(None) == ()
-        services.issuing.sign(actor, verified_reception(services, actor), "0" * 32, lambda _: None)
+        issues(services, actor)
     finally:
         services.close()

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from kiosk.secret import Secret
-from kiosk.services.views import HandOverCheck, IssueStage
+from kiosk.services.views import HandOverCheck
 from kiosk.training.people import USER_PASSWORD
 from tests.support.drivers.counter import SMALL_WINDOW
 from tests.support.drivers.desk import DeskDriver, at_the_desk
@@ -16,12 +16,11 @@ from tests.support.practice import Practice
 def handed_over(practice: Practice) -> str:
     """A whole renewal; its reception number."""
     services, actor = practice.services, practice.actor
-    stages: list[IssueStage] = []
     number = practice.reception()
     services.authenticating.submit_password(actor, number, "koushin01", Secret(USER_PASSWORD))
     services.authenticating.submit_code(actor, number, Secret(practice.code))
-    ready = services.issuing.sign(actor, number, "operation-1", stages.append)
-    services.delivering.deliver(actor, ready, services.delivering.sticks()[0].ref, stages.append)
+    ready = practice.signs(number)
+    services.delivering.deliver(actor, ready, services.delivering.sticks()[0].ref, lambda _: None)
     services.handing_over.hand_over(actor, number, frozenset(HandOverCheck))
     return number
 

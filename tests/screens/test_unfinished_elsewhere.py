@@ -9,7 +9,6 @@ from sqlmodel import col, select
 from db.tables import Case
 from db.tables.branch import Terminal
 from kiosk.secret import Secret
-from kiosk.services.views import IssueStage
 from kiosk.training.people import USER_PASSWORD
 from tests.support.drivers.counter import SMALL_WINDOW
 from tests.support.drivers.desk import at_the_desk
@@ -19,11 +18,10 @@ from tests.support.practice import Practice
 def left_on_terminal_02(practice: Practice, silent_for: timedelta) -> str:
     """A certificate that was reserved at terminal 02 when it broke; the reception number."""
     services, actor = practice.services, practice.actor
-    stages: list[IssueStage] = []
     number = practice.reception()
     services.authenticating.submit_password(actor, number, "koushin01", Secret(USER_PASSWORD))
     services.authenticating.submit_code(actor, number, Secret(practice.code))
-    services.issuing.sign(actor, number, "operation-1", stages.append)
+    practice.signs(number)
     broken = services.staffing.register_terminal("012", "02")
     elsewhere = number.replace("-012-01-", "-012-02-")
     with practice.database.transaction() as session:

@@ -7,6 +7,7 @@ in a `PostBox`, because a service test reads the code and nothing else of the ma
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from pathlib import Path
 from shutil import copytree
@@ -27,6 +28,7 @@ from kiosk.pki.profiles import Profile
 from kiosk.pki.signer import KeyAlgorithm
 from kiosk.rules.operations import IssueKind, Transaction
 from kiosk.rules.service_hours import ServiceHours
+from kiosk.rules.validity import jst_date
 from kiosk.secret import Secret
 from kiosk.services.acting import Actor
 from kiosk.services.approved.approving import Approving
@@ -156,7 +158,13 @@ class Counter:
 
     def signs(self, reception_no: str) -> Ready:
         """Step 6."""
-        return self.issuing.sign(self.actor, reception_no, secrets.token_hex(16), self.stages.append)
+        return self.issuing.sign(
+            self.actor, reception_no, secrets.token_hex(16), self.stages.append, shown=self.day()
+        )
+
+    def day(self) -> date:
+        """The issue day that step 6 shows now."""
+        return jst_date(self.clock.now())
 
     def delivers(self, ready: Ready) -> Delivered:
         """Step 7, onto the stick in the port."""

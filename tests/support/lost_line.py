@@ -47,7 +47,11 @@ class Visit:
 
     def signs(self) -> Ready:
         return self.counter.issuing.sign(
-            self.counter.actor, self.reception_no, self.operation_id, lambda _: None
+            self.counter.actor,
+            self.reception_no,
+            self.operation_id,
+            lambda _: None,
+            shown=self.counter.day(),
         )
 
     def delivers(self) -> object:

@@ -20,7 +20,7 @@ from kiosk.services.acting import Actor
 from kiosk.services.approved.views import Revoked, RevokeRequest
 from kiosk.services.bundle import Services
 from kiosk.services.staff.passwords import PasswordHasher
-from kiosk.services.views import HandOverCheck
+from kiosk.services.views import HandOverCheck, Ready
 from kiosk.training.people import STAFF_PASSWORD, USER_PASSWORD
 from kiosk.training.setting_up import set_up, settings_of
 from tests.support.clock import SteppedClock
@@ -79,12 +79,18 @@ class Practice:
         number = self.reception(user_id, medium_no)
         services.authenticating.submit_password(actor, number, user_id, Secret(USER_PASSWORD))
         services.authenticating.submit_code(actor, number, Secret(self.code))
-        ready = services.issuing.sign(actor, number, secrets.token_hex(16), lambda _: None)
+        ready = self.signs(number)
         ref = services.delivering.sticks()[0].ref
         delivered = services.delivering.deliver(actor, ready, ref, lambda _: None)
         services.handing_over.hand_over(actor, number, frozenset(HandOverCheck))
         (file,) = self.sticks.rglob(delivered.file_name)
         return file
+
+    def signs(self, number: str) -> Ready:
+        """Step 6, with the dates that it shows."""
+        issuing, actor = self.services.issuing, self.actor
+        day = issuing.preview(actor, number).issue_date
+        return issuing.sign(actor, number, secrets.token_hex(16), lambda _: None, shown=day)
 
     def revokes(self, user_id: str, serial: str) -> Revoked:
         """Transaction 201 with the approval of `op002`: stored, listed, published, and the web system told."""

@@ -105,7 +105,7 @@ class Issuing:
         operation_id: str,
         progress: Progress,
         *,
-        shown: date | None = None,
+        shown: date,
     ) -> Ready:
         """Issue the certificate: from here on it exists (E-84), whatever happens to its p12.
 
@@ -123,7 +123,7 @@ class Issuing:
                 actor, NotVerified(), EventTag.ISSUE_REFUSED, {"reception_no": reception_no}
             )
         window = window_for(pressed_at)
-        if shown is not None and shown != window.issue_date:
+        if shown != window.issue_date:
             raise self.desk.refusal(
                 actor, IssueDayChanged(), EventTag.ISSUE_REFUSED, {"reception_no": reception_no}
             )
@@ -209,7 +209,7 @@ class Issuing:
                 approval = approved(act, case, actor, ApprovalSubject.ISSUE, begun=True)
                 if approval is None:
                     return ""  # refused: nothing is reserved
-                mark_executed(act, approval)
+                mark_executed(act, approval.row, approval.by)
             self._insert(act, case, user, operation_id, order, prepared, window)
             move(case, CaseState.ISSUING, act.now)
             act.record(

@@ -117,7 +117,9 @@ def test_what_is_still_needed_stays_through_every_step_of_an_issue(
     counter.authenticating.submit_code(counter.actor, number, Secret(counter.post.codes[-1]))
     forgetting.forget()
 
-    ready = counter.issuing.sign(counter.actor, number, "0" * 32, lambda _: forgetting.forget())
+    ready = counter.issuing.sign(
+        counter.actor, number, "0" * 32, lambda _: forgetting.forget(), shown=counter.day()
+    )
 
     assert counter.delivers(ready).reception_no == number
     assert not is_held(counter, number)
