@@ -17,17 +17,20 @@ from kiosk.audit.keeping import CheckpointFile
 from kiosk.errors import SignerUnavailable
 from kiosk.media.directory import DirectoryMedia
 from kiosk.media.volumes import Media
+from kiosk.pki import key_reserve
 from kiosk.pki.ca_creation import NewCa
 from kiosk.pki.ca_files import CRL_DER, PublishedCrl, published_crl
+from kiosk.pki.keys import PrivateKey, new_key
 from kiosk.pki.local_signer import LocalSigner
-from kiosk.pki.signer import AuthorityFacts, P12Flavour
+from kiosk.pki.signer import AuthorityFacts, KeyAlgorithm, P12Flavour
+from kiosk.secret import Secret
 from kiosk.services.crl.publishing import Publishing
 from kiosk.services.desk.guard import Desk
 from kiosk.services.upkeep import checking
 from kiosk.services.upkeep.checking import TELLS_ONLY, Check, SelfCheck
 from kiosk.services.views import CheckResult
-from tests.support.builders import NODE, a_notice, a_user
-from tests.support.certificates import PROFILE, a_ca
+from tests.support.builders import NODE, PASSWORD, a_notice, a_user
+from tests.support.certificates import PROFILE, a_ca, an_order
 from tests.support.clock import MONDAY_MORNING, SteppedClock
 from tests.support.databases import unguarded
 from tests.support.faults import full_journal, out_of_reach
@@ -263,6 +266,27 @@ def test_a_restored_backup_closes_the_issue(
 
     assert set(found) == {Check.JOURNAL_CHAIN}
     assert "rolled_back" in found[Check.JOURNAL_CHAIN].fact
+
+
+def test_the_key_pair_made_ahead_for_a_customer_is_left_to_that_customer(
+    self_check: SelfCheck, ca: NewCa, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[KeyAlgorithm] = []
+
+    def watched(algorithm: KeyAlgorithm) -> PrivateKey:
+        made.append(algorithm)
+        return new_key(algorithm)
+
+    monkeypatch.setattr(key_reserve, "new_key", watched)
+    signer = LocalSigner(ca.folder, PROFILE).unlock(ca.passphrase)
+    signer.expect(Secret(PASSWORD), KeyAlgorithm.RSA_2048)
+    signer._reserve.wait()
+
+    assert failed(replace(self_check, signer=signer)) == {}
+
+    signer.prepare(an_order(MONDAY_MORNING, key_algorithm=KeyAlgorithm.RSA_2048))
+    signer._reserve.wait()
+    assert made.count(KeyAlgorithm.RSA_2048) == 1
 
 
 def test_a_locked_ca_key_closes_the_issue(self_check: SelfCheck, ca: NewCa) -> None:
