@@ -7,7 +7,16 @@ next, so the way through the counter can be read from top to bottom.
 from contextlib import suppress
 from functools import partial
 
-from kiosk.errors import Aftermath, BundleUnusable, DatabaseUnavailable, KioskError, MediaError, NotVerified
+from kiosk.errors import (
+    Aftermath,
+    BundleUnusable,
+    CaseNotOpen,
+    DatabaseUnavailable,
+    IssueDayChanged,
+    KioskError,
+    MediaError,
+    NotVerified,
+)
 from kiosk.rules.cases import BEFORE_ISSUING, CaseState
 from kiosk.rules.operations import Transaction
 from kiosk.services.approved.views import IssueRequest
@@ -240,4 +249,7 @@ class IssueJourney(CounterJourney[Draft]):
                 return self.issue
             case CaseState.CODE_OK | CaseState.PASSWORD_OK | CaseState.TRANSACTION_CHOSEN:
                 return self.turn
+            case CaseState.VOIDED if isinstance(failure, IssueDayChanged):
+                ended = CaseNotOpen(reception_no=self._draft.reception_no, state=CaseState.VOIDED)
+                self._told = partial(explain, ended)
         return None

@@ -1,5 +1,6 @@
 """Steps 6 to 8: nothing issues by accident, and what was issued is brought onto a stick or given up."""
 
+import asyncio
 import errno
 import threading
 
@@ -86,6 +87,31 @@ async def test_nothing_is_signed_with_other_dates_than_step_6_showed(practice: P
         await person.presses("f12")
         await person.comes_to("S308")
         assert practice.certificates() == ["active", "active"]
+
+
+@pytest.mark.rule("E-08", "E-90")
+async def test_nobody_is_told_to_press_again_for_a_reception_that_ended_with_its_day(
+    practice: Practice,
+) -> None:
+    practice.clock.step(hours=12, minutes=45)
+    async with at_the_issue(practice) as person:
+        number = practice.reception()
+        practice.clock.step(minutes=70)
+        await person.resumes(number, "S304-1")
+        await person.turns_the_screen()
+        await person.types_password("koushin01")
+        await person.types_code()
+        await person.turns_back()
+        await person.comes_to("S306")
+        await person.takes_stick("stick-A")
+        practice.clock.step(minutes=6)
+        await asyncio.to_thread(practice.services.chores.jobs.run)
+        assert practice.state(number) is CaseState.VOIDED
+        await person.waits(0.5)
+        await person.presses("f12")
+        await person.comes_to("S100")
+        await person.sees(f"EC10 受付{number}は、この操作を行える状態ではありません。")
+        assert not person.shows("もう一度「発行」を押してください。")
 
 
 @pytest.mark.rule("E-88")
