@@ -1,33 +1,18 @@
 """Requests for a second pair of eyes: of a reception, and those that wait for a supervisor."""
 
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Final
 
 from sqlalchemy import ColumnElement, and_, bindparam, func, or_
 from sqlmodel import Session, col, select
 
-from db.queries._made_once import columns_of, facts, table_of
-from db.queries._scope import locked, within
+from db.queries._scope import is_alone, locked, within
 from db.tables import Approval, Case
-from db.tables.approval import LIVE
-
-
-class Requested(NamedTuple):
-    """What somebody asked for."""
-
-    subject: str
-    request: str
-
+from db.tables.approval import LIVE, LIVE_STATES
 
 _OF_CASE: Final = select(Approval).where(col(Approval.case_pk) == bindparam("of_case"))
 _LIVE: Final = locked(_OF_CASE.where(LIVE))
 _NEWEST: Final = _OF_CASE.order_by(col(Approval.pk).desc()).limit(1)
-_REQUESTED: Final = (
-    columns_of(Approval, *Requested._fields)
-    .where(table_of(Approval).c.case_pk == bindparam("of_case"))
-    .order_by(table_of(Approval).c.pk.desc())
-    .limit(1)
-)
 
 
 def by_pk_for_update(session: Session, approval_pk: int, branch_pk: int | None) -> Approval | None:
@@ -48,20 +33,21 @@ def case_of(session: Session, approval_pk: int, branch_pk: int | None) -> str | 
     return session.exec(within(found, Case.branch_pk, branch_pk)).one_or_none()
 
 
-def live_of_case_for_update(session: Session, case_pk: int) -> Approval | None:
-    """The request of a reception that is asked or approved, locked until the commit; there is at most one."""
+def live_of_case_for_update(
+    session: Session, case_pk: int, newest: Approval | None = None
+) -> Approval | None:
+    """The request of a reception that is asked or approved, locked until the commit; there is at most one.
+
+    `newest` is what `newest_of_case` gave in this transaction: where nobody else can have changed it, it is the answer.
+    """
+    if newest is not None and is_alone(session):
+        return newest if newest.state in LIVE_STATES else None
     return session.exec(_LIVE, params={"of_case": case_pk}).one_or_none()
 
 
 def newest_of_case(session: Session, case_pk: int) -> Approval | None:
     """The last request of a reception, whatever became of it."""
     return session.exec(_NEWEST, params={"of_case": case_pk}).one_or_none()
-
-
-def last_asked(session: Session, case_pk: int) -> Requested | None:
-    """What was asked for last in a reception, whatever became of it."""
-    found = facts(session, _REQUESTED, of_case=case_pk).one_or_none()
-    return None if found is None else Requested._make(found)
 
 
 def executed_of_case(session: Session, case_pk: int, subject: str) -> Approval | None:

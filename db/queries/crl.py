@@ -20,8 +20,20 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlmodel import Session, col, select
 
+from db.queries._made_once import table_of
 from db.queries._scope import locked
 from db.tables import Certificate, CrlState
+
+
+class Counted(NamedTuple):
+    """How far the list is when a number for the next one has just been taken."""
+
+    number: int
+    """The one that was taken."""
+    published_number: int | None
+    this_update: datetime | None
+    tail: bytes | None
+
 
 _FIRST_STATE = text(
     "INSERT INTO crl_states (key_id, number) VALUES (:key_id, 0) ON CONFLICT (key_id) DO NOTHING"
@@ -29,14 +41,13 @@ _FIRST_STATE = text(
 
 
 _STATE_LOCKED: Final = locked(select(CrlState).where(col(CrlState.key_id) == bindparam("of_key")))
+_STATES: Final = table_of(CrlState)
 _TAKE_NUMBER: Final = (
-    update(CrlState)
-    .where(col(CrlState.key_id) == bindparam("of_key"))
-    .values(number=col(CrlState.number) + 1)
-    .returning(CrlState)
-    .execution_options(synchronize_session=False, populate_existing=True, autoflush=False)
+    update(_STATES)
+    .where(_STATES.c.key_id == bindparam("of_key"))
+    .values(number=_STATES.c.number + 1)
+    .returning(*(_STATES.c[name] for name in Counted._fields))
 )
-"""What else the transaction has changed is stored with its next question, all at once."""
 _NOTHING: ColumnElement[str] = literal_column("''")
 """Between entries: as a parameter it would cost half as much again."""
 _AT_ONCE = 500
@@ -67,14 +78,17 @@ def next_number(session: Session, key_id: str) -> int:
     return take_number(session, key_id).number
 
 
-def take_number(session: Session, key_id: str) -> CrlState:
-    """The same; how far the list is when `number` has just been taken."""
-    asked = {"of_key": key_id}
-    row = session.scalars(_TAKE_NUMBER, asked).one_or_none()
+def take_number(session: Session, key_id: str) -> Counted:
+    """The same, and how far the list is.
+
+    What else the transaction has changed is stored with its next question, all at once.
+    """
+    connection, asked = session.connection(), {"of_key": key_id}
+    row = connection.execute(_TAKE_NUMBER, asked).one_or_none()
     if row is None:
         _make_first_state(session, key_id)
-        row = session.scalars(_TAKE_NUMBER, asked).one()
-    return row
+        row = connection.execute(_TAKE_NUMBER, asked).one()
+    return Counted._make(row)
 
 
 class Listed(NamedTuple):

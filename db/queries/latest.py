@@ -8,12 +8,12 @@ from sqlmodel import Session, col, select
 from db.queries._made_once import columns_of, facts
 from db.tables import CrlState, HighWater
 
-_HIGH_WATER: Final = columns_of(HighWater, "at")
+HIGH_WATER: Final = columns_of(HighWater, "at")
 
 
 def high_water(session: Session) -> datetime | None:
     """The latest moment that the journal knows (E-91); None before its first entry."""
-    moment: datetime | None = facts(session, _HIGH_WATER).scalar_one_or_none()
+    moment: datetime | None = facts(session, HIGH_WATER).scalar_one_or_none()
     return moment
 
 

@@ -1,6 +1,7 @@
 """Members of staff by the ID they sign on with."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final, NamedTuple
 
 from sqlalchemy import bindparam, or_
@@ -8,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from db.queries._made_once import columns_of, facts, table_of
 from db.queries._scope import locked
+from db.queries.latest import HIGH_WATER
 from db.tables import Branch, Staff
 
 
@@ -17,6 +19,8 @@ class Standing(NamedTuple):
     active: bool
     role: str
     branch_pk: int
+    newest: datetime | None
+    """The latest moment that the journal knows: whoever asks for the account asks for the time as well."""
 
 
 class Colleague(NamedTuple):
@@ -32,7 +36,11 @@ class Colleague(NamedTuple):
 
 
 _THIS_ONE: Final = table_of(Staff).c.pk == bindparam("of_pk")
-_STANDING: Final = columns_of(Staff, *Standing._fields).where(_THIS_ONE)
+_STANDING: Final = (
+    columns_of(Staff, "active", "role", "branch_pk")
+    .add_columns(HIGH_WATER.scalar_subquery())
+    .where(_THIS_ONE)
+)
 _COLLEAGUE: Final = columns_of(Staff, *Colleague._fields).where(_THIS_ONE)
 _TWO: Final = columns_of(Staff, *Colleague._fields).where(
     or_(_THIS_ONE, table_of(Staff).c.pk == bindparam("other_pk"))
@@ -40,7 +48,7 @@ _TWO: Final = columns_of(Staff, *Colleague._fields).where(
 
 
 def standing(session: Session, staff_pk: int) -> Standing:
-    """How the member of staff of this row stands now."""
+    """How the member of staff of this row stands now, and how late it is at least (E-91)."""
     return Standing._make(facts(session, _STANDING, of_pk=staff_pk).one())
 
 

@@ -15,7 +15,8 @@ ONE_LIVE_APPROVAL = "one_live_approval_per_case"
 ONE_EXECUTED = "one_executed_approval_per_case_and_subject"
 """The index that refuses to do twice in one reception what was approved once (I-17)."""
 
-LIVE = text("state IN ('asked', 'approved')")
+LIVE_STATES = ("asked", "approved")
+LIVE = text(f"state IN {LIVE_STATES}")
 """Of a request from which something may still come."""
 _EXECUTED_ONCE = text("state = 'executed' AND subject <> 'issue'")
 """An issue that was approved may fail without a certificate and be approved again in the same reception."""

@@ -45,6 +45,6 @@ def revoked_text(revoked: Revoked) -> CounterMessage:
         )
     if revoked.reissue is not None:
         return done("IR01", happened, _("続けて「再発行へ」を押してください。"))
-    if revoked.others_live:
+    if revoked.another_stays:
         return done("IR01", happened, _("お客様のほかの電子証明書は、そのまま利用できます。"))
     return done("IR01", happened, _("続けて再発行する場合は「103 再発行」へ進んでください。"))

@@ -9,10 +9,12 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import Session
 
 from db.database import Database, is_unique_violation
+from db.queries import approvals
 from db.tables import Approval
 from db.tables.approval import ONE_EXECUTED, ONE_LIVE_APPROVAL
 from db.tables.words import APPROVAL_STATE
 from kiosk.rules.approvals import ApprovalState, may_move
+from tests.support.databases import on_postgresql
 from tests.support.rows import NOW, Rows
 
 ONCE = "decided once and executed once"
@@ -153,3 +155,35 @@ def test_one_act_is_executed_once_in_a_reception(database: Database, subject: st
     refused = refusal_of(once_more)
     assert (refused is None) == twice
     assert refused is None or is_unique_violation(refused, ONE_EXECUTED)
+
+
+@pytest.mark.rule("I-17")
+@pytest.mark.parametrize("state", WAYS)
+def test_the_last_request_is_the_live_one_as_long_as_something_may_come_of_it(
+    database: Database, state: str
+) -> None:
+    with database.transaction() as session:
+        rows = Rows(session)
+        row, checker = rows.approval(), rows.staff(role="supervisor")
+        brought_to(session, row, *WAYS[state], checker_pk=checker.pk)
+        newest = approvals.newest_of_case(session, row.case_pk)
+        live = approvals.live_of_case_for_update(session, row.case_pk)
+        assert newest is row
+        assert live is (row if state in {"asked", "approved"} else None)
+        assert approvals.live_of_case_for_update(session, row.case_pk, newest) is live
+
+
+@on_postgresql
+@pytest.mark.rule("I-17")
+def test_what_was_decided_elsewhere_meanwhile_is_seen_under_the_lock(database: Database) -> None:
+    with database.transaction() as session:
+        case_pk = Rows(session).approval().case_pk
+    with database.transaction() as here:
+        newest = approvals.newest_of_case(here, case_pk)
+        assert newest is not None
+        with database.transaction() as elsewhere:
+            withdrawn = approvals.live_of_case_for_update(elsewhere, case_pk)
+            assert withdrawn is not None
+            withdrawn.state = "withdrawn"
+        assert newest.state == "asked"
+        assert approvals.live_of_case_for_update(here, case_pk, newest) is None

@@ -6,6 +6,8 @@ from db.database import Database
 from db.queries import certificates, latest, open_cases, staff, users
 from db.queries.certificates import Held
 from db.queries.users import Employer
+from kiosk.audit.events import EventTag
+from kiosk.audit.trail import Trail
 from tests.db.test_list_plans import plan_of
 from tests.support.databases import on_sqlite
 from tests.support.rows import NOW, TODAY, Rows
@@ -18,6 +20,17 @@ def test_facts_tell_what_was_changed_a_moment_ago_in_the_same_transaction(databa
         assert staff.by_pk(session, clerk.pk).name == "今 花子"
         clerk.active = False
         assert not staff.standing(session, clerk.pk).active
+
+
+def test_how_somebody_stands_tells_how_late_it_is_at_least(database: Database) -> None:
+    """Every act asks both; one question is answered sooner than two."""
+    with database.transaction() as session:
+        clerk = Rows(session).staff()
+        assert staff.standing(session, clerk.pk).newest is None
+        Trail("012/01/counter").record(session, EventTag.SIGN_ON_OK, now=NOW, who=None)
+        standing = staff.standing(session, clerk.pk)
+        assert (standing.newest, standing.active) == (latest.high_water(session), True)
+        assert standing.newest == NOW
 
 
 def test_what_the_next_transaction_depends_on_is_told_of_each_certificate(database: Database) -> None:

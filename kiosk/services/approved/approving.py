@@ -27,7 +27,6 @@ from kiosk.services.acting import Actor
 from kiosk.services.approved.asking import Askable
 from kiosk.services.approved.requests import (
     SIGN_ONS,
-    Approved,
     approval_view,
     maker_of,
     mark_executed,
@@ -229,7 +228,7 @@ def _store_decision(act: Act, row: ApprovalRow, checker: Colleague, reject_reaso
     act.session.flush()
     act.record(approval_of=row.subject, digest=row.digest)
     if row.state == ApprovalState.APPROVED and row.subject == ApprovalSubject.CONFIRM_EMERGENCY:
-        mark_executed(act, Approved(row, checker))  # it is done already: nothing more follows
+        mark_executed(act, row, checker)  # it is done already: nothing more follows
 
 
 def _require_reason(reason: str) -> None:

@@ -9,7 +9,6 @@ from sqlmodel import Session
 
 from db.queries import approvals
 from db.queries import staff as staff_queries
-from db.queries.approvals import Requested
 from db.queries.staff import Colleague
 from db.tables.approval import Approval as ApprovalRow
 from db.tables.case import Case
@@ -107,17 +106,25 @@ class Approved(NamedTuple):
 
     row: ApprovalRow
     by: Colleague
+    shown: Shown
+    """Everything that was shown, which is so still."""
 
 
 def approved(
-    act: Act, case: Case, actor: Actor, *subjects: ApprovalSubject, begun: bool = False
+    act: Act,
+    case: Case,
+    actor: Actor,
+    *subjects: ApprovalSubject,
+    begun: bool = False,
+    newest: ApprovalRow | None = None,
 ) -> Approved | None:
     """The approval that allows this act now, its row locked; None when the act was refused (I-17).
 
     Everything is looked at again: time, people, and each value that was shown. `begun` leaves the time out, for an
-    issue whose customer has entered the password while the approval held.
+    issue whose customer has entered the password while the approval held. `newest` is the reception's last request
+    where it was read in this transaction.
     """
-    row = approvals.live_of_case_for_update(act.session, case.pk)
+    row = approvals.live_of_case_for_update(act.session, case.pk, newest)
     if row is None or row.subject not in subjects or row.state == ApprovalState.ASKED:
         act.refuse(_why_nothing_holds(act.session, case, row, subjects))
         return None
@@ -125,24 +132,24 @@ def approved(
         raise AssertionError("an approval has its checker")
     maker, checker = staff_queries.two_by_pk(act.session, row.maker_pk, row.checker_pk)
     rule = rule_of(row, case)
+    shown = rebuilt(act.session, case, row, maker, act.now)
     objection = objection_to_execution(
         rule,
         actor.staff_pk,
         person_of(checker),
-        digest_now=digest(rebuilt(act.session, case, row, maker, act.now)),
+        digest_now=digest(shown),
         now=rule.decided_at if begun and rule.decided_at is not None else act.now,
     )
     if objection is not None:
         refuse(act, row, objection)
         return None
-    return Approved(row, checker)
+    return Approved(row, checker, shown)
 
 
-def mark_executed(act: Act, approval: Approved) -> None:
+def mark_executed(act: Act, row: ApprovalRow, by: Colleague) -> None:
     """Use an approval up, in the transaction of the act it allowed; the registry refuses it a second time."""
-    row = approval.row
     if act.who is not None:
-        act.who = replace(act.who, approver=approval.by.staff_id)
+        act.who = replace(act.who, approver=by.staff_id)
     put_into(row, ApprovalState.EXECUTED)
     row.executed_at = act.now
     act.record(EventTag.APPROVAL_EXECUTED, approval_of=row.subject, digest=row.digest)
@@ -207,7 +214,7 @@ def rebuilt(session: Session, case: Case, row: ApprovalRow, maker: Colleague, no
     )
 
 
-def request_of(row: ApprovalRow | Requested) -> Request:
+def request_of(row: ApprovalRow) -> Request:
     """What the clerk asked for."""
     values = json.loads(row.request)
     match ApprovalSubject(row.subject):

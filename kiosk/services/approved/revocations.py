@@ -60,7 +60,7 @@ def revoke(
         certificate_pk=row.pk,
         now=now,
     )
-    return Taken(number=crl.number, state=crl, row=row)
+    return Taken(state=crl, row=row)
 
 
 def lock_issuing_reception(act: Act, case: Case, serial: str) -> Case | None:

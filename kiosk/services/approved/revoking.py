@@ -24,6 +24,7 @@ from kiosk.rules.operations import Transaction, TransactionFamily, kind_of_issue
 from kiosk.rules.revocation import RevocationReason, approval_due, paper_due
 from kiosk.rules.roles import Permission
 from kiosk.rules.service_hours import ServiceHours
+from kiosk.rules.shown import Effect
 from kiosk.services.acting import Actor
 from kiosk.services.approved._follow_ups import NO_FORM_YET, call_back_of, follow_up_of, require_call
 from kiosk.services.approved._stick_reports import REPORTABLE, take_down
@@ -101,7 +102,7 @@ class Revoking:
             reception_no=reception_no,
         ) as act:
             case = the_case(act.session, reception_no, act.scope)
-            asked = approvals.last_asked(act.session, case.pk)
+            asked = approvals.newest_of_case(act.session, case.pk)
             wanted = None if asked is None else request_of(asked)
             waiting = (
                 lock_issuing_reception(act, case, wanted.serial)
@@ -110,18 +111,19 @@ class Revoking:
             )
             user = the_user(act.session, case)
             act.about(user_id=user.user_id, transaction=case.transaction)
-            approval = approved(act, case, actor, *_SUBJECTS)
+            approval = approved(act, case, actor, *_SUBJECTS, newest=asked)
             if approval is not None:
                 request = request_of(approval.row)
                 if not isinstance(request, RevokeRequest | GiveUpRequest):
                     raise AssertionError("an approval of this subject is a revocation")
                 self.askable.require(act, case, user, actor, request)
-                mark_executed(act, approval)
+                mark_executed(act, approval.row, approval.by)
                 if isinstance(request, RevokeRequest):
                     taken = self._revoke(act, case, user, actor, request, key_id, waiting)
                 else:
                     taken = self._give_up(act, case, request, actor, key_id)
-                revoked = _stopped(act, case, taken.row, approval.by.staff_id), taken
+                another_stays = Effect.OTHER_CERTIFICATE_STAYS in approval.shown.effects
+                revoked = _stopped(act, case, taken.row, approval.by.staff_id, another_stays), taken
         if revoked is None:
             raise AssertionError("what was not approved is refused above")
         return self._published(*revoked)
@@ -207,7 +209,7 @@ class Revoking:
                 act.session, case, ConfirmEmergency(), maker_of(actor), asked_at=act.now, now=act.now
             )
             store_request(act, case, actor, ConfirmEmergency(), shown)
-            revoked = _stopped(act, case, taken.row, "")
+            revoked = _stopped(act, case, taken.row, "", _another_stays(act, taken.row))
         return self._published(revoked, taken)
 
     def follow_ups(self, actor: Actor) -> tuple[FollowUp, ...]:
@@ -327,14 +329,20 @@ def _revoked(look: View, case: Case) -> Revoked | None:
     row = row or certificate_queries.given_up_in(look.session, case.reception_no)
     if row is None or row.revoked_at is None:
         return None
-    revoked = _stopped(look, case, row, _approver(look.session, case))
+    revoked = _stopped(look, case, row, _approver(look.session, case), _another_stays(look, row))
     crl = latest.published_crl(look.session)
     if crl is None or (crl.published_number or 0) < revoked.crl_number:
         return revoked
     return replace(revoked, published_crl_number=crl.published_number, crl_published_at=crl.published_at)
 
 
-def _stopped(look: View | Act, case: Case, row: Certificate, approved_by: str) -> Revoked:
+def _another_stays(look: View | Act, row: Certificate) -> bool:
+    return others_live(look.session, row.user_pk, row.serial, look.now) > 0
+
+
+def _stopped(
+    look: View | Act, case: Case, row: Certificate, approved_by: str, another_stays: bool
+) -> Revoked:
     """The first fact: what is stopped in the registry; no list tells it yet."""
     goes_on = case.family == TransactionFamily.ISSUE and case.state == CaseState.TRANSACTION_CHOSEN
     return Revoked(
@@ -348,7 +356,7 @@ def _stopped(look: View | Act, case: Case, row: Certificate, approved_by: str) -
         published_crl_number=None,
         crl_published_at=None,
         reissue=Transaction(case.transaction) if goes_on and case.transaction else None,
-        others_live=others_live(look.session, row.user_pk, row.serial, look.now),
+        another_stays=another_stays,
         follow_up=_follow_up(look, case) if case.channel == Channel.PHONE else None,
     )
 

@@ -77,7 +77,7 @@ class Unblocking:
                 if not isinstance(request, UnblockRequest):
                     raise AssertionError("an approval of this subject is an unblocking")
                 self.askable.require(act, case, user, actor, request)
-                mark_executed(act, approval)
+                mark_executed(act, approval.row, approval.by)
                 _unblock(act, case, user, actor)
                 move(case, CaseState.DONE, act.now, AT_ONCE)
                 act.record(cause=request.cause, repeats=shown_from(row.shown).repeats)

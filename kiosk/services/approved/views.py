@@ -129,8 +129,8 @@ class Revoked:
     crl_published_at: datetime | None
     reissue: Transaction | None
     """How the same reception goes on; None when it is done."""
-    others_live: int
-    """Other certificates of the user that still log in."""
+    another_stays: bool
+    """Whether the user still logs in with another certificate."""
     follow_up: FollowUp | None
 
 

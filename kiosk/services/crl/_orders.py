@@ -10,6 +10,7 @@ from cryptography import x509
 from sqlmodel import Session
 
 from db.queries import crl as crl_queries
+from db.queries.crl import Counted
 from db.tables import CrlState
 from kiosk.errors import CrlFolderUnusable, CrlRefused, FolderProblem, ListProblem
 from kiosk.pki.ca_files import CRL_DER
@@ -105,7 +106,9 @@ def ordered_after(taken: Taken, made: Made, now: datetime) -> Ordered:
     return _ordered(taken.number, entries, entries.joined(), 0, moment, now)
 
 
-def _dated(state: CrlState, standing: ReadCrl | None, now: datetime) -> tuple[datetime, tuple[datetime, ...]]:
+def _dated(
+    state: CrlState | Counted, standing: ReadCrl | None, now: datetime
+) -> tuple[datetime, tuple[datetime, ...]]:
     """The moment that the next list is made at, and the dates before which it must not be dated."""
     dates = (state.this_update, standing.this_update if standing else None)
     known = tuple(date for date in dates if date is not None)

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from db.queries.crl import Listed
-from db.tables import Certificate, CrlState
+from db.queries.crl import Counted, Listed
+from db.tables import Certificate
 from kiosk.pki.crl import entries_of
 from kiosk.pki.crl_reading import ReadCrl
 
@@ -42,11 +42,15 @@ def entries_in(listed: Listed, listed_from: datetime) -> Entries:
 class Taken:
     """A revocation that was stored, and the number that it took for the list that must name it."""
 
-    number: int
-    state: CrlState
+    state: Counted
     """How far the list was when the number was taken, under the lock of its row."""
     row: Certificate
     """What was revoked."""
+
+    @property
+    def number(self) -> int:
+        """What it took."""
+        return self.state.number
 
     @property
     def entry(self) -> bytes:

@@ -149,9 +149,8 @@ class Desk:
         be left half done.
         """
         self.require(actor, permission, **about)
-        with self._writing(_who(actor), branch_scope(actor), tag, watch_clock, about) as act:
-            if not finishing:
-                _require_as_signed_on(act.session, actor)
+        with self._writing(_who(actor), branch_scope(actor), tag, about) as act:
+            _require_fit(act.session, actor, act.now, watch_clock=watch_clock, finishing=finishing)
             yield act
 
     @contextmanager
@@ -159,7 +158,9 @@ class Desk:
         self, tag: EventTag, *, who: Who | None = None, watch_clock: bool = False, **about: Fact
     ) -> Iterator[Act]:
         """The same without somebody who is signed on: the program by itself, a command, or `who` at the door."""
-        with self._writing(who, None, tag, watch_clock, about) as act:
+        with self._writing(who, None, tag, about) as act:
+            if watch_clock:
+                _require_running_clock(high_water(act.session), act.now)
             yield act
 
     @contextmanager
@@ -171,8 +172,9 @@ class Desk:
         self.require(actor, permission)
         try:
             with _translated(_Progress()), self.database.reading() as session:
-                _require_as_signed_on(session, actor)
-                yield View(session=session, now=self.clock.now(), scope=branch_scope(actor))
+                now = self.clock.now()
+                _require_fit(session, actor, now)
+                yield View(session=session, now=now, scope=branch_scope(actor))
         except AccountChanged as changed:
             raise self.refusal(actor, changed, EventTag.NOT_PERMITTED, {"asked": permission}) from None
 
@@ -204,14 +206,12 @@ class Desk:
 
     @contextmanager
     def _writing(
-        self, who: Who | None, scope: int | None, tag: EventTag, watch_clock: bool, about: dict[str, Fact]
+        self, who: Who | None, scope: int | None, tag: EventTag, about: dict[str, Fact]
     ) -> Iterator[Act]:
         about = self._named(who, about)
         act = Act(now=self.clock.now(), who=who, scope=scope, tag=tag, _trail=self.trail, _about=about)
         try:
             with self._storing() as act.session:
-                if watch_clock:
-                    _require_running_clock(act)
                 yield act
                 act.write_journal()
         except _NOTHING_CAN_BE_STORED:
@@ -296,15 +296,18 @@ def _tag_of(refusal: KioskError, otherwise: EventTag) -> EventTag:
     return _TAGS.get(type(refusal), otherwise)
 
 
-def _require_as_signed_on(session: Session, actor: Actor) -> None:
-    """Raise `AccountChanged` unless `actor` could sign on here again as they did."""
-    active, role, branch_pk = standing(session, actor.staff_pk)
+def _require_fit(
+    session: Session, actor: Actor, now: datetime, *, watch_clock: bool = False, finishing: bool = False
+) -> None:
+    """Raise `ClockWrong` for a watched clock, `AccountChanged` unless `actor` could sign on again as they did."""
+    active, role, branch_pk, newest = standing(session, actor.staff_pk)
+    if watch_clock:
+        _require_running_clock(newest, now)
     here = branch_pk == actor.terminal.branch_pk or may(StaffRole(role), Permission.SEE_ALL_BRANCHES)
-    if not (active and here and role == actor.role):
+    if not finishing and not (active and here and role == actor.role):
         raise AccountChanged
 
 
-def _require_running_clock(act: Act) -> None:
-    newest = high_water(act.session)
-    if newest is not None and runs_back(newest, act.now):
+def _require_running_clock(newest: datetime | None, now: datetime) -> None:
+    if newest is not None and runs_back(newest, now):
         raise ClockWrong

@@ -269,7 +269,7 @@ def test_with_an_old_certificate_in_its_window_the_second_act_is_a_renewal(
     reception, request = a_revocation(counter, user, serial=new.serial, **PC_CHANGE)
     approved(counter, reception, request)
     done = counter.revoking.execute(counter.actor, reception.number)
-    assert (done.reissue, done.others_live) == (Transaction.RENEW, 1)
+    assert (done.reissue, done.another_stays) == (Transaction.RENEW, True)
     second_act(counter, reception)
 
 
