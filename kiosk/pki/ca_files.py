@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
 from kiosk.pki.crl_difference import alike
-from kiosk.pki.crl_reading import read_crl
+from kiosk.pki.crl_reading import ReadCrl, read_crl
 from kiosk.pki.new_files import Begun, NewFiles, begin_file, new_files, sync_folder, write_durably
 from kiosk.pki.signer import AuthorityFacts
 
@@ -135,14 +135,14 @@ def publish_crl(folder: Path, crl_der: bytes) -> None:
 
     Raises `NotACrl`, and `OSError`; each file is then the old or the new one, never a part.
     """
-    with new_crl(folder, crl_der) as ready:
+    with new_crl(folder, read_crl(crl_der)) as ready:
         ready.put_in_place()
 
 
 @contextmanager
-def new_crl(folder: Path, crl_der: bytes, ahead: "ListAhead | None" = None) -> Iterator[NewFiles]:
+def new_crl(folder: Path, crl: ReadCrl, ahead: "ListAhead | None" = None) -> Iterator[NewFiles]:
     """The same in two steps: both forms are on the disk, and nobody reads them before they are put in place."""
-    read_crl(crl_der)
+    crl_der = crl.data
     folder.mkdir(parents=True, exist_ok=True)
     der = (crl_der,) if ahead is None else ahead.der_of(crl_der)
     pem = _crl_pem(crl_der, None if ahead is None else ahead.pem)

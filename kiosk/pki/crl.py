@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
+from functools import lru_cache, partial
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -107,42 +107,37 @@ def signed_frame(order: CrlOrder, issuer: x509.Certificate, key: PrivateKey, kno
     """
     new = _one_more(known, order.entries)
     _check(order, order.entries if new is None else new)
-    algorithm = _SHA256_WITH_RSA if isinstance(key, rsa.RSAPrivateKey) else _ECDSA_WITH_SHA256
-    frame = _frame(order, issuer, algorithm, partial(_signature, key))
+    frame = _frame(order, issuer, partial(_signature, key))
     if new is None:
         _require_readable(frame.around(order.entries))
     else:
-        alone = _frame(replace(order, entries=new), issuer, algorithm, _no_signature)
+        alone = _frame(replace(order, entries=new), issuer, _no_signature)
         _require_readable(alone.around(new))
     return frame
 
 
-def to_be_signed(order: CrlOrder, issuer: x509.Certificate, algorithm: bytes | None = None) -> CrlFrame:
+def to_be_signed(order: CrlOrder, issuer: x509.Certificate) -> CrlFrame:
     """What the signature of a list is over (RFC 5280 5.1.2), without the entries in its middle."""
-    if algorithm is None:
-        is_rsa = isinstance(issuer.public_key(), rsa.RSAPublicKey)
-        algorithm = _SHA256_WITH_RSA if is_rsa else _ECDSA_WITH_SHA256
+    told = _told_of(issuer)
     begins = b"".join(
         (
             _VERSION_2,
-            algorithm,
-            issuer.subject.public_bytes(),
+            told.algorithm,
+            told.name,
             der.time(order.this_update),
             der.time(order.next_update),
             _before_entries(order.entries),
         )
     )
-    extensions = der.explicit(0, der.sequence(_authority_key_identifier(issuer), _crl_number(order.number)))
+    extensions = der.explicit(0, der.sequence(told.key_identifier, _crl_number(order.number)))
     length = len(begins) + len(order.entries) + len(extensions)
     return CrlFrame(der.header(der.SEQUENCE, length) + begins, extensions)
 
 
-def _frame(
-    order: CrlOrder, issuer: x509.Certificate, algorithm: bytes, sign: Callable[..., bytes]
-) -> CrlFrame:
-    inner = to_be_signed(order, issuer, algorithm)
+def _frame(order: CrlOrder, issuer: x509.Certificate, sign: Callable[..., bytes]) -> CrlFrame:
+    inner = to_be_signed(order, issuer)
     signature = sign(inner.head, order.entries, inner.tail)
-    tail = inner.tail + algorithm + der.tlv(_BIT_STRING, _NO_UNUSED_BITS, signature)
+    tail = inner.tail + _told_of(issuer).algorithm + der.tlv(_BIT_STRING, _NO_UNUSED_BITS, signature)
     head = der.header(der.SEQUENCE, len(inner.head) + len(order.entries) + len(tail)) + inner.head
     return CrlFrame(head, tail)
 
@@ -173,6 +168,26 @@ def _signature(key: PrivateKey, *message: bytes) -> bytes:
 def _before_entries(entries: bytes) -> bytes:
     """RFC 5280 5.1.2.6: with nothing revoked the field must be absent, not empty."""
     return der.header(der.SEQUENCE, len(entries)) if entries else b""
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What every list of an issuer says alike, in DER."""
+
+    name: bytes
+    algorithm: bytes
+    key_identifier: bytes
+
+
+@lru_cache(maxsize=8)
+def _told_of(issuer: x509.Certificate) -> _Told:
+    """Read once: a revocation waits for several looks at it."""
+    is_rsa = isinstance(issuer.public_key(), rsa.RSAPublicKey)
+    return _Told(
+        name=issuer.subject.public_bytes(),
+        algorithm=_SHA256_WITH_RSA if is_rsa else _ECDSA_WITH_SHA256,
+        key_identifier=_authority_key_identifier(issuer),
+    )
 
 
 def _authority_key_identifier(issuer: x509.Certificate) -> bytes:

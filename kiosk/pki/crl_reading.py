@@ -100,20 +100,24 @@ class HashAhead:
     """The hash that a list must be signed over, made before the list is there, while it is being signed."""
 
     def __init__(self, order: CrlOrder, issuer: x509.Certificate) -> None:
-        self._entries = order.entries
-        self._frame = to_be_signed(order, issuer)
-        self._hash: bytes | None = None
+        self._order = order
+        self._issuer = issuer
+        self._made: tuple[CrlFrame, bytes] | None = None
 
     def make(self) -> None:
         """Make it now."""
-        made = hashlib.sha256(self._frame.head)
-        made.update(self._entries)
-        made.update(self._frame.tail)
-        self._hash = made.digest()
+        frame = to_be_signed(self._order, self._issuer)
+        made = hashlib.sha256(frame.head)
+        made.update(self._order.entries)
+        made.update(frame.tail)
+        self._made = frame, made.digest()
 
     def hash_of(self, made: ReadCrl) -> bytes | None:
         """It, if it is over exactly what this list is signed over."""
-        return self._hash if made.is_signed_over(self._frame, self._entries) else None
+        if self._made is None:
+            return None
+        frame, digest = self._made
+        return digest if made.is_signed_over(frame, self._order.entries) else None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -181,7 +181,7 @@ def test_files_begun_while_a_list_is_signed_hold_that_list_and_nothing_else(
         with list_ahead(folder, entries if expected is None else expected, begin) as ahead:
             ahead.make()
             assert len(names_in(folder)) == 2
-            with new_crl(folder, made, ahead) as ready:
+            with new_crl(folder, read_crl(made), ahead) as ready:
                 ready.put_in_place()
         assert names_in(folder) == ["crl.der", "crl.pem"]
         assert (folder / "crl.der").read_bytes() == made
@@ -201,7 +201,7 @@ def test_a_failure_at_any_step_leaves_the_old_list_and_nothing_that_was_begun(
             steps = calls_of(watched, fail_at=number)
             with list_ahead(tmp_path, listed.entries, listed.entries_begin) as ahead:
                 ahead.make()
-                with pytest.raises(OSError, match="No space"), new_crl(tmp_path, new, ahead) as ready:
+                with pytest.raises(OSError, match="No space"), new_crl(tmp_path, read_crl(new), ahead) as ready:
                     ready.put_in_place()
         assert steps == ["fsync", "fsync", "rename"][:number]
         assert names_in(tmp_path) == ["crl.der", "crl.pem"]
@@ -215,7 +215,7 @@ def test_a_list_that_was_replaced_is_let_go_of_at_the_end_and_not_before(
     """While it is held its room is not given back, which would take longer than all that somebody waits for."""
     old, new = (a_list_of(opened, entry_der(serial, NOW, 1)) for serial in (1, 2))
     publish_crl(tmp_path, old)
-    with new_crl(tmp_path, new) as ready:
+    with new_crl(tmp_path, read_crl(new)) as ready:
         ready.put_in_place()
         assert (tmp_path / "crl.der").read_bytes() == new
         assert held_of(tmp_path) == {"crl.der (deleted)", "crl.pem (deleted)"}
@@ -269,7 +269,7 @@ def test_what_could_not_be_begun_is_written_afterwards(
             watched.setattr("os.posix_fadvise", full)
             ahead.make()
         assert names_in(tmp_path) == []
-        with new_crl(tmp_path, made, ahead) as ready:
+        with new_crl(tmp_path, read_crl(made), ahead) as ready:
             ready.put_in_place()
     assert (tmp_path / "crl.der").read_bytes() == made
     assert (tmp_path / "crl.pem").read_bytes() == crl_pem(made)

@@ -188,7 +188,7 @@ class Publishing:
         """
         try:
             with ExitStack() as opened:
-                ready = opened.enter_context(new_crl(self.folder, made.data, ahead))
+                ready = opened.enter_context(new_crl(self.folder, made, ahead))
                 act = opened.enter_context(self.desk.unattended(EventTag.CRL_PUBLISHED))
                 state = crl_queries.state_for_update(act.session, facts.key_id)
                 if state.published_at is not None and (state.published_number or 0) > made.number:
