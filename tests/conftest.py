@@ -5,6 +5,7 @@ import os
 from importlib.util import find_spec
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 pytest.register_assert_rewrite("tests.support")
 
@@ -21,6 +22,10 @@ pytest_plugins = [
     )
     if find_spec(module) is not None
 ]
+
+# The machine is busy with other tests: how long an example takes proves nothing. CI draws the same examples every time.
+settings.register_profile("counter", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("counter")
 
 # A debugging switch in a developer's shell must not decide whether a screen test passes.
 for name in [name for name in os.environ if name.startswith("TEXTUAL")]:

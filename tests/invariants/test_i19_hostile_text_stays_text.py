@@ -40,7 +40,11 @@ hostile = st.one_of(
     st.builds("{}{}".format, st.text(max_size=20), st.sampled_from(NASTY)),
     st.text(st.characters(categories=("Cc", "Cf", "Cs", "Co", "Zl", "Zp", "Lo", "Ll")), max_size=70),
 )
-gently = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+gently = settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 
 
 def steers(text: str) -> bool:

@@ -68,7 +68,11 @@ async def test_a_folder_that_cannot_be_written_is_no_fault_of_the_a_letter(tmp_p
     assert (caught.value.permanent, caught.value.server_away) == (False, True)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(branch=st.text(min_size=1, max_size=40))
 @pytest.mark.rule("I-19")
 async def test_a_hostile_branch_name_does_no_harm_in_the_training_window(tmp_path: Path, branch: str) -> None:
