@@ -4,6 +4,7 @@ A long queue of letters must not keep a revocation list waiting, nor the other w
 tried again; a thread that ended silently would leave letters lying.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,6 +20,8 @@ from kiosk.services.letters.notices import MOST_IN_A_ROUND, Notices
 from kiosk.services.upkeep.jobs import Jobs
 
 EVERY_SECONDS: Final = 30.0
+LONGEST_END: Final = 30.0
+"""Seconds that whoever ends the program waits for all that is under way; the next start goes on with the rest."""
 JOBS_EVERY: Final = timedelta(hours=1)
 LAST_LETTERS: Final = 25
 """Letters that leave while the program ends; the others wait for the next start, or for another mailer."""
@@ -69,10 +72,11 @@ class Chores:
             thread.start()
 
     def stop(self) -> None:
-        """Let the letter and the job under way end, then do no more."""
+        """Let the letter and the job under way end, for `LONGEST_END` at most, then do no more."""
         self._end.set()
+        over = time.monotonic() + LONGEST_END
         for thread in self._threads:
-            thread.join(timeout=EVERY_SECONDS)
+            thread.join(timeout=max(0.0, over - time.monotonic()))
 
     def _stay(self) -> None:
         while not self._end.is_set():

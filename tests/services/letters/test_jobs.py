@@ -1,10 +1,12 @@
 """The jobs that nobody starts: old codes and receptions, lists, checkpoints; and the threads that run them."""
 
 import asyncio
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -19,6 +21,7 @@ from kiosk.audit.trail import Trail
 from kiosk.errors import DatabaseUnavailable
 from kiosk.services.desk.guard import Desk
 from kiosk.services.letters.notices import Notices
+from kiosk.services.upkeep import chores as chores_module
 from kiosk.services.upkeep.chores import Chores
 from kiosk.services.upkeep.jobs import Done, Job, Jobs
 from tests.support.builders import a_case, a_medium, a_user, stored
@@ -249,6 +252,26 @@ def test_chores_begin_at_once_and_stop_when_told(chores: Chores) -> None:
     chores.stop()
     assert states(chores.desk.database) == ["sent"]
     assert not any(thread.is_alive() for thread in chores._threads)  # nothing public tells
+
+
+def test_whoever_ends_the_program_waits_once_for_all_that_hangs(
+    chores: Chores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chores_module, "LONGEST_END", 1.0)
+    mended = Event()
+
+    def hang() -> None:
+        mended.wait()
+
+    hanging = replace(chores, stay=hang, check=hang, _threads=[])
+    hanging.start()
+    begun = time.monotonic()
+    try:
+        hanging.stop()
+        assert 1.0 <= time.monotonic() - begun < 2.0
+    finally:
+        mended.set()
+        hanging.stop()
 
 
 @pytest.mark.rule("E-09")
