@@ -26,7 +26,7 @@ from kiosk.pki.ca_files import CaFolder
 from kiosk.pki.local_signer import LocalSigner
 from kiosk.pki.profiles import Profile
 from kiosk.pki.signer import KeyAlgorithm
-from kiosk.rules.operations import IssueKind, Transaction
+from kiosk.rules.operations import IssueKind, Transaction, TransactionFamily, family_of
 from kiosk.rules.service_hours import ServiceHours
 from kiosk.rules.validity import jst_date
 from kiosk.secret import Secret
@@ -140,7 +140,10 @@ class Counter:
     stages: list[IssueStage] = field(default_factory=list)
 
     def opens_case(self, user: User, transaction: Transaction | None = None, **other: object) -> CaseView:
-        """Steps 1 to 3 for a user who came in person; the program decides the kind of issue unless told otherwise."""
+        """Steps 1 to 3 for a user who came in person; the program decides the kind of issue unless told otherwise.
+
+        An issue has its medium, too.
+        """
         case = self.casework.open(self.actor, a_form(**other))
         case = self.casework.choose_user(self.actor, case.reception_no, user.pk)
         if transaction is None:
@@ -148,6 +151,8 @@ class Counter:
             allowed = [action.transaction for action in case.card.next_actions if action.allowed]
             transaction = next(kind.transaction for kind in IssueKind if kind.transaction in allowed)
         case = self.casework.choose_transaction(self.actor, case.reception_no, transaction)
+        if family_of(transaction) is not TransactionFamily.ISSUE:
+            return case
         medium = a_medium(self.database, branch_pk=self.actor.terminal.branch_pk)
         return self.casework.set_medium(self.actor, case.reception_no, medium.medium_no, "")
 

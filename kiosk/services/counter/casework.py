@@ -37,6 +37,7 @@ from kiosk.services.desk.cases import (
     require_open,
     require_possible,
     the_case,
+    the_issue,
     the_user,
 )
 from kiosk.services.desk.codes import end_code_of
@@ -148,14 +149,15 @@ class Casework:
 
         Without an alias (None) the one that is known stays, as for another medium of the same certificate.
 
-        Raises `MediumNotInStock` for a number that is unknown, used or of another branch, `BadInput`.
+        Raises `MediumNotInStock` for a number that is unknown, used or of another branch, `BadInput`; `CaseNotOpen` for
+        a reception that issues nothing.
         """
         if pc_alias:
             require_text("pc_alias", pc_alias, LONGEST_PC_ALIAS)
         with self.desk.acting(
             actor, Permission.RECEIVE, EventTag.MEDIUM_REGISTERED, reception_no=reception_no
         ) as act:
-            case = the_case(act.session, reception_no, act.scope, *BEFORE_ISSUING, CaseState.ISSUED)
+            case = the_issue(act.session, reception_no, act.scope, *BEFORE_ISSUING, CaseState.ISSUED)
             if pc_alias is not None:
                 case.pc_alias = pc_alias
             if self.numbered_media and medium_no != case.medium_no:

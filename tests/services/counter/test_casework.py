@@ -228,6 +228,20 @@ def test_a_medium_of_another_branch_or_in_use_is_refused(counter: Counter, datab
             counter.casework.set_medium(counter.actor, case.reception_no, number or "", "")
 
 
+@pytest.mark.rule("E-87")
+def test_a_reception_that_issues_nothing_takes_no_medium(counter: Counter, database: Database) -> None:
+    user = a_user(database)
+    a_certificate(database, user)
+    number = counter.opens_case(user, Transaction.REVOKE).reception_no
+    medium = a_medium(database, branch_pk=counter.actor.terminal.branch_pk)
+
+    with pytest.raises(CaseNotOpen):
+        counter.casework.set_medium(counter.actor, number, medium.medium_no, "")
+
+    with database.reading() as session:
+        assert session.get_one(Medium, medium.pk).state == "in_stock"
+
+
 @pytest.mark.rule("R-25")
 def test_choosing_another_user_carries_nothing_over(counter: Counter, database: Database) -> None:
     first, second = a_user(database), a_user(database)
