@@ -1,13 +1,15 @@
 """Revocations by telephone: the call-back of a reception, and what still has to come in."""
 
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_
 from sqlmodel import Session, col, select
 
 from db.queries._scope import locked, within
 from db.tables import Approval, Case, Certificate, Emergency, User
+
+Day = TypeVar("Day", datetime | None, date | None)
 
 
 class OpenEmergency(NamedTuple):
@@ -17,6 +19,14 @@ class OpenEmergency(NamedTuple):
     case: Case
     user: User
     certificate: Certificate
+
+
+class Due(NamedTuple):
+    """The first dates of what is not complete; None where nothing of the kind is open."""
+
+    approval: datetime | None
+    paper: date | None
+    """A day in Japan."""
 
 
 def of_case(session: Session, case_pk: int) -> Emergency | None:
@@ -54,6 +64,14 @@ def open_count(session: Session, branch_pk: int | None) -> int:
     return _count(session, branch_pk, _open())
 
 
+def first_due(session: Session, branch_pk: int | None) -> Due:
+    """Until when the first of them wants its confirmation, and the first its paper, past or to come."""
+    return Due(
+        approval=_first(session, branch_pk, Emergency.approval_due_at, ~_confirmed()),
+        paper=_first(session, branch_pk, Emergency.paper_due, col(Emergency.paper_received_at).is_(None)),
+    )
+
+
 def overdue_count(session: Session, branch_pk: int | None, now: datetime, today: date) -> int:
     """How many of them are past a date at `now`; `today` is the day in Japan."""
     late_approval = and_(~_confirmed(), col(Emergency.approval_due_at) <= now)
@@ -67,6 +85,16 @@ def _count(session: Session, branch_pk: int | None, condition: ColumnElement[boo
         .select_from(Emergency)
         .join(Case, col(Case.pk) == col(Emergency.case_pk))
         .where(condition)
+    )
+    return session.exec(within(statement, Case.branch_pk, branch_pk)).one()
+
+
+def _first(session: Session, branch_pk: int | None, date_of: Day, condition: ColumnElement[bool]) -> Day:
+    statement = (
+        select(func.min(col(date_of)))
+        .select_from(Emergency)
+        .join(Case, col(Case.pk) == col(Emergency.case_pk))
+        .where(col(Emergency.executed_at).is_not(None), condition)
     )
     return session.exec(within(statement, Case.branch_pk, branch_pk)).one()
 

@@ -342,6 +342,10 @@ class Board:
     """Revocations by phone whose confirmation or paper is not in yet."""
     follow_ups_overdue: int = 0
     """Those of them that are past a date."""
+    approval_due: datetime | None = None
+    """The first date, past or to come, by which one of them wants its confirmation."""
+    paper_due: date | None = None
+    """The first day, in Japan, by which one of them wants its paper."""
     crl_trouble: CrlTrouble | None = None
 
 

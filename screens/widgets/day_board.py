@@ -15,7 +15,7 @@ from textual.widgets import Static
 from kiosk.rules.operations import Transaction
 from kiosk.rules.texts import displayable
 from kiosk.translations.catalog import N_, _
-from screens.dates import moment_text, time_text
+from screens.dates import moment_text, short_day_text, time_text
 from screens.hardening import Enduring
 from screens.menu_entries import APPROVALS
 from screens.messages import joined
@@ -180,8 +180,8 @@ def alerts(today: Today) -> list[str]:
         found.append(
             joined(
                 _(
-                    "【要確認】WR08 電話による緊急失効{count}件が、承認または依頼書の期限を過ぎています。"
-                ).format(count=today.board.follow_ups_overdue),
+                    "【要確認】WR08 電話による緊急失効{count}件が、承認または依頼書の期限を過ぎています。({due})"
+                ).format(count=today.board.follow_ups_overdue, due=due_text(today.board)),
                 _("「802 緊急失効の後続」で処理してください。"),
             )
         )
@@ -207,11 +207,12 @@ def doubts(today: Today) -> list[str]:
             )
         found.append(asked.format(count=today.board.approvals_waiting))
     on_time = 0 if today.board is None else today.board.follow_ups - today.board.follow_ups_overdue
-    if on_time > 0:
+    if today.board is not None and on_time > 0:
         found.append(
             _(
-                "【要確認】電話による緊急失効{count}件が、承認または依頼書を待っています。(「802 緊急失効の後続」)"
-            ).format(count=on_time)
+                "【要確認】電話による緊急失効{count}件が、承認または依頼書を待っています。"
+                "({due} 「802 緊急失効の後続」)"
+            ).format(count=on_time, due=due_text(today.board))
         )
     if today.board is not None and today.board.crl_trouble is not None:
         found.append(_(CRL_TROUBLE[today.board.crl_trouble]).format(contact=today.contact))
@@ -231,6 +232,16 @@ def doubts(today: Today) -> list[str]:
     if today.board is not None and not today.board.media_in_stock:
         found.append(_("【要確認】媒体の在庫がありません。発行の前に補充してください。"))
     return found
+
+
+def due_text(board: "Board") -> str:
+    """Until when the first approval and the first paper after a revocation by phone are wanted."""
+    found = []
+    if board.approval_due is not None:
+        found.append(_("承認は{moment}まで").format(moment=moment_text(board.approval_due)))
+    if board.paper_due is not None:
+        found.append(_("依頼書は{day}まで").format(day=short_day_text(board.paper_due)))
+    return _("、").join(found)
 
 
 def calm(today: Today) -> str:

@@ -18,6 +18,7 @@ from kiosk.services.views import Board, CrlTrouble
 
 UNREACHABLE_COUNTED: Final = 200
 LIST_ENDS_SOON: Final = timedelta(days=3)
+NOTHING_DUE: Final = emergencies.Due(approval=None, paper=None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +39,8 @@ class Boards:
             days = expiring.by_day(look.session, wanted, look.scope)
             mails = outbox.backlog(look.session)
             crl = latest.published_crl(look.session)
+            follow_ups = emergencies.open_count(look.session, look.scope)
+            due = emergencies.first_due(look.session, look.scope) if follow_ups else NOTHING_DUE
             return Board(
                 unfinished=counts.unfinished_count(look.session, look.scope),
                 undelivered=counts.undelivered_count(look.session, look.scope),
@@ -51,8 +54,10 @@ class Boards:
                 crl_age_hours=None if crl is None else _hours(crl.published_at, look.now),
                 crl_trouble=None if crl is None else _trouble(crl, look.now),
                 media_in_stock=media.stock_count(look.session, look.scope),
-                follow_ups=emergencies.open_count(look.session, look.scope),
+                follow_ups=follow_ups,
                 follow_ups_overdue=emergencies.overdue_count(look.session, look.scope, look.now, today),
+                approval_due=due.approval,
+                paper_due=due.paper,
             )
 
 

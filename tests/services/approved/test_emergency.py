@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +77,8 @@ def called(counter: Counter) -> tuple[Reception, RevokeRequest]:
     """A reception by phone with 202 chosen, and what the caller wants."""
     user = a_user(counter.database)
     serial = serial_of(counter, user)
-    case = counter.revoking.open_by_phone(counter.actor, a_call())
+    call = a_call(called_back_at=counter.clock.now() - timedelta(minutes=3))
+    case = counter.revoking.open_by_phone(counter.actor, call)
     counter.casework.choose_user(counter.actor, case.reception_no, user.pk)
     counter.casework.choose_transaction(counter.actor, case.reception_no, Transaction.EMERGENCY_REVOKE)
     request = RevokeRequest(serial=serial, reason=RevocationReason.PC_LOST)
@@ -199,9 +200,32 @@ def test_what_is_not_in_is_open_on_the_board_and_overdue_after_its_day(
     assert counts() == (0, 1, 1)
     (line,) = allowed.revoking.follow_ups(allowed.actor)
     assert line.overdue
+    assert board.today(allowed.actor).paper_due == line.paper_due
     allowed.revoking.paper_received(allowed.actor, reception.number, "F000777", PAPER)
     assert counts() == (0, 0, 0)
     assert allowed.revoking.follow_ups(allowed.actor) == ()
+
+
+def test_the_board_tells_until_when_the_first_approval_and_the_first_paper_are_due(
+    allowed: Counter, database: Database
+) -> None:
+    board = Boards(desk=a_desk(database, allowed.clock))
+    supervisor = a_supervisor(database)
+
+    def due() -> tuple[datetime | None, date | None]:
+        today = board.today(allowed.actor)
+        return today.approval_due, today.paper_due
+
+    assert due() == (None, None)
+    executed(allowed)
+    allowed.clock.step(days=2)
+    later, _ = executed(allowed)
+    later_day = MONDAY_MORNING + timedelta(days=2)
+    assert due() == (approval_due(MONDAY_MORNING), paper_due(MONDAY_MORNING))
+    approves(allowed, allowed.approving.inbox(signed_on(allowed, supervisor))[0], supervisor)
+    assert due() == (approval_due(later_day), paper_due(MONDAY_MORNING))
+    allowed.revoking.paper_received(allowed.actor, later.number, "F000777", PAPER)
+    assert due() == (approval_due(later_day), paper_due(MONDAY_MORNING))
 
 
 @pytest.mark.rule("E-96")
