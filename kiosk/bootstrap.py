@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy.engine import make_url
 
 from db.database import Database, open_database
-from db.migrations.running import is_current
+from db.migrations.running import is_current, is_empty
 from kiosk.account import running_account
 from kiosk.audit.keeping import CheckpointFile
 from kiosk.audit.trail import Trail
 from kiosk.clock import Clock, SystemClock
 from kiosk.config import DatabaseSettings, Settings
-from kiosk.errors import MAKE_CA, KioskError, NotSetUp
+from kiosk.errors import MAKE_CA, KioskError, NotSetUp, RegistryGone
 from kiosk.keys import CODE_KEY, PASSWORD_KEY, read_key, require_key
 from kiosk.mail.choosing import mailer_for
 from kiosk.mail.texts import load_texts
@@ -97,8 +97,8 @@ def open_foundation(
 ) -> Foundation:
     """Registry and journal, for the process that writes the chain `branch/terminal/role`.
 
-    Raises `NotSetUp` for a folder without keys or a registry without this version's tables, `FilesNotOurs`,
-    `DatabaseUnavailable`, `SettingsWrong`.
+    Raises `NotSetUp` for a folder without keys or a registry without this version's tables, `RegistryGone`,
+    `FilesNotOurs`, `DatabaseUnavailable`, `SettingsWrong`.
     """
     data = settings.paths.data
     require_key(data, PASSWORD_KEY)
@@ -108,9 +108,9 @@ def open_foundation(
     run_by = None if role in BY_ITSELF else running_account()
     desk = Desk(database=database, clock=clock or SystemClock(), trail=Trail(node), run_by=run_by)
     with desk.reaching():
-        current = is_current(database)
-    if not current:
-        raise NotSetUp(missing="schema")
+        if not is_current(database):
+            gone = settings.paths.ca.is_dir() and is_empty(database)
+            raise RegistryGone if gone else NotSetUp(missing="schema")
     return Foundation(settings=settings, database=database, desk=desk, hasher=hasher)
 
 
@@ -216,7 +216,7 @@ def open_services(
 ) -> Services:
     """Everything the counter needs, after start-up has settled what an earlier run left behind (E-85).
 
-    Raises `TerminalInUse`, `NotSetUp`, `SettingsWrong`, `DatabaseUnavailable`. A CA key that is locked keeps issuing
+    Raises `TerminalInUse` and what `open_foundation` raises. A CA key that is locked keeps issuing
     closed and nothing else.
     """
     opened = ExitStack()

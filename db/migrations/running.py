@@ -45,6 +45,12 @@ def is_current(database: Database) -> bool:
     return list(found) == [newest_revision()]
 
 
+def is_empty(database: Database) -> bool:
+    """No release has ever made its tables here: the registry is new, or it is gone."""
+    with database.reading() as session:
+        return not inspect(session.connection()).has_table("alembic_version")
+
+
 def newest_revision() -> str:
     """The number of the last migration; their file names begin with it."""
     versions = Path(__file__).parent / "versions"

@@ -74,6 +74,14 @@ def _not_set_up(error: errors.NotSetUp) -> str:
 
 
 @sentence_of.register
+def _gone(_error: errors.RegistryGone) -> str:
+    return _(
+        "台帳がありません。手引き(OPERATIONS.md)のとおり、バックアップから復元してください。"
+        "kiosk init は実行しないでください。空の台帳ができます。"
+    )
+
+
+@sentence_of.register
 def _not_ours(error: errors.FilesNotOurs) -> str:
     return _(
         "このアカウントは {path} を使用できません。所有者のアカウントで実行してください(sudo -u {owner} kiosk …)。"

@@ -74,6 +74,13 @@ class NotSetUp(KioskError):
 
 
 @dataclass(eq=False)
+class RegistryGone(KioskError):
+    """A CA was set up here, and its registry is not there: a new one would know of no certificate (I-25)."""
+
+    code = "ES26"
+
+
+@dataclass(eq=False)
 class FilesNotOurs(KioskError):
     """The account that runs this may not use `path`."""
 

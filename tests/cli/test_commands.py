@@ -129,6 +129,23 @@ def test_before_init_every_command_says_what_to_do(shell: Shell) -> None:
     assert "kiosk init" in shell.err
 
 
+@pytest.mark.rule("I-25")
+def test_where_the_registry_is_gone_no_command_advises_to_make_a_new_one(
+    settings: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ready = a_shell_with_a_ca(settings, capsys, monkeypatch)
+    registry = settings.parent / "data" / "registry.sqlite3"
+    backup = registry.rename(settings.parent / "backup.sqlite3")
+    for _ in range(2):
+        code, _out = ready.types("users", "list")
+        assert code == Exit.REFUSED
+        assert "ES26" in ready.err
+        assert "OPERATIONS.md" in ready.err
+        assert "kiosk init を実行してください" not in ready.err
+    backup.replace(registry)
+    assert ready.json("users", "list") == []
+
+
 def test_a_wrong_setting_is_named_with_its_file(shell: Shell, settings: Path) -> None:
     settings.write_text(SETTINGS.replace('"012"', '"12"'))
     code, _ = shell.types("settings", "show")
