@@ -84,10 +84,10 @@ async def test_an_operator_who_does_not_come_back_can_be_signed_off(
 
 
 async def test_a_key_now_and_then_keeps_the_screen_open(door: object) -> None:
-    async with at_the_counter(kiosk(door, counter=Counter(idle_lock_after=2.0))) as person:
+    async with at_the_counter(kiosk(door, counter=Counter(idle_lock_after=4.0))) as person:
         await signs_on(person)
         await person.comes_to("S999")
-        for _key in range(4):
+        for _key in range(7):
             await person.waits(0.7)
             await person.presses("a")
         assert person.stands_on == "S999"

@@ -41,7 +41,8 @@ async def test_pressing_twice_in_one_instant_does_it_once() -> None:
         screen.action_go()
         screen.action_go()
         await person.presses("f12", "f12")
-        await person.waits(0.5)
+        await person.until(lambda: screen.done > 0 and not screen.busy)
+        await person.waits(0.3)
         assert screen.done == 1
         assert not screen.busy
 
@@ -140,8 +141,7 @@ async def test_no_key_does_anything_that_a_window_is_too_small_to_show() -> None
         await person.no_longer_sees("画面が小さすぎます。")
         assert not person.shows("x")
         await person.presses("f12")
-        await person.waits(0.2)
-        assert screen.done == 1
+        await person.until(lambda: screen.done == 1)
 
 
 async def test_the_card_folds_under_the_task_in_a_narrow_window() -> None:
@@ -160,8 +160,7 @@ async def test_every_key_of_the_bar_can_be_clicked(window: tuple[int, int]) -> N
     screen = Plain(taking(0))
     async with at_the_counter(a_kiosk(lambda: screen), window) as person:
         await person.clicks("F12 実行")
-        await person.waits(0.1)
-        assert screen.done == 1
+        await person.until(lambda: screen.done == 1)
         await person.clicks("Esc 取引中断")
         await person.comes_to("Confirm")
 
@@ -276,8 +275,7 @@ async def test_the_header_tells_where_when_and_in_training_that_nothing_is_real(
         assert header.endswith("2026-11-22(日) 10:15:32 ")
         app.reception_no = "20261122-012-01-0007"
         clock.step(seconds=1)
-        await person.waits(1.1)
-        assert "10:15:33" in person.glass[0]
+        await person.until(lambda: "10:15:33" in person.glass[0], "the clock stood still")
 
 
 async def test_the_step_bar_tells_done_current_and_coming_apart_without_colour() -> None:
@@ -332,11 +330,10 @@ async def test_an_error_of_a_lost_task_or_thread_becomes_an_incident() -> None:
             thread = threading.Thread(target=fails)
             thread.start()
             thread.join()
-            task: asyncio.Task[None] | None = asyncio.create_task(lost())
-            await person.waits(0.05)
-            task = None  # nobody awaits it: only now does the loop notice
-            del task
-            await person.waits(0.05)
+            task = asyncio.create_task(lost())
+            await asyncio.wait([task])
+            del task  # nobody awaits it: only now does the loop notice
+            await person.until(lambda: len(app.incidents) == 2)
     assert [incident.kind for incident in app.incidents] == ["ValueError", "ValueError"]
 
 

@@ -167,7 +167,7 @@ async def test_without_a_field_it_tells_its_screen_and_hides_the_character() -> 
     async with at_the_counter(a_kiosk(Listening)) as person:
         keyboard_of(person).feed(None)
         await clicks_key(person, "k")
-        await person.waits(0.05)
+        await person.until(lambda: bool(seen))
         [event] = seen
         assert isinstance(event, SoftKeyboard.Typed)
         assert event.character.reveal() == "k"

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Self
 
@@ -11,8 +11,8 @@ from textual.pilot import Pilot
 
 from screens.app import KioskApp
 
-PATIENCE = 20.0
-"""Seconds a person waits for something to appear."""
+PATIENCE = 60.0
+"""Seconds until something that takes one on a quiet machine has not appeared."""
 WINDOW = (120, 36)
 SMALL_WINDOW = (80, 24)
 
@@ -69,6 +69,11 @@ class AtTheCounter:
     async def has_focus(self, field: str) -> Self:
         """Wait until a field has the focus."""
         await self._until(lambda: self.focus == field, f"the focus is on {self.focus}")
+        return self
+
+    async def until(self, condition: Callable[[], bool], complaint: str = "it did not come true") -> Self:
+        """Wait until something has come true that no text on the screen tells."""
+        await self._until(condition, complaint)
         return self
 
     async def _until(self, condition: Any, complaint: str) -> None:
