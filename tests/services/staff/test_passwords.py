@@ -73,9 +73,9 @@ def test_a_missing_account_takes_as_long_as_a_wrong_password() -> None:
     stored = hasher.hash_password(Secret("Kunren#2026"))
 
     def seconds(against: str | None) -> float:
-        began = time.perf_counter()
+        began = time.process_time()  # of the processor: what others do meanwhile is not in it
         assert not hasher.matches(Secret("wrong#2026"), against)
-        return time.perf_counter() - began
+        return time.process_time() - began
 
     pairs = [(seconds(stored), seconds(None)) for _ in range(15)]
 

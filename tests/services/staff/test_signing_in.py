@@ -165,9 +165,9 @@ def test_an_id_that_nobody_has_takes_as_long_as_a_wrong_password(desk: Desk, dat
     people = [a_staff(database, password_hash=slow.hash_password(RIGHT)).staff_id for _ in range(15)]
 
     def seconds(staff_id: str) -> float:
-        began = time.perf_counter()
+        began = time.process_time()  # of the processor: what others do meanwhile is not in it
         refusal(lambda: signing_in.sign_in(staff_id, WRONG))
-        return time.perf_counter() - began
+        return time.process_time() - began
 
     pairs = [(seconds(staff_id), seconds(f"no{staff_id}")) for staff_id in people]
 
