@@ -201,7 +201,10 @@ def test_a_failure_at_any_step_leaves_the_old_list_and_nothing_that_was_begun(
             steps = calls_of(watched, fail_at=number)
             with list_ahead(tmp_path, listed.entries, listed.entries_begin) as ahead:
                 ahead.make()
-                with pytest.raises(OSError, match="No space"), new_crl(tmp_path, read_crl(new), ahead) as ready:
+                with (
+                    pytest.raises(OSError, match="No space"),
+                    new_crl(tmp_path, read_crl(new), ahead) as ready,
+                ):
                     ready.put_in_place()
         assert steps == ["fsync", "fsync", "rename"][:number]
         assert names_in(tmp_path) == ["crl.der", "crl.pem"]

@@ -16,7 +16,7 @@ from kiosk.rules.operations import Transaction
 from kiosk.rules.roles import StaffRole
 from kiosk.services.acting import Actor
 from kiosk.services.approved.views import CallBackCheck, PhoneCall
-from kiosk.services.views import NextStep, VisitorKind
+from kiosk.services.views import CaseView, NextStep, VisitorKind
 from tests.support.allowed import (
     COLUMNS,
     SERVING,
@@ -33,7 +33,7 @@ from tests.support.clock import MONDAY_MORNING
 from tests.support.counters import Counter, a_form
 
 LINES = sorted({(cell.user_role, cell.situation) for cell in cells()})
-EXECUTED = (Transaction.REVOKE, Transaction.UNBLOCK)
+EXECUTED = (Transaction.REVOKE, Transaction.EMERGENCY_REVOKE, Transaction.UNBLOCK)
 
 
 def answer_of(work: Callable[[], object]) -> str:
@@ -45,9 +45,28 @@ def answer_of(work: Callable[[], object]) -> str:
     return "ok"
 
 
+def begun(counter: Counter, actor: Actor, transaction: Transaction) -> CaseView:
+    """Step 1, as this transaction begins: with a call that was called back, or with a form."""
+    if transaction is Transaction.EMERGENCY_REVOKE:
+        return counter.revoking.open_by_phone(actor, a_call())
+    return counter.casework.open(actor, a_form())
+
+
+def a_call() -> PhoneCall:
+    """A call that was called back as it should be."""
+    return PhoneCall(
+        caller_name="総務部 佐藤",
+        caller_kind=VisitorKind.PROXY,
+        called_back_at=MONDAY_MORNING - timedelta(minutes=3),
+        called_back_to="総務部 下4桁1234",
+        confirmed=frozenset(CallBackCheck),
+        operation_id=secrets.token_hex(16),
+    )
+
+
 def chosen(counter: Counter, actor: Actor, user_pk: int, transaction: Transaction) -> tuple[str, str]:
     """Steps 1 to 3 for this operator: the reception, and the answer of step 3."""
-    case = counter.casework.open(actor, a_form())
+    case = begun(counter, actor, transaction)
     counter.casework.choose_user(actor, case.reception_no, user_pk)
     return case.reception_no, answer_of(
         lambda: counter.casework.choose_transaction(actor, case.reception_no, transaction)
@@ -119,7 +138,7 @@ def test_who_looks_or_keeps_the_settings_serves_nobody(
     expected = refused_staff()[role.value][Transaction(number)]
     actor = signed_on(counter, a_staff(database, role=role))
     user = a_user_in(database, "master", "blocked+valid")
-    assert answer_of(lambda: counter.casework.open(actor, a_form())) == expected
+    assert answer_of(lambda: begun(counter, actor, Transaction(number))) == expected
     by_clerk = counter.casework.open(counter.actor, a_form())
     counter.casework.choose_user(counter.actor, by_clerk.reception_no, user.pk)
     assert (
@@ -143,7 +162,7 @@ def test_the_users_of_another_branch_are_sent_there(
     user = a_user_in(database, "master", "blocked+valid")
     with database.transaction() as session:
         session.merge(user).branch_pk = there.pk
-    case = counter.casework.open(counter.actor, a_form())
+    case = begun(counter, counter.actor, Transaction(number))
     assert (
         answer_of(lambda: counter.casework.choose_user(counter.actor, case.reception_no, user.pk)) == expected
     )
@@ -158,16 +177,8 @@ def test_a_call_is_for_one_transaction(
     counter: Counter, database: Database, line: str, transaction: Transaction
 ) -> None:
     user = a_user_in(database, "master", "valid")
-    call = PhoneCall(
-        caller_name="総務部 佐藤",
-        caller_kind=VisitorKind.PROXY,
-        called_back_at=MONDAY_MORNING - timedelta(minutes=3),
-        called_back_to="総務部 下4桁1234",
-        confirmed=frozenset(CallBackCheck),
-        operation_id=secrets.token_hex(16),
-    )
     case = (
-        counter.revoking.open_by_phone(counter.actor, call)
+        counter.revoking.open_by_phone(counter.actor, a_call())
         if line == "by phone"
         else counter.casework.open(counter.actor, a_form())
     )

@@ -16,43 +16,43 @@ from kiosk.rules.roles import StaffRole
 from tests.support.builders import a_certificate, a_user
 from tests.support.clock import MONDAY_MORNING
 
-COLUMNS: Final = ("101", "102", "103", "201", "301")
-"""202 has a table of its own below: it is for calls, where nothing else is possible."""
+COLUMNS: Final = ("101", "102", "103", "201", "202", "301")
+"""202 stands for a reception by phone, where nothing else is possible, and the others for one at the counter."""
 
 TABLE: Final = """
-                          101    102    103    201    301
-master   none             ok     EC09   EC09   EC09   EU04
-master   unregistered     EC07   EC07   EC07   EC09   EU04
-master   valid            EC06   EC06   EC06   ok     EU04
-master   renewable        EC09   ok     EC09   ok     EU04
-master   renewed          EC06   EC06   EC06   ok     EU04
-master   expired          EC09   EC09   ok     ER02   EU04
-master   revoked          EC09   EC09   ok     EC09   EU04
-master   locked           EA07   EC09   EC09   EC09   EU03
-master   locked+valid     EC06   EC06   EC06   ok     EU03
-master   blocked          EA08   EC09   EC09   EC09   ok
-master   blocked+valid    EC06   EC06   EC06   ok     ok
-master   blocked+expired  EC09   EC09   EA08   ER02   ok
-general  none             ok     EC09   EC09   EC09   EU04
-general  unregistered     ok     EC09   EC09   EC09   EU04
-general  valid            EC06   EC06   EC06   ok     EU04
-general  renewable        EC09   ok     EC09   ok     EU04
-general  renewed          EC06   EC06   EC06   ok     EU04
-general  expired          EC09   EC09   ok     ER02   EU04
-general  revoked          EC09   EC09   ok     EC09   EU04
-general  locked           EA07   EC09   EC09   EC09   EU03
-general  locked+valid     EC06   EC06   EC06   ok     EU03
-general  blocked          EA09   EC09   EC09   EC09   EU02
-general  blocked+valid    EC06   EC06   EC06   ok     EU02
-general  blocked+expired  EC09   EC09   EA09   ER02   EU02
+                          101    102    103    201    202    301
+master   none             ok     EC09   EC09   EC09   EC09   EU04
+master   unregistered     EC07   EC07   EC07   EC09   EC09   EU04
+master   valid            EC06   EC06   EC06   ok     ok     EU04
+master   renewable        EC09   ok     EC09   ok     ok     EU04
+master   renewed          EC06   EC06   EC06   ok     ok     EU04
+master   expired          EC09   EC09   ok     ER02   ER02   EU04
+master   revoked          EC09   EC09   ok     EC09   EC09   EU04
+master   locked           EA07   EC09   EC09   EC09   EC09   EU03
+master   locked+valid     EC06   EC06   EC06   ok     ok     EU03
+master   blocked          EA08   EC09   EC09   EC09   EC09   ok
+master   blocked+valid    EC06   EC06   EC06   ok     ok     ok
+master   blocked+expired  EC09   EC09   EA08   ER02   ER02   ok
+general  none             ok     EC09   EC09   EC09   EC09   EU04
+general  unregistered     ok     EC09   EC09   EC09   EC09   EU04
+general  valid            EC06   EC06   EC06   ok     ok     EU04
+general  renewable        EC09   ok     EC09   ok     ok     EU04
+general  renewed          EC06   EC06   EC06   ok     ok     EU04
+general  expired          EC09   EC09   ok     ER02   ER02   EU04
+general  revoked          EC09   EC09   ok     EC09   EC09   EU04
+general  locked           EA07   EC09   EC09   EC09   EC09   EU03
+general  locked+valid     EC06   EC06   EC06   ok     ok     EU03
+general  blocked          EA09   EC09   EC09   EC09   EC09   EU02
+general  blocked+valid    EC06   EC06   EC06   ok     ok     EU02
+general  blocked+expired  EC09   EC09   EA09   ER02   ER02   EU02
 """
 """For a clerk and a supervisor of the user's branch alike."""
 
 OTHER_STAFF: Final = """
-                          101    102    103    201    301
-auditor                   ET03   ET03   ET03   ET03   ET03
-administrator             ET03   ET03   ET03   ET03   ET03
-other branch              ET04   ET04   ET04   ET04   ET04
+                          101    102    103    201    202    301
+auditor                   ET03   ET03   ET03   ET03   ET03   ET03
+administrator             ET03   ET03   ET03   ET03   ET03   ET03
+other branch              ET04   ET04   ET04   ET04   ET04   ET04
 """
 """For every user: what the role does not include, and whom the branch does not serve (E-94)."""
 
