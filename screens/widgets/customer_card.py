@@ -1,5 +1,6 @@
 """The customer at hand: always the same card, from the same view."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from kiosk.services.views import CertificateView, LockView, UserCard
 
 SHOWN_CERTIFICATES = 3
+STANDINGS: Mapping[str, str] = {"active": N_("利用中"), "locked": N_("ロック中"), "blocked": N_("閉塞")}
 FOLDED = 60
 """Cells from which the card is the wide one under the task."""
 
@@ -27,7 +29,7 @@ def lock_text(lock: "LockView") -> str:
     """`状態 利用中`, with the end of a lock."""
     if lock.standing == "locked" and lock.until is not None:
         return _("ロック中({until}に解除)").format(until=time_text(lock.until))
-    return _({"active": N_("利用中"), "locked": N_("ロック中"), "blocked": N_("閉塞")}[lock.standing])
+    return word(STANDINGS, lock.standing)
 
 
 def certificate_text(certificate: "CertificateView") -> str:

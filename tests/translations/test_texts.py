@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from string import Formatter
 
@@ -10,6 +10,14 @@ import pytest
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
+from screens.widgets.customer_card import STANDINGS
+from screens.wording.cases import CERTIFICATES
+from screens.wording.customer import DELIVERIES
+from screens.wording.events import EVENTS, LOCK_HISTORY
+from screens.wording.expiring import WHY_EMPTY
+from screens.wording.sticks import REASONS
+from screens.wording.stock import MEDIA
+from screens.wording.unfinished import CASE_STATES, NEXT_STEPS
 from tests.support.sources import ROOT, place, python_files, tree_of
 from tools.translations import ENGLISH_PO, MARKS, english_in, texts_in_sources
 
@@ -36,7 +44,7 @@ MEANT_IN_JAPANESE = re.compile("日本語|半角/全角")
 """Names of a language and of a key that English texts keep."""
 
 
-COUNTS_SOMETHING = re.compile(r"\{(count|days|tries)\} (?!s\b)[a-z ]*s\b")
+COUNTS_SOMETHING = re.compile(r"\{(count|days|tries)\} (?!s\b)[a-z ]*(s|media)\b")
 """English that reads wrong for one."""
 NEVER_ONE = {
     "大文字と小文字を確かめて、もう一度入力してください。(続けて{tries}回誤ると、しばらく受け付けません)",
@@ -45,6 +53,7 @@ NEVER_ONE = {
     "パスワードを連続して{tries}回誤ったため、ロックしました。",
     "{day}(発行日を含めて{days}日間)",
     "認証コードを{tries}回誤ったため、このコードは無効になりました。",
+    WHY_EMPTY["expired"],
 }
 """Numbers that the rules fix."""
 
@@ -71,6 +80,20 @@ def test_english_that_counts_reads_well_for_one(english: dict[str, str]) -> None
         if COUNTS_SOMETHING.search(text) and japanese not in NEVER_ONE
     ]
     assert not wrong, "put the number last: 'Lines: 1'"
+
+
+@pytest.mark.parametrize(
+    "words", [CASE_STATES, CERTIFICATES, DELIVERIES, EVENTS, LOCK_HISTORY, MEDIA, NEXT_STEPS, STANDINGS]
+)
+def test_english_that_fills_a_cell_begins_with_a_capital(
+    words: Mapping[str, str], english: dict[str, str]
+) -> None:
+    small = [english[text] for text in words.values() if english[text][0].islower()]
+    assert not small
+
+
+def test_english_that_follows_a_colon_begins_without_one(english: dict[str, str]) -> None:
+    assert not [text for text in map(english.__getitem__, REASONS.values()) if text[0].isupper()]
 
 
 def test_every_translation_is_used(texts: dict[str, list[str]], english: dict[str, str]) -> None:
