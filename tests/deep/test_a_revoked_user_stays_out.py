@@ -109,6 +109,36 @@ def test_an_apache_that_is_not_told_to_check_lets_everybody_in(street: Street) -
     assert f"CN={LEAVES}" in street.server.answer(street.leaves)
 
 
+OPTIONAL = {"ssl_verify_client": "ssl_verify_client optional;"}
+KEPT_ALIVE = {
+    Nginx: {"keepalive_timeout": "keepalive_timeout 75s;"},
+    Apache: {"KeepAlive": "KeepAlive On\nKeepAliveTimeout 75"},
+}
+
+
+@pytest.mark.parametrize("instead", [OPTIONAL], ids=["optional"])
+def test_where_a_certificate_is_optional_a_revoked_user_comes_in_without_one(street: Street) -> None:
+    revokes(street, street.leaves)
+    assert street.server.answer(street.leaves) == REFUSED
+    page = street.server.answer(None)
+    assert "TLSv1" in page
+    assert "CN=" not in page
+
+
+@pytest.mark.parametrize(
+    ("kind", "instead"), KEPT_ALIVE.items(), ids=lambda value: getattr(value, "NAME", "")
+)
+@pytest.mark.parametrize("version", TLS.values(), ids=list(TLS))
+def test_a_connection_that_was_kept_idle_ends_with_the_reload(
+    street: Street, version: ssl.TLSVersion
+) -> None:
+    with street.server.browser(street.leaves, version).staying() as asks:
+        assert f"CN={LEAVES}" in asks()
+        assert f"CN={LEAVES}" in asks()
+        revokes(street, street.leaves)
+        assert asks() == ""
+
+
 def test_without_the_hook_a_server_goes_on_with_the_list_from_before(street: Street) -> None:
     silent = street.practice.services.publishing
     revoke_serial(silent.desk, silent.signer.facts().key_id, serial_of(street.leaves))

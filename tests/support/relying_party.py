@@ -241,6 +241,23 @@ class Browser:
                 raise
             return REFUSED
 
+    @contextmanager
+    def staying(self) -> Iterator[Callable[[], str]]:
+        """A connection that is kept; each call asks for the page once more, empty when the server has ended it."""
+        with (
+            socket.create_connection(("127.0.0.1", self._port), timeout=10) as plain,
+            self._context.wrap_socket(plain, server_hostname="localhost") as line,
+        ):
+
+            def asks() -> str:
+                try:
+                    line.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                    return line.recv(4096).decode("utf-8", errors="replace")
+                except OSError:
+                    return ""
+
+            yield asks
+
     def _visit(self) -> str:
         with (
             socket.create_connection(("127.0.0.1", self._port), timeout=10) as plain,
