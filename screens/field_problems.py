@@ -7,6 +7,7 @@ from kiosk.rules.credentials import CODE_LENGTHS, PASSWORD_LENGTHS, USER_ID_LENG
 from kiosk.rules.texts import TextProblem
 from kiosk.translations.catalog import N_, _
 from screens.messages import CounterMessage, Severity
+from screens.staff_secret import OF_STAFF
 from screens.typed_days import NOT_A_DAY
 from screens.typed_times import NOT_A_TIME
 
@@ -18,6 +19,7 @@ FIELD_NAMES: Mapping[str, str] = {
     "approver_id": N_("承認者のID"),
     "user_id": N_("ユーザーID"),
     "password": N_("パスワード"),
+    OF_STAFF: N_("パスワード"),
     "code": N_("認証コード"),
     "form_no": N_("依頼書番号"),
     "visitor_name": N_("来店者氏名"),
@@ -41,6 +43,9 @@ FIELD_NAMES: Mapping[str, str] = {
     "day": N_("日付"),
 }
 
+_STANDS_IN: Mapping[str, str] = {OF_STAFF: "password"}
+"""Where the cursor goes for a field that no screen calls by this name."""
+
 USER_ID_HELP = N_("半角英字と数字を両方使った{shortest}～{longest}桁")
 PASSWORD_HELP = N_("半角の英大文字・英小文字・数字・記号をすべて使った{shortest}～{longest}桁")
 CODE_HELP = N_("半角数字{longest}桁")
@@ -50,6 +55,7 @@ _SHAPES: Mapping[str, tuple[str, str, range]] = {
     "password": ("EA03", N_("パスワードは、{help}でご入力ください。"), PASSWORD_LENGTHS),
     "code": ("EB01", N_("認証コードは{help}でご入力ください。"), CODE_LENGTHS),
 }
+"""The fields that customers fill in."""
 
 _HELPS: Mapping[str, str] = {"user_id": USER_ID_HELP, "password": PASSWORD_HELP, "code": CODE_HELP}
 
@@ -89,21 +95,29 @@ def field_help(field: str) -> str:
 def explain_field(field: str, problem: str) -> CounterMessage:
     """The message for a refused field; `problem` is a word of `ShapeProblem` or `TextProblem`."""
     code, happened = _sentence(field, problem)
-    return CounterMessage(severity=Severity.ERROR, code=code, happened=happened, field=field)
+    return CounterMessage(
+        severity=Severity.ERROR, code=code, happened=happened, field=_STANDS_IN.get(field, field)
+    )
 
 
 def _sentence(field: str, problem: str) -> tuple[str, str]:
-    name = field_name(field)
+    name, by_customer = field_name(field), field in _SHAPES
     if problem == ShapeProblem.EMPTY:
-        asked = _("{field}をご入力ください。") if field in _SHAPES else _("{field}を入力してください。")
+        asked = _("{field}をご入力ください。") if by_customer else _("{field}を入力してください。")
         return "EA01", asked.format(field=name)
     if problem == NOT_CHOSEN:
         return "EA01", _("{field}を選択してください。").format(field=name)
     if problem == ShapeProblem.YEN_SIGN:
-        return "EA04", _("円記号(U+00A5)は使えません。日本語入力を切り、「\\」のキーでご入力ください。")
+        if by_customer:
+            return "EA04", _("円記号(U+00A5)は使えません。日本語入力を切り、「\\」のキーでご入力ください。")
+        return "EA04", _("円記号(U+00A5)は使えません。日本語入力を切り、「\\」のキーで入力してください。")
     if problem in {ShapeProblem.FULL_WIDTH, ShapeProblem.NOT_ASCII}:
-        return "EA04", _("全角文字が含まれています。「半角/全角」キーで日本語入力を切ってご入力ください。")
-    if field in _SHAPES:
+        if by_customer:
+            return "EA04", _(
+                "全角文字が含まれています。「半角/全角」キーで日本語入力を切ってご入力ください。"
+            )
+        return "EA04", _("全角文字が含まれています。「半角/全角」キーで日本語入力を切って入力してください。")
+    if by_customer:
         code, sentence, _lengths = _SHAPES[field]
         return code, _(sentence).format(help=field_help(field))
     if problem in _TEXTS:

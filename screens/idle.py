@@ -69,7 +69,7 @@ class IdleLock(KioskScreen[None]):
     async def action_go(self) -> None:
         """F12: back to where the operator was."""
         password = self.query_one("#password", SecretField)
-        require_staff_secret("password", password.secret)
+        require_staff_secret(password.secret)
         with password.take() as secret:
             await self.perform(self.app.services.signing_in.resume, self.app.actor, secret)
         self.app.touch()

@@ -115,7 +115,7 @@ class SignIn(KioskScreen[None]):
             from kiosk.rules.credentials import ShapeProblem
 
             raise BadInput(field="staff_id", problem=ShapeProblem.EMPTY)
-        require_staff_secret("password", self.query_one("#password", SecretField).secret)
+        require_staff_secret(self.query_one("#password", SecretField).secret)
         if not self.app.ready:
             self.tell(_getting_ready)
             await self.app.when_ready()

@@ -65,7 +65,7 @@ class ApproveHere(Deciding):
         field = self.query_one("#password", SecretField)
         if not approver:
             raise BadInput(field="approver_id", problem=ShapeProblem.EMPTY)
-        require_staff_secret("password", field.secret)
+        require_staff_secret(field.secret)
         try:
             with field.take() as secret:
                 return await self.perform(decide, approver, secret)

@@ -112,7 +112,7 @@ async def test_the_password_is_never_on_the_glass_and_gone_afterwards(door: obje
     ("keys", "sentence", "field"),
     [
         (("f12",), "EA01 オペレーターIDを入力してください。", "staff_id"),
-        ((*"op001", "f12"), "EA01 パスワードをご入力ください。", "password"),
+        ((*"op001", "f12"), "EA01 パスワードを入力してください。", "password"),
     ],
 )
 async def test_an_empty_field_is_told_before_anything_is_counted(
@@ -221,6 +221,7 @@ async def test_an_input_method_left_on_costs_no_try(door: object) -> None:
     async with at_the_counter(kiosk(door)) as person:
         await signs_on(person, "ｏｐ００１", "Ｋｕｎｒｅｎ")
         await person.sees("EA04 全角文字が含まれています。")
+        await person.sees("日本語入力を切って入力してください。")
         await person.has_focus("password")
         await person.presses("f2")
         await person.types(STAFF_PASSWORD)
