@@ -1,5 +1,6 @@
 """The suite cannot fool its readers: no hidden network, no deep test that CI leaves out silently."""
 
+import re
 import socket
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import deep, network
+from tests.support.sources import place, python_files
 
 ROOT = Path(__file__).parents[2]
 
@@ -91,6 +93,32 @@ def test_a_missing_tool_is_a_failure_in_ci(tmp_path: Path) -> None:
 def test_a_tool_that_is_there_lets_the_test_go_on(tmp_path: Path) -> None:
     finished = run_pytest(tmp_path, DEEP.replace("'no-such-program', ", ""), CI="true")
     assert finished.returncode == 0
+
+
+SKIPS = re.compile(r"\b(?:pytest\.skip|importorskip|skipif|xfail|mark\.skip)\b")
+MAY_SKIP = {
+    "tests/support/deep.py",  # fails in CI instead, as proven above
+    "tests/support/databases.py",  # the same for PostgreSQL
+    "tests/architecture/test_the_suite_is_honest.py",
+    "tests/architecture/test_rules_document.py",  # runs in CI and only there
+    "tests/architecture/test_refusals_are_explained.py",  # the same
+    "tests/media/windows/test_layouts.py",  # sizes of a 64-bit system
+    "tests/media/udisks/test_kernel.py",  # reads the disks of a Linux
+}
+
+
+def test_no_test_can_be_skipped_in_ci_by_another_way() -> None:
+    skipping = {
+        place(path) for path in python_files("tests") if SKIPS.search(path.read_text(encoding="utf-8"))
+    }
+    assert skipping == MAY_SKIP
+
+
+def test_ci_leaves_no_test_out() -> None:
+    script = (ROOT / ".ci/run").read_text(encoding="utf-8")
+    runs = [line for line in script.splitlines() if "make test" in line]
+    assert runs
+    assert not [line for line in runs if re.search(r"\s-[mk]\b|--(?:ignore|deselect)|tests/", line)]
 
 
 def test_rights_are_named_like_tools() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.deep import refuse
 from tests.support.drivers.counter import SMALL_WINDOW, at_the_counter
 from tests.support.shell import Plain, a_kiosk
 from tools.palette import SIGNATURE, with_palette
@@ -82,7 +83,7 @@ async def test_every_character_is_drawn_in_its_own_cells() -> None:
 
 async def test_a_screen_becomes_a_picture(tmp_path: Path) -> None:
     if (missing := what_is_missing()) is not None:
-        pytest.skip(missing)
+        refuse(missing)
     async with at_the_counter(a_kiosk(Plain), SMALL_WINDOW) as person:
         write_png(drawing(person.app), tmp_path / "one.png")
     png = (tmp_path / "one.png").read_bytes()
