@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from kiosk.rules.texts import displayable
+from kiosk.rules.validity import JST
 from kiosk.translations.catalog import _
 from screens.dates import moment_text, short_day_text
 from screens.messages import joined
@@ -31,10 +32,10 @@ def next_text(line: "FollowUp") -> str:
 
 
 def due_text(line: "FollowUp") -> str:
-    """Until when the next thing is due."""
+    """`03-03 00:00` or `03-09`: until when the next thing is due, in few cells, which leaves room for the user."""
     if line.approval_due is not None:
-        return moment_text(line.approval_due)
-    return "" if line.paper_due is None else short_day_text(line.paper_due)
+        return f"{line.approval_due.astimezone(JST):%m-%d %H:%M}"
+    return "" if line.paper_due is None else f"{line.paper_due:%m-%d}"
 
 
 def who(line: "FollowUp") -> str:

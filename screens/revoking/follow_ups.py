@@ -61,8 +61,8 @@ class FollowUps(WaitingLines[FollowUp]):
         )
 
     def explain_line(self, line: FollowUp) -> str:
-        """What is open of the line under the cursor."""
-        return open_text(line)
+        """What is open of the line under the cursor, and whose it is: a long name has no room in the list."""
+        return f"{who(line)}\n{open_text(line)}"
 
     async def fetch(self) -> tuple[FollowUp, ...]:
         """What is not complete."""
@@ -118,8 +118,8 @@ def _layout() -> Layout[FollowUp]:
             Column(_("受付番号"), 20),
             Column(_("ユーザー"), 13, grows=True),
             Column(_("失効日時"), 24, spare=True),
-            Column(_("次にすること"), 15),
-            Column(_("期限"), 24),
+            Column(_("次の処理"), 13),
+            Column(_("期限"), 11),
         ),
         cells=lambda line: (
             line.reception_no,
