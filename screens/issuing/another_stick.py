@@ -161,6 +161,7 @@ class AnotherStick(IssueStep):
 
 
 _LEFT: Mapping[LeftBehind, str] = {
+    LeftBehind.NOTHING: N_("書込みは残っていません。"),
     LeftBehind.INCOMPLETE_POSSIBLE: N_("書きかけが残る可能性があります。媒体を保管してください。"),
     LeftBehind.COMPLETE_UNCONFIRMED: N_("書き込んだ分が残る可能性があります。媒体を保管してください。"),
 }
@@ -183,23 +184,22 @@ def not_written(failure: KioskError) -> CounterMessage:
             shut_out,
             to_do=_("電子証明書は発行済で、媒体に入っていません。「失効して終了」を選んでください。"),
         )
-    if isinstance(failure, ReadBackDiffers) or not isinstance(failure, MediaError):
+    if not isinstance(failure, MediaError):
         return explain(failure)
     told = copy(failure)
     told.left_behind = LeftBehind.NOTHING  # said below in fewer words: all of it has to fit into three lines
-    happened = _("発行は完了しましたが、媒体へ書き込めませんでした。({cause})").format(
-        cause=explain(told).happened
-    )
-    left = _(_LEFT[failure.left_behind]) if failure.left_behind in _LEFT else ""
+    cause = explain(told)
+    left = _(_LEFT[failure.left_behind])
+    if isinstance(failure, ReadBackDiffers):
+        return replace(cause, happened=joined(cause.happened, left))
+    happened = _("発行は完了しましたが、媒体へ書き込めませんでした。({cause})").format(cause=cause.happened)
     return CounterMessage(
         severity=Severity.ERROR,
         code="EM11",
         happened=joined(happened, left),
-        to_do=_("別の媒体に交換し「再書込み」を押してください。")
-        if left
-        else _(
-            "別の媒体に交換し「再書込み」を押してください。できない場合は「失効して終了」を選んでください。"
-        ),
+        to_do=_("別の媒体に交換し「再書込み」、できない場合は「失効して終了」を押してください。")
+        if failure.left_behind is LeftBehind.NOTHING
+        else _("別の媒体に交換し「再書込み」を押してください。"),
     )
 
 

@@ -14,18 +14,33 @@ from tests.support.drivers.counter import SMALL_WINDOW
 
 CELLS = SMALL_WINDOW[0] - 2
 WHILE_WRITING: tuple[type[MediaError], ...] = (
+    errors.StickNotEmpty,
     errors.StickRemoved,
     errors.NotTheSameStick,
     errors.StickReadOnly,
     errors.StickFull,
     errors.FileAlreadyThere,
+    errors.StickUnsupported,
     errors.StickCorrupt,
     errors.ReadBackDiffers,
     errors.StickIoFailure,
     errors.StickTimedOut,
     errors.StickInUse,
+    errors.StickNotAllowed,
     errors.MediaUnavailable,
 )
+LEFT = {
+    "ja": {
+        LeftBehind.NOTHING: "書込みは残っていません。",
+        LeftBehind.INCOMPLETE_POSSIBLE: "書きかけが残る可能性があります。",
+        LeftBehind.COMPLETE_UNCONFIRMED: "書き込んだ分が残る可能性があります。",
+    },
+    "en": {
+        LeftBehind.NOTHING: "Nothing was left on it.",
+        LeftBehind.INCOMPLETE_POSSIBLE: "An unfinished file may be on it: keep it safe.",
+        LeftBehind.COMPLETE_UNCONFIRMED: "The written file may be on it: keep it safe.",
+    },
+}
 
 
 @pytest.fixture(params=["ja", "en"])
@@ -50,8 +65,19 @@ def test_why_it_is_not_on_the_stick_and_what_to_do_is_never_cut(
 
 @pytest.mark.rule("E-84")
 @pytest.mark.parametrize("kind", WHILE_WRITING)
-def test_which_of_three_may_be_on_the_stick_is_always_told_apart(kind: type[MediaError]) -> None:
-    assert len({not_written(kind(left_behind=left)).text for left in LeftBehind}) == len(LeftBehind)
+def test_which_of_three_is_on_the_stick_is_always_said(kind: type[MediaError], language: str) -> None:
+    for left in LeftBehind:
+        text = not_written(kind(left_behind=left)).text
+        assert [said for said, sentence in LEFT[language].items() if sentence in text] == [left]
+
+
+def test_these_are_all_that_can_keep_a_file_from_a_stick() -> None:
+    elsewhere = {
+        errors.StickEjectFailed,  # it is on the stick
+        errors.FileNotOnStick,
+        errors.LeftoverOnStick,
+    }
+    assert set(MediaError.__subclasses__()) == {*WHILE_WRITING, *elsewhere}
 
 
 @pytest.mark.rule("E-84", "R-82")
