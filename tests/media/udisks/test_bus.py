@@ -130,13 +130,13 @@ async def test_what_this_terminal_may_not_do_is_no_fault_of_the_stick(
 
 
 async def test_a_call_is_waited_for_no_longer_than_was_said(address: str, service: Service) -> None:
-    service.file_system.seconds = 2
+    service.file_system.seconds = 20
     async with UDisksBus(address) as bus:
         begun = time.monotonic()
         with pytest.raises(TimeoutError):
             await bus.call(*MOUNT, timeout=0.1)
 
-    assert time.monotonic() - begun < 1
+    assert time.monotonic() - begun < 10
 
 
 async def test_without_a_bus_there_are_no_media(tmp_path: Path) -> None:

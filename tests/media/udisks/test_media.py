@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import pytest
@@ -38,16 +39,20 @@ class TestWatching:
             yield looks
 
     async def test_a_stick_is_shown_within_a_second(self, rig: UDisksRig, looks: Any) -> None:
-        assert await next_look(looks) == ()
-        waiting = asyncio.ensure_future(next_look(looks))
-        await asyncio.sleep(0)
-        ref = rig.put_in()
+        seconds = []
+        for _ in range(5):  # any one may meet a machine that is busy
+            assert await next_look(looks) == ()
+            waiting = asyncio.ensure_future(next_look(looks))
+            await asyncio.sleep(0)
+            ref = rig.put_in()
 
-        begun = time.monotonic()
-        (shown,) = await waiting
+            begun = time.monotonic()
+            (shown,) = await waiting
 
-        assert (shown.ref, shown.refusal, shown.label) == (ref, None, "STICK-A")
-        assert time.monotonic() - begun < 1
+            seconds.append(time.monotonic() - begun)
+            assert (shown.ref, shown.refusal, shown.label) == (ref, None, "STICK-A")
+            rig.take_out("sda")
+        assert median(seconds) < 1
 
     async def test_a_stick_whose_file_system_is_known_a_little_later_is_never_shown_without(
         self, rig: UDisksRig, looks: Any
@@ -118,7 +123,7 @@ class TestWatching:
     async def test_reading_the_list_keeps_no_screen_waiting(self, rig: UDisksRig, looks: Any) -> None:
         """A UDisks that takes its time holds up the list and nothing else on the loop."""
         assert await next_look(looks) == ()
-        rig.udisks.delay("GetManagedObjects", 0.5)
+        rig.udisks.delay("GetManagedObjects", 2.0)
         waiting = asyncio.ensure_future(next_look(looks))
         rig.put_in()
         longest, last = 0.0, time.monotonic()
@@ -127,7 +132,7 @@ class TestWatching:
             await asyncio.sleep(0.005)
             longest, last = max(longest, time.monotonic() - last), time.monotonic()
 
-        assert longest < 0.2
+        assert longest < 1.0
         assert len(waiting.result()) == 1
 
     async def test_looking_into_a_stick_makes_it_seem_taken_to_nobody(

@@ -21,12 +21,10 @@ from kiosk.errors import (
 )
 from kiosk.media.udisks.bus import SERVICE
 from kiosk.media.volumes import StickRef, WriteStep
-from tests.media.contract import DATA, NAME, no_progress
+from tests.media.contract import DATA, MESSAGE_WITHIN, NAME, no_progress
 from tests.support.stick_rigs import UDisksRig, usb_ports
 
 pytestmark = pytest.mark.deep
-
-MESSAGE_WITHIN = 3.0
 
 
 @pytest.fixture

@@ -32,6 +32,8 @@ pytestmark = pytest.mark.deep
 EVERYTHING = Policy(accepted_filesystems=frozenset({"vfat", "exfat", "ext4"}), allow_fixed_disks=True)
 """As little as can be asked: what is not offered now is never offered."""
 NOBODY = 65534
+PATIENCE = 30.0
+"""Seconds for something that udev and UDisks do in one."""
 FAT = "mkfs.vfat -n STICK-A {}"
 FAT_IN_A_PARTITION = "mkfs.vfat -n STICK-A --offset=2048 {} 4096"
 ONE_PARTITION = "label: dos\n2048,4MiB,c\n"
@@ -90,7 +92,7 @@ def an_image(
 
 async def told_of(address: str, name: str, kind: str) -> BlockObject:
     """As soon as UDisks has read what is on it."""
-    until = time.monotonic() + 10
+    until = time.monotonic() + PATIENCE
     async with UDisksBus(address) as bus:
         while time.monotonic() < until:
             blocks = read_objects(await bus.managed_objects()).blocks
@@ -154,7 +156,7 @@ async def test_what_udisks_finds_on_a_medium_decides_as_on_a_stick(
 ) -> None:
     """The same answers of the real UDisks, told once more as if the device hung on a USB port."""
     with on_a_loop_device(an_image(tmp_path, **made)) as name:
-        kernel, until = as_if_plugged(name, tmp_path), time.monotonic() + 5
+        kernel, until = as_if_plugged(name, tmp_path), time.monotonic() + PATIENCE
         while True:
             objects = read_objects(await as_a_stick(address, name))
             (target,) = find_targets(objects, kernel, Policy())
@@ -170,7 +172,7 @@ async def as_a_stick(address: str, name: str) -> ManagedObjects:
     real = Kernel().disk(name)
     assert real is not None
     named = f"/dev/disk/by-diskseq/{real.diskseq}\0".encode()
-    async with UDisksBus(address) as bus, asyncio.timeout(10):
+    async with UDisksBus(address) as bus, asyncio.timeout(PATIENCE):
         while True:
             told = await bus.managed_objects()
             mine = {path: known for path, known in told.items() if is_of(path, name)}
@@ -196,6 +198,13 @@ def as_if_plugged(name: str, folder: Path) -> Kernel:
     return sysfs.kernel
 
 
+async def mount_points(bus: UDisksBus, target: Target) -> tuple[bytes, ...]:
+    """Where UDisks says that it is mounted."""
+    blocks = read_objects(await bus.managed_objects()).blocks
+    (block,) = [one for one in blocks if one.path == target.block_path]
+    return block.mount_points
+
+
 class TestMounting:
     """UDisks' own words, understood."""
 
@@ -216,17 +225,16 @@ class TestMounting:
         async with UDisksBus(address) as bus:
             mounts = UDisksMounts(bus)
             path = await mounts.mount(target, read_only=False)
+            async with asyncio.timeout(PATIENCE):
+                while True:  # UDisks learns from the kernel what it has mounted itself
+                    if await mount_points(bus, target) == (path,):
+                        break
+                    await asyncio.sleep(0.05)
             with pytest.raises(StickInUse):
                 await mounts.mount(target, read_only=True)
-            (block,) = [
-                one
-                for one in read_objects(await bus.managed_objects()).blocks
-                if one.path == target.block_path
-            ]
+            assert await mount_points(bus, target) == (path,)
             await mounts.unmount(target)
             await mounts.unmount(target)
-
-        assert block.mount_points == (path,)
 
     async def test_a_drive_that_is_not_there_cannot_be_switched_off(
         self, address: str, target: Target

@@ -64,8 +64,8 @@ def test_a_hook_that_hangs_is_ended_with_everything_it_started(tmp_path: Path) -
         f"open({str(pid)!r}, 'w').write(str(child.pid)); time.sleep(600)"
     )
     begun = time.monotonic()
-    assert replace(python(code), seconds=2).run(tmp_path, 1) == TIMED_OUT
-    assert time.monotonic() - begun < 15
+    assert replace(python(code), seconds=4).run(tmp_path, 1) == TIMED_OUT
+    assert time.monotonic() - begun < 60
     child = Path("/proc") / pid.read_text()
     for _ in range(100):
         if not child.exists() or "\nState:\tZ" in (child / "status").read_text():

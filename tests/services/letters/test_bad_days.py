@@ -192,8 +192,12 @@ def test_an_urgent_letter_overtakes_a_long_queue(desk: Desk, user: User) -> None
 
 @pytest.fixture
 def slow_server(ca: trustme.CA) -> Iterator[MailServer]:
-    with MailServer(ca, seconds=0.05).running() as server:
+    with MailServer(ca, seconds=A_LETTER_TAKES).running() as server:
         yield server
+
+
+A_LETTER_TAKES = 0.05
+"""Seconds at the slow server."""
 
 
 @pytest.mark.rule("R-60", "R-62")
@@ -210,9 +214,10 @@ def test_a_code_leaves_within_two_seconds_while_others_are_on_their_way(
         while not slow_server.contents:
             time.sleep(0.01)
         for number in range(3):
-            began = time.monotonic()
+            before = len(slow_server.contents)
             assert notices.send_now(a_code(notices, user, cause=str(number)))
-            assert time.monotonic() - began < 2
+            # Counted in the server's time: on a busy machine both are slow.
+            assert len(slow_server.contents) - before <= 2 / A_LETTER_TAKES
     finally:
         ended.set()
         bulk.join()

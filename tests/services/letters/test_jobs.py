@@ -245,7 +245,7 @@ def test_chores_can_be_ended_where_an_event_loop_runs(chores: Chores) -> None:
 def test_chores_begin_at_once_and_stop_when_told(chores: Chores) -> None:
     queued(chores.desk, a_user(chores.desk.database))
     chores.start()
-    for _ in range(100):
+    for _ in range(600):
         if states(chores.desk.database) == ["sent"]:
             break
         asyncio.run(asyncio.sleep(0.05))
