@@ -64,6 +64,11 @@ class _Held:
     bundled: _Bundled | None = None
     confirmed: bool = False
 
+    def wipe(self) -> None:
+        """Overwrite the password of a p12 that nobody will open again."""
+        if self.bundled is not None:
+            self.bundled.password.wipe()
+
 
 class LocalSigner:
     """A `Signer` in this very process; locked until `unlock`.
@@ -126,7 +131,7 @@ class LocalSigner:
         handle = secrets.token_hex(16)
         self._held[handle] = _Held(key, twin, order.key_algorithm)
         while len(self._held) > MOST_HELD:
-            self._held.popitem(last=False)
+            self._held.popitem(last=False)[1].wipe()
         return Prepared(
             handle=handle,
             public_key_sha256=public_key_sha256(key.public_key()),
@@ -187,8 +192,7 @@ class LocalSigner:
         """Forget a key pair; the next customer's may then be made ahead."""
         held = self._held.pop(handle, None)
         if held is not None:
-            if held.bundled is not None:
-                held.bundled.password.wipe()
+            held.wipe()
             self._reserve.refill(held.algorithm)
 
     def sign_crl(self, order: CrlOrder, meanwhile: Callable[[], None] = nothing_else) -> bytes:
@@ -213,6 +217,8 @@ class LocalSigner:
     def close(self) -> None:
         """Forget every key."""
         self._opened = None
+        for held in self._held.values():
+            held.wipe()
         self._held.clear()
         self.expect_nothing()
         self._reserve.clear()

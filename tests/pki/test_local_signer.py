@@ -38,6 +38,28 @@ def test_a_closed_signer_is_locked_and_has_forgotten_everything(ca: OpenedCa) ->
         ca.signer.sign(prepared.handle)
 
 
+@pytest.mark.rule("I-21", "R-93")
+@pytest.mark.parametrize("end", ["confirm", "discard", "close", "crowd out"])
+def test_the_password_of_a_p12_is_overwritten_when_its_key_is_forgotten(ca: OpenedCa, end: str) -> None:
+    handle = ca.signer.prepare(an_order(NOW)).handle
+    ca.signer.sign(handle)
+    ca.signer.bundle(handle, Secret("Kunren#2026"), "Tanaka01")
+    bundled = ca.signer._held[handle].bundled
+    assert bundled is not None
+    assert bundled.password
+    match end:
+        case "confirm":
+            ca.signer.confirm(handle)
+        case "discard":
+            ca.signer.discard(handle)
+        case "close":
+            ca.signer.close()
+        case _:
+            for _ in range(MOST_HELD):
+                ca.signer.prepare(an_order(NOW))
+    assert not bundled.password
+
+
 @pytest.mark.rule("E-83")
 def test_a_p12_that_does_not_open_again_is_not_confirmed(
     ca: OpenedCa, monkeypatch: pytest.MonkeyPatch

@@ -237,8 +237,9 @@ class Authenticating:
         self.passwords.hold(reception_no, password, act.now)
         if isinstance(made, CodeSent):
             return None, made
-        notice_pk, code, sent = made
-        self.vault.put(notice_pk, code, act.now)
+        notice_pk, made_code, sent = made
+        with made_code as code:
+            self.vault.put(notice_pk, code, act.now)
         return notice_pk, sent
 
     def _clear_and_make_code(

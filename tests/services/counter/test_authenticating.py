@@ -1,8 +1,8 @@
 """Steps 4 and 5: passwords are counted before they are compared, codes are good once."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -34,6 +34,7 @@ from kiosk.rules.lockout import TRIES_BEFORE_LOCK
 from kiosk.rules.operations import Transaction
 from kiosk.secret import Secret
 from kiosk.services.desk.held import HeldPasswords
+from kiosk.services.desk.outbox import CodeVault
 from tests.support.builders import PASSWORD, a_certificate, a_terminal, a_user, an_actor, changed
 from tests.support.clock import SteppedClock
 from tests.support.counters import Counter, a_form, build_counter
@@ -85,6 +86,34 @@ def test_the_right_password_and_the_right_code_open_step_6(
     assert sent.masked_email.startswith("u****@")
     counter.authenticating.submit_code(counter.actor, reception_no, Secret(counter.post.codes[-1]))
     assert counter.casework.case(counter.actor, reception_no).state is CaseState.CODE_OK
+
+
+@dataclass(frozen=True)
+class WatchedVault(CodeVault):
+    """Remembers what it was given to copy."""
+
+    given: list[Secret] = field(default_factory=list)
+
+    def put(self, notice_pk: int, code: Secret, now: datetime) -> None:
+        assert code
+        self.given.append(code)
+        super().put(notice_pk, code, now)
+
+
+@pytest.mark.rule("I-21")
+def test_a_code_is_overwritten_once_its_letter_has_it(counter: Counter, database: Database) -> None:
+    user = a_user(database)
+    number = counter.opens_case(user).reception_no
+    vault = WatchedVault()
+    counter.post.vault = vault
+
+    replace(counter.authenticating, vault=vault).submit_password(
+        counter.actor, number, user.user_id, Secret(PASSWORD)
+    )
+
+    (given,) = vault.given
+    assert not given
+    counter.authenticating.submit_code(counter.actor, number, Secret(counter.post.codes[-1]))
 
 
 @pytest.mark.rule("R-47", "E-20", "E-35")
