@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -42,8 +43,8 @@ from tests.support.builders import (
     changed,
     shut_out,
 )
-from tests.support.counters import Counter
-from tests.support.journal import told
+from tests.support.counters import Counter, build_counter
+from tests.support.journal import journal_of, told
 from tests.support.slow import SlowVerifier
 
 WRONG = "Kunren#99"
@@ -248,6 +249,27 @@ def test_the_inbox_holds_what_waits_at_this_branch_oldest_first(
     counter.approving.approve(boss, waiting[0].approval_pk, waiting[0].digest)
     counter.approving.reject(boss, waiting[1].approval_pk, waiting[1].digest, "書面の不備")
     assert [view.shown.reception_no for view in counter.approving.inbox(boss)] == receptions[2:]
+
+
+@pytest.mark.rule("I-16", "I-17")
+def test_a_supervisor_decides_at_another_terminal_of_the_branch(
+    counter: Counter, asked: ApprovalView, database: Database, supervisor: Staff, tmp_path: Path
+) -> None:
+    terminal = a_terminal(database, "012", "02")
+    there = build_counter(
+        database, tmp_path / "02", counter.clock, an_actor(database, StaffRole.SUPERVISOR, terminal=terminal)
+    )
+    boss = signed_on(there, supervisor)
+    (waiting,) = there.approving.inbox(boss)
+    assert waiting == asked
+    there.approving.approve(boss, waiting.approval_pk, waiting.digest)
+    there.signer.close()
+
+    number = asked.shown.reception_no
+    assert counter.revoking.execute(counter.actor, number).approved_by == supervisor.staff_id
+    where = {line.tag: line.body["terminal_no"] for line in journal_of(database, number)}
+    assert where["approval:decision:approved"] == "02"
+    assert where["certificate:state:revoked"] == "01"
 
 
 def test_a_clerk_has_no_inbox(counter: Counter) -> None:
