@@ -11,6 +11,7 @@ from textual.widgets import Button, Static
 
 from kiosk.translations.catalog import N_, _
 from screens.base import KioskDialog, KioskScreen
+from screens.dialogs.confirm import Asked
 from screens.widgets.choices import Check, Choices
 from screens.widgets.key_bar import keys_of
 from screens.widgets.press import Press
@@ -63,4 +64,8 @@ def _by_hand(screen: Screen[Any]) -> list[tuple[str, str]]:
     ]
     if any(screen.query(kind) for kind in (Check, Choices)):
         rows.append(("Space", _("確認項目や選択肢に印を付けます")))
+    if isinstance(screen, Asked):
+        rows.append((_("矢印キー"), _("答えを選びます")))
+    if isinstance(screen, KioskDialog) and "escape" in screen.active_bindings:
+        rows.append(("Esc", _("何もせずに戻ります")))
     return rows

@@ -113,3 +113,26 @@ def test_every_reason_has_words() -> None:
     from screens.wording.unfinished import PARKED
 
     assert set(PARKED) == set(ParkReason)
+
+
+@pytest.mark.rule("E-59")
+async def test_in_english_the_answers_say_what_they_do(practice: Practice) -> None:
+    number = practice.reception()
+    async with at_the_desk(practice, window=SMALL_WINDOW) as desk:
+        await desk.starts("801", "S700")
+        await desk.sees(number)
+        await desk.presses("f12")
+        await desk.comes_to("S304-1")
+        await desk.presses("ctrl+l", "escape")
+        await desk.comes_to("Leave")
+        await desk.sees("[ Put on hold ]")
+        await desk.presses("f1")
+        await desk.comes_to("Help")
+        await desk.sees("Arrow keys")
+        await desk.sees("go back without doing anything")
+        await desk.presses("escape")
+        await desk.comes_to("Leave")
+        await desk.waits(SETTLE)
+        await desk.presses("right", "right", "enter")
+        await desk.comes_to("ParkReasons")
+        await desk.sees("[ Do not put on hold ]")
