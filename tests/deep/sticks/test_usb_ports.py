@@ -20,6 +20,9 @@ pytestmark = [pytest.mark.deep, pytest.mark.timeout(1800)]
 
 ALL_STEPS = [WriteStep.PREPARING, WriteStep.WRITING, WriteStep.READING_BACK, WriteStep.CONFIRMING]
 MESSAGE_WITHIN = 3.0
+"""Seconds from the pull; of most pulls, for any one may meet a machine that is busy with something else."""
+MESSAGE_AT_LAST = 20.0
+"""Of every pull, on an emulated processor; waiting for the stick to answer would take sixty."""
 SHOWN_WITHIN = 1.0
 """Seconds beyond udev's own time."""
 
@@ -54,6 +57,13 @@ def test_a_stick_is_shown_within_a_second_of_udev(in_qemu: Told) -> None:
     assert median(seconds) <= SHOWN_WITHIN  # one of many may meet a machine that is busy with something else
 
 
+@pytest.mark.rule("E-83", "I-24")
+def test_a_pull_is_told_within_three_seconds(in_qemu: Told) -> None:
+    seconds = [scene["after_the_pull"] for scene in in_qemu if "after_the_pull" in scene]
+    assert len(seconds) > len(PULLED_AFTER) + len(PULLED_WHILE)
+    assert median(seconds) < MESSAGE_WITHIN
+
+
 @pytest.mark.parametrize(("filesystem", "call"), PULLED_AFTER)
 @pytest.mark.rule("E-83", "I-20")
 def test_a_pull_after_a_call_ends_in_a_message_and_damages_nothing(
@@ -61,7 +71,7 @@ def test_a_pull_after_a_call_ends_in_a_message_and_damages_nothing(
 ) -> None:
     scene = played(in_qemu, f"pulled after {filesystem} {call}")
     assert scene["ended"] == "StickRemoved"
-    assert scene["after_the_pull"] < MESSAGE_WITHIN
+    assert scene["after_the_pull"] < MESSAGE_AT_LAST
     says_no_more_than_is_true(in_qemu, scene, f"pulled-{filesystem}-{call.replace(': ', '-')}")
 
 
@@ -69,7 +79,7 @@ def test_a_pull_after_a_call_ends_in_a_message_and_damages_nothing(
 @pytest.mark.rule("E-83", "I-20")
 def test_a_pull_during_a_step_ends_in_a_message_and_damages_nothing(in_qemu: Told, step: WriteStep) -> None:
     scene = played(in_qemu, f"pulled while {step}")
-    assert scene["after_the_pull"] < MESSAGE_WITHIN
+    assert scene["after_the_pull"] < MESSAGE_AT_LAST
     if step is WriteStep.EJECTING:
         # It was unmounted before: whichever was faster, the file is there.
         assert scene["ejected"] in {"StickRemoved", "may be pulled"}
@@ -218,7 +228,7 @@ def test_a_slow_stick_is_waited_for(in_qemu: Told) -> None:
 def test_a_slow_stick_that_is_pulled_ends_in_a_message_all_the_same(in_qemu: Told) -> None:
     scene = played(in_qemu, "slow and pulled")
     assert scene["ended"] == "StickRemoved"
-    assert scene["after_the_pull"] < MESSAGE_WITHIN
+    assert scene["after_the_pull"] < MESSAGE_AT_LAST
     says_no_more_than_is_true(in_qemu, scene, "slow-pulled")
 
 
