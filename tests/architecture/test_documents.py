@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kiosk.cli.running import COMMANDS
-from tests.support.sources import ROOT, place, tracked_files
+from tests.support.sources import ROOT, place, python_files, tracked_files
 
 DOCUMENTS = [path for path in tracked_files() if path.suffix == ".md"]
 LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#]*)#?([^)]*)\)")
@@ -57,6 +57,15 @@ def test_every_target_of_make_that_is_written_down_exists() -> None:
     named = {word for _, _, line in lines_of(DOCUMENTS) for word in TARGET.findall(line)}
     assert named - targets == set()
     assert {"demo", "check", "rules"} <= named
+
+
+def test_every_name_of_the_glossary_is_one_of_the_code() -> None:
+    glossary = (ROOT / "docs/DOMAIN.md").read_text(encoding="utf-8").split("\n## 4. Glossary")[1]
+    lines = [line.split("|") for line in glossary.split("\n## ")[0].splitlines() if line.startswith("| ")]
+    names = {name for cells in lines for name in re.findall(r"`([^`]+)`", cells[2])}
+    code = "\n".join(path.read_text(encoding="utf-8") for path in python_files())
+    assert {name for name in names if name not in code} == set()
+    assert len(names) > 30
 
 
 def test_the_readme_says_what_was_never_run() -> None:

@@ -8,10 +8,6 @@ from tests.support.sources import ROOT, place, python_files, tracked_files, tree
 
 LONGEST_FILE = 400
 """Lines; longer than that a file has two subjects."""
-LONG_LISTS = {
-    "screens/problems.py",  # every sentence, in the order of the refusals
-    "kiosk/config/sections.py",  # every setting, in the order of the file
-}
 
 MACHINE = re.compile(
     r"/home/\w|/root/|/work/|/Users/\w|[A-Z]:\\Users|/tmp/\w+/|"
@@ -36,9 +32,7 @@ READ_AS_TEXT = {
 
 def test_no_file_is_longer_than_a_reader_likes() -> None:
     lengths = {place(path): len(path.read_text(encoding="utf-8").splitlines()) for path in python_files()}
-    assert {
-        name: lines for name, lines in lengths.items() if lines > LONGEST_FILE and name not in LONG_LISTS
-    } == {}
+    assert {name: lines for name, lines in lengths.items() if lines > LONGEST_FILE} == {}
 
 
 def test_no_file_speaks_of_somebodys_machine() -> None:
