@@ -18,3 +18,11 @@ class TypedField(Field):
             event.prevent_default()
             return
         await super()._on_key(event)
+
+    def _on_paste(self, event: events.Paste) -> None:
+        """What is pasted comes from where the real keyboard is."""
+        if self.typed:
+            super()._on_paste(event)
+            return
+        event.stop()
+        event.prevent_default()

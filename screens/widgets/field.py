@@ -77,10 +77,9 @@ class Field(Enduring, Input, inherit_bindings=False):
         super().replace(unicodedata.normalize("NFKC", text) if self.half_width else text, start, end)
 
     def _on_paste(self, event: events.Paste) -> None:
-        """One line at most, without what cannot be shown, and as much of it as there is room for."""
+        """The first line with something in it, without what cannot be shown, and as much of it as there is room for."""
         event.stop()
         event.prevent_default()
-        lines = event.text.splitlines()
-        if lines:
-            room = (self.max_length or LIMIT) - len(self.value)
-            self.insert_text_at_cursor(displayable(lines[0])[: max(0, room)])
+        line = next(filter(str.strip, event.text.splitlines()), "")
+        room = (self.max_length or LIMIT) - len(self.value)
+        self.insert_text_at_cursor(displayable(line)[: max(0, room)])

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from textual import events
 
 from kiosk.rules.cases import CaseState
 from screens.issuing.turning import SETTLE
@@ -252,6 +253,8 @@ async def test_the_real_keyboard_can_be_shut_out(practice: Practice) -> None:
     async with at_the_issue(practice, counter=counter) as person:
         await person.stands_at_step_4()
         await person.types("koushin01")
+        person.app.post_message(events.Paste("koushin01"))
+        await person.waits(0.1)
         assert person.field("user_id") == ""
         await person.clicks_keys("koushin01")
         assert person.field("user_id") == "koushin01"

@@ -162,6 +162,15 @@ async def test_a_field_takes_one_bounded_line_of_a_paste_and_nothing_unshowable(
         assert len(field.value) <= LIMIT
 
 
+async def test_a_paste_that_begins_with_line_ends_is_not_lost() -> None:
+    from textual import events
+
+    async with at_the_counter(a_kiosk(Plain)) as person:
+        field = person.app.screen.query_one("#user_id", Field)
+        person.app.post_message(events.Paste("\r\n  \nkoushin01\n"))
+        await person.until(lambda: field.value == "koushin01")
+
+
 async def test_the_terminals_cursor_stands_where_an_input_method_needs_it() -> None:
     async with at_the_counter(a_kiosk(Plain)) as person:
         field = person.app.screen.query_one("#user_id", Field)
