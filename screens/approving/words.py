@@ -139,10 +139,11 @@ def _certificate_text(shown: "Shown") -> str:
 
 
 def _paper_text(shown: "Shown") -> str:
-    if shown.channel == Channel.PHONE:
-        caller = _("電話 {name}").format(name=displayable(shown.visitor_name))
-        return f"{displayable(shown.form_no)}  {caller}" if shown.form_no else caller
     visitor = f"{displayable(shown.visitor_name)}({word(_BY_WORD, shown.visitor_kind)})"
+    if shown.channel == Channel.PHONE:
+        caller = _("電話 {name}").format(name=visitor)
+        back = _("折返し先 {whom}").format(whom=displayable(shown.called_back_to))
+        return "  ".join(filter(None, (displayable(shown.form_no), caller, back)))
     document = word({kind.value: name for kind, name in DOCUMENTS.items()}, shown.document_type)
     return "  ".join(
         filter(None, (_("依頼書 {number}").format(number=displayable(shown.form_no)), visitor, document))

@@ -2,15 +2,21 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import fields
+from datetime import date
+from typing import Any
 
 import pytest
 from sqlmodel import select
 
 from db.tables.user import User
-from kiosk.rules.approvals import ApprovalState
+from kiosk.rules.approvals import ApprovalState, ApprovalSubject
+from kiosk.rules.shown import Shown
 from kiosk.services.acting import Actor
 from kiosk.services.approved.views import ApprovalView
 from kiosk.training.people import STAFF_PASSWORD
+from screens.approving.words import facts_of
+from screens.dates import day_text
 from screens.parts import Counter
 from tests.support.drivers.approvals import SURE, ApprovalDriver, at_the_approvals
 from tests.support.drivers.counter import SMALL_WINDOW, WINDOW
@@ -69,6 +75,30 @@ async def test_the_dialog_says_who_whom_what_why_on_which_paper_and_with_which_e
             "[>中止<]",
         ):
             await desk.sees(text)
+
+
+NOT_IN_WORDS = {
+    *("certificate_state", "delivery_state", "lock_standing", "failures", "lock_count", "charges"),
+    *("branch_no", "subject", "channel", "then_reissue", "effects", "repeats"),
+}
+"""The state of the target, the branch that all of them share, and what the effects and the paper say in other words."""
+
+
+@pytest.mark.rule("I-17")
+@pytest.mark.parametrize("channel", ["counter", "phone"])
+def test_whatever_an_approval_is_bound_to_is_put_into_words(channel: str) -> None:
+    elsewhere = {"counter": {"called_back_to"}, "phone": {"document_type"}}[channel]
+    days = {"issue_date": date(2026, 3, 2), "last_valid_date": date(2027, 3, 2)}
+    words: dict[str, Any] = {
+        field.name: f"<{field.name}>" for field in fields(Shown) if field.name not in {*NOT_IN_WORDS, *days}
+    }
+    shown = Shown(
+        **{**words, **days, "checks": ("seal",), "subject": ApprovalSubject.REVOKE, "channel": channel},
+        branch_no="012",
+    )
+    text = "\n".join(value for _, value in facts_of(shown))
+    spelled = {**words, "checks": "届出印", **{name: day_text(day) for name, day in days.items()}}
+    assert [name for name, said in spelled.items() if said not in text and name not in elsewhere] == []
 
 
 async def test_enter_and_enter_again_never_decides(desk: ApprovalDriver) -> None:

@@ -257,6 +257,7 @@ async def test_by_phone_the_call_back_comes_first_and_paper_is_due(desk: Approva
     await desk.gives_reason(3)
     await desk.comes_to("S410-2")
     await desk.sees("役席の承認が必要です。")
+    await desk.sees("電話 変更次郎(本人)  折返し先 総務部0034")
     await desk.approves()
     await desk.comes_to("S410-3")
     await desk.sees("依頼書を3月9日までに徴求してください。")
