@@ -94,6 +94,8 @@ class Misfit(StrEnum):
     """The stored entry does not say what the row says."""
     UNKNOWN_ON_LIST = "unknown_on_list"
     """On the published list, and not in the registry."""
+    NO_LIST = "no_list"
+    """There is no published list that this CA signed: whether the revoked can log in was not looked at."""
 
 
 @dataclass(frozen=True)

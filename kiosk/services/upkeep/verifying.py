@@ -33,6 +33,7 @@ class Misfitting:
     """One thing that does not fit."""
 
     serial: str
+    """Empty where it is not about one certificate."""
     user_id: str
     """Empty where the registry does not know the serial."""
     misfit: Misfit
@@ -71,6 +72,8 @@ class Verifying:
         found = _Found()
         with self.desk.reaching(), self.desk.database.reading() as session:
             shared = rows_of.shared_keys(session, KEPT)
+        if number is None:
+            found.add("", "", Misfit.NO_LIST, self.published.name)
         unseen = dict.fromkeys(listed)
         examined = 0
         for row, user_id in self._rows():

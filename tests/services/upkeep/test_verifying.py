@@ -335,13 +335,16 @@ def test_a_certificate_that_the_registry_lost_is_found_by_the_list(registry: Reg
     assert (f"{serial_value(row.serial):X}", Misfit.UNKNOWN_ON_LIST) in found
 
 
-def test_without_a_list_that_verifies_certificates_are_checked_all_the_same(registry: Registry) -> None:
+def test_without_a_list_that_verifies_it_says_so_and_checks_certificates_all_the_same(
+    registry: Registry,
+) -> None:
     registry.check.published.write_bytes(b"rubbish")
-    result = registry.check.verify()
-    assert (result.count, result.list_number) == (0, None)
+    assert registry.found() == [("", Misfit.NO_LIST)]
+    assert registry.check.verify().list_number is None
     registry.check.published.unlink()
-    registry.change(registry.row(), tbs_sha256="0" * 64)
-    assert registry.check.verify().count == 1
+    row = registry.row()
+    registry.change(row, tbs_sha256="0" * 64)
+    assert registry.found() == [("", Misfit.NO_LIST), (row.serial, Misfit.INTENT)]
 
 
 def test_findings_without_end_are_counted_and_the_first_are_named(
