@@ -355,7 +355,7 @@ class _Building:
                 askable=self.askable,
                 hours=self.hours,
                 emergency_by_one_clerk=self.settings.approval.emergency_by_one_clerk,
-                publish_crl=self.publishing.publish_revocation,
+                next_list=self.publishing.next_list,
             ),
             unblocking=Unblocking(desk=self.desk, hours=self.hours, askable=self.askable),
             chores=chores,

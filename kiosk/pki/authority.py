@@ -7,7 +7,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 
 from kiosk.errors import CertificateRefusedByLint, IssueFailed
-from kiosk.pki.crl import CrlFrame, CrlOrderWrong, signed_frame
+from kiosk.pki.crl import NOTHING, CrlFrame, CrlOrderWrong, signed_frame
 from kiosk.pki.keys import PrivateKey, PublicKey, throw_away_key_like
 from kiosk.pki.lint import Expected, Finding, findings_in
 from kiosk.pki.profiles import Profile, client_certificate
@@ -30,8 +30,7 @@ class CertificateAuthority:
         self.profile = profile
         self._key = key
         self._throw_away_key = throw_away_key_like(key)
-        self.listed = b""
-        """The entries of the list that was signed last."""
+        self._known = NOTHING
 
     def twin(self, order: CertificateOrder, public_key: PublicKey) -> Twin:
         """The certificate that would be signed; `CertificateRefusedByLint` means that nothing was signed (I-4)."""
@@ -63,11 +62,16 @@ class CertificateAuthority:
     def frame_crl(self, order: CrlOrder) -> CrlFrame:
         """The same without the entries, for a caller who has them."""
         try:
-            frame = signed_frame(order, self.certificate, self._key, known=self.listed)
+            frame, known = signed_frame(order, self.certificate, self._key, self._known)
         except CrlOrderWrong as wrong:
             raise IssueFailed from wrong
-        self.listed = order.entries
+        self._known = known
         return frame
+
+    @property
+    def listed(self) -> bytes:
+        """The entries of the list that was signed last."""
+        return self._known.entries
 
     def __repr__(self) -> str:
         return f"CertificateAuthority({self.certificate.subject.rfc4514_string()})"

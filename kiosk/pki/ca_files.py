@@ -13,6 +13,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ed25519
@@ -141,7 +143,7 @@ def publish_crl(folder: Path, crl_der: bytes) -> None:
 
 @contextmanager
 def new_crl(folder: Path, crl: ReadCrl, ahead: "ListAhead | None" = None) -> Iterator[NewFiles]:
-    """The same in two steps: both forms are on the disk, and nobody reads them before they are put in place."""
+    """The same in two steps: both forms are written, and nobody reads them before they are put in place."""
     crl_der = crl.data
     folder.mkdir(parents=True, exist_ok=True)
     der = (crl_der,) if ahead is None else ahead.der_of(crl_der)
@@ -191,10 +193,10 @@ class ListAhead:
     """Both forms of a list, made and written as far as they are known while it is being signed.
 
     The entries are most of it. When they begin at octet `at` of the list, only what stands around them is left to
-    write; when they do not, everything is.
+    write; when they do not, everything is. What was not put in place is gone after the block.
     """
 
-    def __init__(self, folder: Path, entries: bytes, at: int, before: PemAhead | None) -> None:
+    def __init__(self, folder: Path, entries: bytes, at: int, before: PemAhead | None = None) -> None:
         self._folder = folder
         self._entries = entries
         self._at = at
@@ -204,7 +206,12 @@ class ListAhead:
     def make(self) -> None:
         """Make them now; that there is no room is told when the list itself is written."""
         self._begin(CRL_DER, self._at, self._entries)
-        self._begin(CRL_PEM, self.pem.place, self.pem.make())
+        self._begin(CRL_PEM, self.pem.place, self.pem.lines or self.pem.make())
+
+    def hand_over(self) -> None:
+        """Let the disk begin with what was made, while the rest is waited for."""
+        for begun in self.begun.values():
+            begun.hand_over()
 
     def der_of(self, crl_der: bytes) -> tuple[bytes, ...]:
         """The list in parts, one of them the entries, if this is the list and they begin where they should."""
@@ -212,20 +219,22 @@ class ListAhead:
             return (crl_der,)
         return (crl_der[: self._at], self._entries, crl_der[self._at + len(self._entries) :])
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.give_up()
+
+    def give_up(self) -> None:
+        """Let go of what was not put in place."""
+        for begun in self.begun.values():
+            begun.give_up()
+
     def _begin(self, name: str, at: int, content: bytes) -> None:
         with suppress(OSError):
             self.begun[name] = begin_file(self._folder, name, at, content)
-
-
-@contextmanager
-def list_ahead(folder: Path, entries: bytes, at: int, before: PemAhead | None = None) -> Iterator[ListAhead]:
-    """For one list; whatever of it was not put in place is gone after the block."""
-    ahead = ListAhead(folder, entries, at, before)
-    try:
-        yield ahead
-    finally:
-        for begun in ahead.begun.values():
-            begun.give_up()
 
 
 def crl_pem(crl_der: bytes, ahead: PemAhead | None = None) -> bytes:

@@ -5,7 +5,6 @@ lists.
 """
 
 import hashlib
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -17,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
 from kiosk.pki import der
-from kiosk.pki.crl_difference import place_of_what_is_new
+from kiosk.pki.crl_known import ONE, Known, NotEntries
 from kiosk.pki.keys import PrivateKey
 from kiosk.pki.signer import CrlOrder
 
@@ -38,15 +37,10 @@ _SHA256_WITH_RSA = der.sequence(der.object_identifier("1.2.840.113549.1.1.11"), 
 _ECDSA_WITH_SHA256 = der.sequence(der.object_identifier("1.2.840.10045.4.3.2"))
 _NO_UNUSED_BITS = b"\x00"
 _BIT_STRING = 0x03
-_TYPICAL = (0x31, 0x23)
-"""Lengths of an entry with a serial of 18 octets, with a reason and without."""
-_ENTRY = b"|".join(
-    b"\\x30%b\\x02[\\x01-\\x14][\\x00-\\x7f].{%d}" % (re.escape(bytes((length,))), length - 3)
-    for length in (*_TYPICAL, *range(18, 0x80))
-)
-"""One short element that begins with a serial of at most 20 octets that is not negative: any entry of ours."""
-_ONE = re.compile(_ENTRY, re.DOTALL)
-_ALL = re.compile(b"(?:%b)*+" % _ENTRY, re.DOTALL)
+
+
+NOTHING = Known()
+"""Of a CA that has signed no list yet."""
 
 
 class CrlOrderWrong(ValueError):
@@ -73,7 +67,7 @@ def entries_of(joined: bytes) -> list[bytes]:
 
     Lists of others are read as well, whose entries may be longer than ours.
     """
-    found = _ONE.findall(joined)
+    found = ONE.findall(joined)
     if sum(map(len, found)) == len(joined):
         return found
     elements = der.children(joined, der.Element(der.SEQUENCE, 0, 0, len(joined)))
@@ -97,23 +91,25 @@ def signed_crl(order: CrlOrder, issuer: x509.Certificate, key: PrivateKey) -> by
 
     Raises `CrlOrderWrong` for a number, a window or entries that a list must not have.
     """
-    return signed_frame(order, issuer, key).around(order.entries)
+    frame, _ = signed_frame(order, issuer, key)
+    return frame.around(order.entries)
 
 
-def signed_frame(order: CrlOrder, issuer: x509.Certificate, key: PrivateKey, known: bytes = b"") -> CrlFrame:
-    """The same without the entries, which are megabytes and known to whoever ordered the list.
+def signed_frame(
+    order: CrlOrder, issuer: x509.Certificate, key: PrivateKey, known: Known = NOTHING
+) -> tuple[CrlFrame, Known]:
+    """The same without the entries, which are megabytes and known to whoever ordered the list; and what is known now.
 
-    `known` are entries that were in a list before: of an order that has one more, only that one is looked at.
+    `known` are the entries of a list before: of an order that has one more, only that one is looked at.
     """
-    new = _one_more(known, order.entries)
-    _check(order, order.entries if new is None else new)
-    frame = _frame(order, issuer, partial(_signature, key))
-    if new is None:
-        _require_readable(frame.around(order.entries))
-    else:
-        alone = _frame(replace(order, entries=new), issuer, _no_signature)
-        _require_readable(alone.around(new))
-    return frame
+    _check(order)
+    try:
+        known, new = known.followed_by(order.entries)
+    except NotEntries as wrong:
+        raise CrlOrderWrong(*wrong.args) from None
+    alone = _frame(replace(order, entries=new), issuer, _no_signature)
+    _require_readable(alone.around(new))
+    return _frame(order, issuer, partial(_signature, key)), known
 
 
 def to_be_signed(order: CrlOrder, issuer: x509.Certificate) -> CrlFrame:
@@ -199,23 +195,8 @@ def _crl_number(number: int) -> bytes:
     return der.sequence(_CRL_NUMBER, der.octet_string(der.integer(number)))
 
 
-def _check(order: CrlOrder, new: bytes) -> None:
+def _check(order: CrlOrder) -> None:
     if order.number < 1 or order.number.bit_length() > MAX_NUMBER_BITS:
         raise CrlOrderWrong("number")
     if order.this_update >= order.next_update:
         raise CrlOrderWrong("window")
-    if not _ALL.fullmatch(new):
-        raise CrlOrderWrong("an entry is not a whole element with a serial of ours")
-
-
-def _one_more(known: bytes, entries: bytes) -> bytes | None:
-    """The one element that was put in between the known ones; None when there is more to it."""
-    place = place_of_what_is_new(known, entries)
-    if place is None:
-        return None
-    # two neighbours may begin alike, so what is new begins with the element in which the first difference lies
-    whole = _ALL.match(entries, 0, place.start)
-    begin = whole.end() if whole else 0
-    end = begin + place.stop - place.start
-    is_one = _ONE.fullmatch(entries, begin, end) and known.endswith(memoryview(entries)[end:])
-    return entries[begin:end] if is_one else None

@@ -33,6 +33,11 @@ class Begun:
     content: bytes
     """What stands at `at`."""
 
+    def hand_over(self) -> None:
+        """Let the disk begin with it; to tell the disk takes as long as to write the file."""
+        with suppress(OSError):  # what the disk has to say about it is told when the file is synced
+            os.posix_fadvise(self.file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
     def give_up(self) -> None:
         """Let go of it; when it was put in place meanwhile, it stays there."""
         with suppress(OSError):  # on a full disk what is still in memory cannot be written
@@ -41,15 +46,13 @@ class Begun:
 
 
 def begin_file(folder: Path, name: str, at: int, content: bytes, mode: int = PUBLIC_MODE) -> Begun:
-    """Write the greater part of a file that will be called `name`, and let the disk begin with it; raises `OSError`."""
+    """Write the greater part of a file that will be called `name`; raises `OSError`."""
     path = _beside(folder / name)
     begun = Begun(path, _created(path, mode), at, content)
     try:
         begun.file.seek(at)
         begun.file.write(content)
         begun.file.flush()
-        # whatever is not written yet is given to the disk at once, and nobody waits for it
-        os.posix_fadvise(begun.file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
     except BaseException:
         begun.give_up()
         raise
@@ -58,14 +61,25 @@ def begin_file(folder: Path, name: str, at: int, content: bytes, mode: int = PUB
 
 @dataclass(frozen=True)
 class NewFiles:
-    """Files that lie on the disk under names that nobody reads."""
+    """Files that are written under names that nobody reads."""
 
     folder: Path
+    _unsynced: list[IO[bytes]]
     _written: dict[Path, Path]
     _replaced: ExitStack
 
+    def sync(self) -> None:
+        """Have all of them on the disk; raises `OSError`. For whoever has something else to do meanwhile."""
+        while self._unsynced:
+            with self._unsynced.pop(0) as file:
+                os.fsync(file)
+
     def put_in_place(self) -> None:
-        """Give them the names they are read under, each in one step, so that it survives a power cut."""
+        """Give them the names they are read under, each in one step, so that it survives a power cut.
+
+        None of them before all are on the disk.
+        """
+        self.sync()
         for new, path in self._written.items():
             self._hold(path)
             new.rename(path)
@@ -93,20 +107,19 @@ def new_files(
     """
     written: dict[Path, Path] = {}
     replaced = ExitStack()
+    files = ExitStack()
     try:
-        with ExitStack() as files:
-            filled = []
-            for name, parts in contents.items():
-                ahead = (begun or {}).get(name)
-                new = ahead.path if ahead else _beside(folder / name)
-                written[new] = folder / name
-                file = files.enter_context(ahead.file if ahead else _created(new, mode))
-                _fill(file, parts, ahead)
-                filled.append(file)
-            for file in filled:
-                os.fsync(file)
-        yield NewFiles(folder, written, replaced)
+        filled = []
+        for name, parts in contents.items():
+            ahead = (begun or {}).get(name)
+            new = ahead.path if ahead else _beside(folder / name)
+            written[new] = folder / name
+            file = files.enter_context(ahead.file if ahead else _created(new, mode))
+            _fill(file, parts, ahead)
+            filled.append(file)
+        yield NewFiles(folder, filled, written, replaced)
     finally:
+        files.close()
         replaced.close()
         for new in written:
             new.unlink(missing_ok=True)

@@ -32,7 +32,8 @@ from tests.support.lists import a_revoked, a_revoked_of, list_in
 
 LINES = (
     "kiosk.services.crl.publishing",
-    "kiosk.services.crl._noting",
+    "kiosk.services.crl._beside",
+    "kiosk.services.crl.drafts",
     "kiosk.pki.ca_files",
     "kiosk.pki.new_files",
 )

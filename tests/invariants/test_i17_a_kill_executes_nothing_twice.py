@@ -88,6 +88,8 @@ REVOKE = Act(
         "kiosk.services.staff.proving",
         "kiosk.services.approved.revoking",
         "kiosk.services.approved.revocations",
+        "kiosk.services.crl.drafts",
+        "kiosk.services.crl._beside",
     ),
 )
 UNBLOCK = Act(

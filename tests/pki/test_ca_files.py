@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from kiosk.errors import SignerLocked
 from kiosk.pki.ca_files import (
     CaFolder,
+    ListAhead,
     crl_pem,
-    list_ahead,
     new_crl,
     publish_crl,
     published_crl,
@@ -178,7 +178,7 @@ def test_files_begun_while_a_list_is_signed_hold_that_list_and_nothing_else(
     begin = read_crl(made).entries_begin if at is None else at
     with TemporaryDirectory() as name:
         folder = Path(name)
-        with list_ahead(folder, entries if expected is None else expected, begin) as ahead:
+        with ListAhead(folder, entries if expected is None else expected, begin) as ahead:
             ahead.make()
             assert len(names_in(folder)) == 2
             with new_crl(folder, read_crl(made), ahead) as ready:
@@ -199,7 +199,7 @@ def test_a_failure_at_any_step_leaves_the_old_list_and_nothing_that_was_begun(
     for number in (1, 2, 3):
         with monkeypatch.context() as watched:
             steps = calls_of(watched, fail_at=number)
-            with list_ahead(tmp_path, listed.entries, listed.entries_begin) as ahead:
+            with ListAhead(tmp_path, listed.entries, listed.entries_begin) as ahead:
                 ahead.make()
                 with (
                     pytest.raises(OSError, match="No space"),
@@ -234,7 +234,7 @@ def held_of(folder: Path) -> set[str]:
 @pytest.mark.rule("I-14")
 def test_of_a_list_that_was_not_signed_nothing_stays(tmp_path: Path) -> None:
     def sign() -> None:
-        with list_ahead(tmp_path, entry_der(1, NOW, 1), 200) as ahead:
+        with ListAhead(tmp_path, entry_der(1, NOW, 1), 200) as ahead:
             ahead.make()
             assert len(names_in(tmp_path)) == 2
             raise SignerLocked
@@ -267,15 +267,36 @@ def test_what_could_not_be_begun_is_written_afterwards(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    with list_ahead(tmp_path, listed.entries, listed.entries_begin) as ahead:
+    with ListAhead(tmp_path, listed.entries, listed.entries_begin) as ahead:
         with monkeypatch.context() as watched:
-            watched.setattr("os.posix_fadvise", full)
+            watched.setattr("os.open", full)
             ahead.make()
         assert names_in(tmp_path) == []
         with new_crl(tmp_path, read_crl(made), ahead) as ready:
             ready.put_in_place()
     assert (tmp_path / "crl.der").read_bytes() == made
     assert (tmp_path / "crl.pem").read_bytes() == crl_pem(made)
+
+
+@pytest.mark.rule("I-14")
+def test_a_disk_that_does_not_begin_at_once_is_waited_for_afterwards(
+    tmp_path: Path, opened: OpenedCa, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = a_list_of(opened, entry_der(1, NOW, 1))
+    listed, asked = read_crl(made), list[int]()
+
+    def not_now(handle: int, *_: object) -> None:
+        asked.append(handle)
+        raise OSError(22, "Invalid argument")
+
+    monkeypatch.setattr("os.posix_fadvise", not_now)
+    with ListAhead(tmp_path, listed.entries, listed.entries_begin) as ahead:
+        ahead.make()
+        ahead.hand_over()
+        with new_crl(tmp_path, listed, ahead) as ready:
+            ready.put_in_place()
+    assert len(asked) == 2
+    assert (tmp_path / "crl.der").read_bytes() == made
 
 
 def test_rubbish_is_not_published(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from kiosk.pki.authority import CertificateAuthority
 from kiosk.pki.crl import CrlOrderWrong, crl_window, entry_der, signed_crl, signed_frame
+from kiosk.pki.crl_known import Known, NotEntries
 from kiosk.pki.crl_reading import HashAhead, read_crl
 from kiosk.pki.keys import PrivateKey, new_key
 from kiosk.pki.signer import CrlOrder, KeyAlgorithm
@@ -196,7 +197,9 @@ def test_a_list_is_the_same_whatever_was_known_before(
         joined = b"".join(entry_der(*entry) for entry in in_order(listed))
         begins, ends = crl_window(NOW)
         order = CrlOrder(number=3, this_update=begins, next_update=ends, entries=joined)
-        assert signed_frame(order, *rsa_issuer, known=old) == signed_frame(order, *rsa_issuer)
+        known_after = signed_frame(order, *rsa_issuer, known=Known().followed_by(old)[0])
+        assert known_after[0] == signed_frame(order, *rsa_issuer)[0]
+        assert known_after[1].entries == joined
 
 
 @pytest.mark.rule("I-14")
@@ -225,7 +228,26 @@ def test_one_more_entry_that_must_not_be_is_found_wherever_it_was_put_in(
     joined = known[:at] + wrong + known[at:]
     order = CrlOrder(number=3, this_update=begins, next_update=ends, entries=joined)
     with pytest.raises(CrlOrderWrong):
-        signed_frame(order, *rsa_issuer, known=known)
+        signed_frame(order, *rsa_issuer, known=Known().followed_by(known)[0])
+
+
+@pytest.mark.rule("I-14")
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.integers(1, 2**159 - 1), st.floats(0, 1)), max_size=12), st.booleans())
+def test_what_is_new_is_found_after_any_number_of_entries(
+    put_in: list[tuple[int, float]], from_many: bool
+) -> None:
+    """One after the other, anywhere; from many, so that the places that are known lie behind one another."""
+    elements = [an_entry(serial) for serial in range(1, 4000)] if from_many else []
+    known, new = Known().followed_by(b"".join(elements))
+    assert new == b"".join(elements)
+    for serial, where in put_in:
+        entry = entry_der(serial, NOW, 0)
+        elements.insert(round(where * len(elements)), entry)
+        known, new = known.followed_by(b"".join(elements))
+        assert new == entry
+    with pytest.raises(NotEntries):
+        known.followed_by(known.entries + b"\x30")
 
 
 @given(st.lists(serials, min_size=2, max_size=30, unique=True))

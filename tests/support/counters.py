@@ -6,6 +6,7 @@ in a `PostBox`, because a service test reads the code and nothing else of the ma
 
 import secrets
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -42,7 +43,7 @@ from kiosk.services.counter.gate import IssueGate
 from kiosk.services.counter.handing_over import HandingOver
 from kiosk.services.counter.issuing import Issuing
 from kiosk.services.counter.recovering import Recovering
-from kiosk.services.crl.entries import InForce, Taken
+from kiosk.services.crl.drafts import NextList
 from kiosk.services.crl.publishing import Publishing, adopt_published
 from kiosk.services.desk.held import HeldPasswords
 from kiosk.services.desk.outbox import CodeVault
@@ -288,17 +289,18 @@ def build_counter(
             askable=askable,
             hours=ALWAYS_OPEN,
             emergency_by_one_clerk=emergency_by_one_clerk,
-            publish_crl=lambda taken: _noted(publishing, taken),
+            next_list=lambda: _noted(publishing),
         ),
         unblocking=Unblocking(desk=desk, hours=ALWAYS_OPEN, askable=askable),
     )
 
 
-def _noted(publishing: Publishing, taken: Taken) -> InForce | None:
+@contextmanager
+def _noted(publishing: Publishing) -> Iterator[NextList]:
     """The list of a revocation, and its note as well: tests look at the registry at once."""
-    in_force = publishing.publish_revocation(taken)
+    with publishing.next_list() as crl:
+        yield crl
     publishing.settle()
-    return in_force
 
 
 @pytest.fixture

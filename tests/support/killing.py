@@ -45,9 +45,7 @@ def _run(line: int, modules: frozenset[str], act: Callable[[], object]) -> None:
         threading.settrace(enter)
         sys.settrace(enter)
         act()
-        for thread in set(threading.enumerate()) - {threading.current_thread()}:
-            if not thread.daemon:
-                thread.join()
+        threading._shutdown()  # type: ignore[attr-defined]  # what an interpreter does at its end
         code = 0
     except BaseException as error:  # noqa: BLE001  # a child of the test runner must end here, whatever happened
         sys.settrace(None)

@@ -1,7 +1,9 @@
 """失効: what was approved is executed, and the two facts the customer waits for are told (S400, E-75 to E-80)."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from functools import partial
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
@@ -48,7 +50,8 @@ from kiosk.services.approved.views import (
     RevokeRequest,
     StickReported,
 )
-from kiosk.services.crl.entries import InForce, Taken
+from kiosk.services.crl.drafts import NextList
+from kiosk.services.crl.entries import Taken
 from kiosk.services.desk.cases import (
     case_view,
     first_act,
@@ -82,8 +85,8 @@ class Revoking:
     hours: ServiceHours
     emergency_by_one_clerk: bool
     """Whether 202 may be executed before a supervisor has looked (DOMAIN decision 1)."""
-    publish_crl: Callable[[Taken], InForce | None]
-    """Publish the CRL of a revocation; a failure is journaled there and never undoes the revocation."""
+    next_list: Callable[[], AbstractContextManager[NextList]]
+    """The CRL of a revocation; a failure to publish it is journaled there and never undoes the revocation."""
 
     def execute(self, actor: Actor, reception_no: str) -> Revoked:
         """Revoke what was approved in this reception, once, and publish the list.
@@ -92,8 +95,12 @@ class Revoking:
         still so: `ApprovalNeeded`, `ApprovalExpired`, `ApprovalStale`, `NotTheAsker`, `ClockWrong`, the refusals of
         hours and branch. A CA key that is locked, or a folder that is full, delays the list and nothing else (I-15).
         """
+        with self.next_list() as crl:
+            return _published(self._executed(actor, reception_no, crl), crl)
+
+    def _executed(self, actor: Actor, reception_no: str, crl: NextList) -> Revoked:
         key_id = self.signer.facts().key_id
-        revoked: tuple[Revoked, Taken] | None = None
+        revoked: Revoked | None = None
         with self.desk.acting(
             actor,
             Permission.REVOKE,
@@ -123,10 +130,11 @@ class Revoking:
                 else:
                     taken = self._give_up(act, case, request, actor, key_id)
                 another_stays = Effect.OTHER_CERTIFICATE_STAYS in approval.shown.effects
-                revoked = _stopped(act, case, taken.row, approval.by.staff_id, another_stays), taken
+                revoked = _stopped(act, case, taken.row, approval.by.staff_id, another_stays)
+                act.while_stored(partial(crl.begin, taken))
         if revoked is None:
             raise AssertionError("what was not approved is refused above")
-        return self._published(*revoked)
+        return revoked
 
     def result(self, actor: Actor, reception_no: str) -> Revoked | None:
         """What this reception has revoked and whether the list is out by now; None while it has revoked nothing."""
@@ -184,6 +192,12 @@ class Revoking:
         Raises `ApprovalNeeded` where the settings do not allow it: then it is asked for and executed like 201. Other
         refusals as in `Approving.ask`.
         """
+        with self.next_list() as crl:
+            return _published(self._executed_at_once(actor, reception_no, request, crl), crl)
+
+    def _executed_at_once(
+        self, actor: Actor, reception_no: str, request: RevokeRequest, crl: NextList
+    ) -> Revoked:
         key_id = self.signer.facts().key_id
         with self.desk.acting(
             actor,
@@ -210,7 +224,8 @@ class Revoking:
             )
             store_request(act, case, actor, ConfirmEmergency(), shown)
             revoked = _stopped(act, case, taken.row, "", _another_stays(act, taken.row))
-        return self._published(revoked, taken)
+            act.while_stored(partial(crl.begin, taken))
+        return revoked
 
     def follow_ups(self, actor: Actor) -> tuple[FollowUp, ...]:
         """Revocations by phone whose confirmation or paper is not in; overdue ones first."""
@@ -293,13 +308,14 @@ class Revoking:
         act.record(serial=serial, reason=reason)
         return taken
 
-    def _published(self, revoked: Revoked, taken: Taken) -> Revoked:
-        """What was stored, with the second fact when it came about: the list that holds it is out."""
-        with partly_stored():
-            in_force = self.publish_crl(taken)
-        if in_force is None:
-            return revoked
-        return replace(revoked, published_crl_number=in_force.number, crl_published_at=in_force.published_at)
+
+def _published(revoked: Revoked, crl: NextList) -> Revoked:
+    """What was stored, with the second fact when it came about: the list that holds it is out."""
+    with partly_stored():
+        in_force = crl.publish()
+    if in_force is None:
+        return revoked
+    return replace(revoked, published_crl_number=in_force.number, crl_published_at=in_force.published_at)
 
 
 def _serial_of(act: Act, case: Case) -> str:

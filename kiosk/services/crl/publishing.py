@@ -1,12 +1,13 @@
 """The CRL: what makes a revocation true for the web system."""
 
 import errno
-from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from threading import Lock
 from typing import Final
 
 from cryptography import x509
@@ -16,10 +17,10 @@ from db.tables import CrlState
 from kiosk.audit.events import EventTag
 from kiosk.audit.trail import Outcome
 from kiosk.errors import CrlFolderUnusable, CrlRefused, FolderProblem, KioskError, ListProblem
-from kiosk.pki.ca_files import ListAhead, PemAhead, list_ahead, new_crl, publish_crl
+from kiosk.pki.ca_files import PemAhead, new_crl, publish_crl
 from kiosk.pki.crl_reading import HashAhead, ReadCrl, read_crl
 from kiosk.pki.signer import AuthorityFacts, CrlOrder, Signer
-from kiosk.services.crl._noting import NoteTaker, Noting
+from kiosk.services.crl._beside import Beside
 from kiosk.services.crl._orders import (
     Ordered,
     Stands,
@@ -30,6 +31,7 @@ from kiosk.services.crl._orders import (
     ordered_after,
     standing_list,
 )
+from kiosk.services.crl.drafts import Draft, NextList
 from kiosk.services.crl.entries import InForce, Made, Taken
 from kiosk.services.crl.hook import Hook
 from kiosk.services.desk.guard import Act, Desk
@@ -66,7 +68,8 @@ class Publishing:
     """Where relying parties read `crl.pem` and `crl.der`."""
     hook: Hook = NO_HOOK
     _latest: _Latest = field(default_factory=_Latest, init=False, repr=False)
-    _noting: Noting = field(default_factory=Noting, init=False, repr=False)
+    _one_at_a_time: Lock = field(default_factory=Lock, init=False, repr=False)
+    _beside: Beside = field(default_factory=Beside, init=False, repr=False)
 
     def publish(self) -> int:
         """Publish a list with a number above every earlier one, and run the hook; the number in force afterwards.
@@ -83,16 +86,31 @@ class Publishing:
         with suppress(KioskError):
             self.publish()
 
-    def publish_revocation(self, taken: Taken) -> InForce | None:
-        """The same for a revocation that took a number for its list; None when there is no list now.
+    @contextmanager
+    def next_list(self) -> Iterator[NextList]:
+        """For a revocation that takes a number for its list; what was drafted and not published is gone afterwards.
 
         The list bears that number, and when no other was taken since the last one, it is the last one and one entry
-        more: nothing is read from the registry. Once it lies in the folder the registry's note of it is stored in the
-        background (`settle` waits for it); if that fails it is journaled, and `publish_due` finds no note and
-        publishes the next list, as after a crash at that place.
+        more: nothing is read from the registry. It is drafted while the revocation is being stored, and signed when
+        that has ended well. Once it lies in the folder the registry's note of it is stored in the background
+        (`settle` waits for it); if that fails it is journaled, and `publish_due` finds no note and publishes the next
+        list, as after a crash at that place.
         """
+        made = NextList(self._beside, self._one_more, self._publish_next)
+        try:
+            yield made
+        finally:
+            made.give_up()
+
+    def publish_revocation(self, taken: Taken) -> InForce | None:
+        """The same for a revocation that is stored already."""
+        with self.next_list() as made:
+            made.begin(taken)
+            return made.publish()
+
+    def _publish_next(self, made: NextList) -> InForce | None:
         with suppress(KioskError):
-            return self._published(taken)
+            return self._published(made)
         return None
 
     def publish_due(self) -> bool:
@@ -110,7 +128,7 @@ class Publishing:
 
     def settle(self) -> None:
         """Wait until the registry has noted the list that was published last from here."""
-        self._noting.settle()
+        self._beside.settle()
 
     @property
     def trouble(self) -> str:
@@ -137,41 +155,51 @@ class Publishing:
             return self._announce(facts.key_id, state.published_number)
         return False
 
-    def _published(self, taken: Taken | None) -> InForce:
+    def _published(self, made: NextList | None) -> InForce:
         try:
-            return self._publish(taken)
+            return self._publish(made)
         except KioskError as failure:
             self._tell(failure)
             raise
 
-    def _publish(self, taken: Taken | None = None) -> InForce:
+    def _publish(self, made: NextList | None = None) -> InForce:
+        with self._one_at_a_time:  # in this process; others are kept out by the lock of the row
+            return self._publish_alone(made)
+
+    def _publish_alone(self, made: NextList | None) -> InForce:
         self.settle()
         facts = self.signer.facts()
-        ca = _certificate(facts)
-        wanted = None if taken is None else self._one_more(facts, taken)
+        draft = None if made is None else made.draft()
         for _ in range(ATTEMPTS):
-            wanted = wanted or self._ordered(facts)
-            stands = self._latest.standing
-            begin = stands.crl.entries_begin if stands else 0  # where they began in the last list
-            entries = wanted.order.entries
-            with list_ahead(self.folder, entries, begin, self._latest.pem) as ahead, NoteTaker() as taker:
-                hashed = HashAhead(wanted.order, ca)
-                meanwhile = partial(_do, ahead.make, hashed.make, taker.stand_by)
-                der = self.signer.sign_crl(wanted.order, meanwhile)
-                made = _as_ordered(der, wanted.order, ca, hashed)
-                in_force = self._replace(facts, wanted, made, ahead, None if taken is None else taker)
+            with draft or self._draft(facts, self._ordered(facts)) as draft:
+                in_force = self._signed(facts, draft, note_later=made is not None)
             if in_force is not None:
                 self._announce(facts.key_id, in_force.number)
                 return in_force
-            wanted = None
+            draft = None
         raise CrlRefused(why=ListProblem.OVERTAKEN)
 
-    def _one_more(self, facts: AuthorityFacts, taken: Taken) -> Ordered | None:
+    def _signed(self, facts: AuthorityFacts, draft: Draft, *, note_later: bool) -> InForce | None:
+        order = draft.wanted.order
+        der = self.signer.sign_crl(order, draft.make)
+        crl = _as_ordered(der, order, _certificate(facts), draft.hashed)
+        draft.settle()
+        return self._replace(facts, draft, crl, note_later=note_later)
+
+    def _one_more(self, taken: Taken) -> Draft | None:
         """The list of this revocation, made from the one before; None when that is not all there is to it."""
+        facts = self.signer.facts()
         made, standing = self._latest.made, self._standing(facts)
         if made is None or standing is None or not made.is_followed_by(taken, standing):
             return None
-        return ordered_after(taken, made, self.desk.clock.now())
+        return self._draft(facts, ordered_after(taken, made, self.desk.clock.now()))
+
+    def _draft(self, facts: AuthorityFacts, wanted: Ordered) -> Draft:
+        stands = self._latest.standing
+        begin = stands.crl.entries_begin if stands else 0
+        return Draft(
+            self._beside, self.folder, wanted, _certificate(facts), begin=begin, before=self._latest.pem
+        )
 
     def _ordered(self, facts: AuthorityFacts) -> Ordered:
         standing = self._standing(facts)
@@ -180,15 +208,17 @@ class Publishing:
             return ordered(act.session, state, standing, act.now)
 
     def _replace(
-        self, facts: AuthorityFacts, wanted: Ordered, made: ReadCrl, ahead: ListAhead, taker: NoteTaker | None
+        self, facts: AuthorityFacts, draft: Draft, made: ReadCrl, *, note_later: bool
     ) -> InForce | None:
         """Put the list into the folder; the one in force, or None when a newer one came in between.
 
         Under the row's lock, so that two publishers never swap their files.
         """
+        wanted = draft.wanted
         try:
             with ExitStack() as opened:
-                ready = opened.enter_context(new_crl(self.folder, made, ahead))
+                ready = opened.enter_context(new_crl(self.folder, made, draft.ahead))
+                ready.sync()
                 act = opened.enter_context(self.desk.unattended(EventTag.CRL_PUBLISHED))
                 state = crl_queries.state_for_update(act.session, facts.key_id)
                 if state.published_at is not None and (state.published_number or 0) > made.number:
@@ -198,15 +228,15 @@ class Publishing:
                     return None
                 ready.put_in_place()
                 note = partial(_note_published, state, wanted, made, act)
-                if taker is None:
-                    note()
+                if note_later:
+                    self._beside.note(note, opened.pop_all(), self._tell)
                 else:
-                    self._noting.begin(note, opened.pop_all(), self._tell, taker)
+                    note()
         except OSError as failure:
             raise self._folder_unusable(failure) from None
         if not wanted.carried:
             self._latest.made = Made(crl=made, entries=wanted.entries)
-        self._latest.standing, self._latest.pem = Stands(crl=made, mark=None), ahead.pem
+        self._latest.standing, self._latest.pem = Stands(crl=made, mark=None), draft.ahead.pem
         return InForce(number=made.number, published_at=act.now)
 
     def _put_back(self, facts: AuthorityFacts) -> None:
@@ -271,11 +301,6 @@ class Publishing:
 
 def _certificate(facts: AuthorityFacts) -> x509.Certificate:
     return x509.load_der_x509_certificate(facts.certificate_der)
-
-
-def _do(*meanwhile: Callable[[], object]) -> None:
-    for one in meanwhile:
-        one()
 
 
 def _as_ordered(der: bytes, order: CrlOrder, ca: x509.Certificate, hashed: HashAhead) -> ReadCrl:

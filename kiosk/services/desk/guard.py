@@ -15,7 +15,7 @@ A use case reads:
 Hashing, signing, sticks and mail have their place between such blocks, never inside one.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -84,6 +84,7 @@ class Act:
     """What is raised once this transaction is stored."""
     _told: list[tuple[Who | None, Draft]] = field(default_factory=list, init=False, repr=False)
     """Entries that are written when the act has nothing else left to do."""
+    _meanwhile: Callable[[], None] | None = field(default=None, init=False, repr=False)
 
     def about(self, **facts: Fact) -> None:
         """Name what the act is about in all of its later entries, a refusal included."""
@@ -98,13 +99,23 @@ class Act:
         self._write(tag or _tag_of(refusal, self.tag), Outcome.REFUSED, {**facts, "code": refusal.code})
         self.pending = refusal
 
+    def while_stored(self, begin: Callable[[], None]) -> None:
+        """Have something begun when all is written and the commit is all that is left.
+
+        For what another thread can do meanwhile without the registry, and what is gone again when the commit fails.
+        `begin` itself waits for nothing.
+        """
+        self._meanwhile = begin
+
     def _write(self, tag: EventTag, outcome: Outcome, facts: dict[str, Fact]) -> None:
         self._told.append((self.who, draft_of(tag, outcome, {**self._about, **facts})))
 
-    def write_journal(self) -> None:
+    def finish(self) -> None:
         """Write what was recorded, last of all: the head of the journal is locked no longer than it must be."""
         for who, entries in groupby(self._told, key=lambda told: told[0]):
             self._trail.record_all(self.session, [entry for _, entry in entries], now=self.now, who=who)
+        if self._meanwhile is not None:
+            self._meanwhile()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,7 +224,7 @@ class Desk:
         try:
             with self._storing() as act.session:
                 yield act
-                act.write_journal()
+                act.finish()
         except _NOTHING_CAN_BE_STORED:
             raise
         except KioskError as refusal:

@@ -1,5 +1,6 @@
 """201: what was approved is executed, once, and the two facts are told (E-75 to E-80, I-15)."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 from pathlib import Path
@@ -18,8 +19,10 @@ from kiosk.errors import (
     BadInput,
     CaseNotOpen,
     NothingSelected,
+    OutcomeUnknown,
     RevocationNotNeeded,
 )
+from kiosk.pki.signer import CrlOrder
 from kiosk.rules.cases import CaseState
 from kiosk.rules.operations import Transaction
 from kiosk.rules.revocation import REASONS_ON_THE_FORM, RevocationReason, rfc5280_code
@@ -33,7 +36,9 @@ from tests.support.builders import a_certificate, a_user
 from tests.support.clock import MONDAY_MORNING
 from tests.support.counters import Counter, build_counter
 from tests.support.databases import on_postgresql
+from tests.support.faults import answer_lost_at_commit
 from tests.support.journal import journal_of
+from tests.support.lists import list_in
 
 
 def the_certificate(database: Database, serial: str) -> Certificate:
@@ -319,6 +324,43 @@ def test_a_locked_ca_key_delays_the_list_and_not_the_revocation(
     assert again.crl_published_at == counter.clock.now()
     assert (again.published_crl_number or 0) >= done.crl_number
     unlocked.signer.close()
+
+
+@pytest.mark.rule("I-14", "I-15")
+def test_the_list_is_drafted_while_the_revocation_is_stored_and_signed_when_it_is(
+    counter: Counter, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counter.publishing.publish()
+    reception, request = a_revocation(counter)
+    approved(counter, reception, request)
+    signed = counter.signer.sign_crl
+    found = list[str]()
+
+    def look(order: CrlOrder, meanwhile: Callable[[], None]) -> bytes:
+        found.append(the_certificate(database, request.serial).state)
+        return signed(order, meanwhile)
+
+    monkeypatch.setattr(counter.signer, "sign_crl", look)
+    counter.revoking.execute(counter.actor, reception.number)
+    assert found == ["revoked"]
+
+
+@pytest.mark.rule("I-15", "I-23")
+def test_of_a_revocation_whose_end_is_not_known_no_list_is_signed_and_no_draft_stays(
+    counter: Counter, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was stored, and the counter could not know: the next round finds it and publishes its list."""
+    number = counter.publishing.publish()
+    reception, request = a_revocation(counter)
+    approved(counter, reception, request)
+    with monkeypatch.context() as away:
+        away.delattr(type(counter.signer), "sign_crl")
+        with answer_lost_at_commit(database), pytest.raises(OutcomeUnknown):
+            counter.revoking.execute(counter.actor, reception.number)
+    assert sorted(file.name for file in counter.crl.iterdir()) == ["crl.der", "crl.pem"]
+    assert list_in(counter.crl).number == number
+    assert counter.publishing.publish_due()
+    assert list_in(counter.crl).serials == {int(request.serial, 16)}
 
 
 def test_there_is_no_result_before_anything_is_revoked(counter: Counter) -> None:

@@ -13,6 +13,7 @@ from kiosk.errors import (
     ClockWrong,
     DatabaseUnavailable,
     JournalNotWritable,
+    KioskError,
     NotPermitted,
     OutcomeUnknown,
     UserNotFound,
@@ -218,6 +219,31 @@ def test_a_connection_lost_at_the_commit_leaves_the_outcome_open(
 
     assert branch_names(database)[-1] == "本店"
     assert told(database) == [(TRIED, "done")]
+
+
+def test_what_is_begun_while_an_act_is_stored_comes_after_everything_else(
+    desk: Desk, database: Database, clerk: Actor
+) -> None:
+    """Not even the journal is written after it, and of an act that is refused as a whole it never begins."""
+    begun = list[int]()
+
+    def tries(refusal: KioskError | None) -> None:
+        with desk.acting(clerk, Permission.RECEIVE, TRIED) as act:
+            act.while_stored(lambda: begun.append(entries_in(act.session)))
+            act.record()
+            if refusal is not None:
+                raise refusal
+
+    tries(None)
+    assert begun == [len(told(database))] == [1]
+    with pytest.raises(UserNotFound):
+        tries(UserNotFound())
+    assert begun == [1]
+
+
+def entries_in(session: Session) -> int:
+    count: int = session.connection().execute(text("SELECT count(*) FROM journal")).scalar_one()
+    return count
 
 
 @pytest.mark.rule("I-23")
