@@ -17,7 +17,7 @@ from textual.widgets import Button, Input, Static
 from kiosk.errors import KioskError
 from kiosk.translations.catalog import N_, _
 from screens import keys
-from screens.base import TooSmall
+from screens.base import TALL, TooSmall
 from screens.issuing.draft import IssueDraft
 from screens.issuing.step import IssueStep, Way
 from screens.messages import CounterMessage, check, tagged
@@ -83,7 +83,11 @@ class CustomerStep(IssueStep, inherit_bindings=False):
 
     def _for_customer(self) -> str:
         message = self.current_message
-        return "" if message is None else message.for_customer
+        if message is None:
+            return ""
+        if message.call_staff or not message.to_do or self.app.size.height < TALL:
+            return message.for_customer
+        return f"{message.happened}\n{message.to_do}"
 
     def tell(self, source: Callable[[], CounterMessage]) -> bool:
         """Only what is meant for the customer; everything else waits until the clerk has the screen again."""

@@ -67,6 +67,8 @@ async def test_the_sixth_wrong_password_calls_the_clerk_who_reads_why(practice: 
         await person.types_password("koushin01", WRONG)
         await person.sees("ユーザーIDまたはパスワードが正しくありません。")
         await person.sees("(あと5回誤ると、60分間ご利用いただけなくなります)")
+        to_do = "もう一度ご入力ください。(あと5回誤ると、60分間ご利用いただけなくなります)"
+        assert to_do in map(str.strip, person.glass), "it has a line of its own where there is room"
         assert person.secrets_held == 0
         for left in (4, 3, 2, 1):
             await person.types(WRONG)
