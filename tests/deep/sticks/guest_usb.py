@@ -16,8 +16,9 @@ from kiosk.media.volumes import WriteStep
 from tests.deep.sticks.guest_killed import KILLED_AFTER, Program, killed
 from tests.deep.sticks.guest_kinds import Facts, told
 from tests.deep.sticks.guest_kinds import scenarios as kinds
-from tests.support.machines.at_the_ports import AtThePorts
+from tests.support.machines.at_the_ports import DATA, AtThePorts
 from tests.support.machines.outside import Outside
+from tests.support.machines.own_files import holding
 from tests.support.machines.watched import WatchedCalls, WatchFor
 
 PULLED_AFTER: Final = (
@@ -251,6 +252,7 @@ async def main(programs: dict[str, Program]) -> None:
             except Exception:  # noqa: BLE001 - the test outside fails with it
                 facts = {"failed": "\n".join([traceback.format_exc(), *outside.chores_said()])}
             outside.tell(name, took=time.monotonic() - begun, **facts)
+        outside.tell("own disks", holding=holding(DATA[:256]))
         outside.tell("shown", beyond_udev=ports.beyond_udev(), ever=sorted(ports.ever))
     outside.tell("finished")
 

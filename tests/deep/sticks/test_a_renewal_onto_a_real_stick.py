@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 from kiosk.clock import SystemClock
 from kiosk.training.people import USER_PASSWORD
 from kiosk.training.setting_up import set_up
-from tests.deep.sticks.guest_counter import PRACTICE, STICK
+from tests.deep.sticks.guest_counter import KEY_BAG, PRACTICE, STICK
 from tests.deep.sticks.needs import need_an_emulated_terminal
 from tests.support.machines import images, qemu
 from tests.support.machines.once import once
@@ -57,6 +57,8 @@ def test_the_walkthrough_ends_on_a_real_stick(renewal: list[dict[str, Any]]) -> 
     assert user_id_of(certificate) == "koushin01"
 
 
-@pytest.mark.rule("I-20")
+@pytest.mark.rule("I-20", "E-86")
 def test_the_terminal_keeps_no_copy(renewal: list[dict[str, Any]]) -> None:
+    [content] = the_one(renewal, what="stick")["files"].values()
+    assert KEY_BAG in base64.b64decode(content)
     assert the_one(renewal, what="renewal")["local"] == []

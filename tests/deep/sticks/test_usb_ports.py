@@ -181,6 +181,11 @@ def test_no_disk_of_the_terminal_itself_is_ever_shown(in_qemu: Told) -> None:
     assert not inner & set(the_one(in_qemu, what="shown")["ever"])
 
 
+@pytest.mark.rule("I-20", "E-86")
+def test_after_every_pull_and_fault_the_terminal_itself_holds_nothing_of_the_file(in_qemu: Told) -> None:
+    assert the_one(in_qemu, what="own disks")["holding"] == []
+
+
 @pytest.mark.rule("E-88")
 def test_a_stick_that_types_is_no_stick(in_qemu: Told) -> None:
     scene = played(in_qemu, "gadget keyboard")
