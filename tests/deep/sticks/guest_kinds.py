@@ -44,7 +44,8 @@ async def refused(ports: AtThePorts, kind: str, **how: Any) -> Facts:
         if kind == "blank":
             return True
         [stick] = sticks
-        is_read = bool(stick.filesystem) or kind in _TELL_NO_FILE_SYSTEM
+        # One of several volumes may come first, with its file system: then it is not settled yet.
+        is_read = bool(stick.filesystem) != (kind in _TELL_NO_FILE_SYSTEM)
         return is_read and stick.refusal is not StickRefusal.NO_FILESYSTEM
 
     ports.plug(f"refused-{kind}", **how)
