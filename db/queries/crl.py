@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlmodel import Session, col, select
 
-from db.queries._made_once import table_of
+from db.queries._made_once import columns_of, table_of
 from db.queries._scope import locked
 from db.tables import Certificate, CrlState
 
@@ -35,6 +35,13 @@ class Counted(NamedTuple):
     tail: bytes | None
 
 
+class Published(NamedTuple):
+    """The list that was published last, as the registry knows it."""
+
+    published_number: int | None
+    published_at: datetime | None
+
+
 _FIRST_STATE = text(
     "INSERT INTO crl_states (key_id, number) VALUES (:key_id, 0) ON CONFLICT (key_id) DO NOTHING"
 ).bindparams(bindparam("key_id", type_=String))
@@ -47,6 +54,9 @@ _TAKE_NUMBER: Final = (
     .where(_STATES.c.key_id == bindparam("of_key"))
     .values(number=_STATES.c.number + 1)
     .returning(*(_STATES.c[name] for name in Counted._fields))
+)
+_PUBLISHED_LOCKED: Final = (
+    columns_of(CrlState, *Published._fields).where(_STATES.c.key_id == bindparam("of_key")).with_for_update()
 )
 _NOTHING: ColumnElement[str] = literal_column("''")
 """Between entries: as a parameter it would cost half as much again."""
@@ -66,6 +76,16 @@ def state_for_update(session: Session, key_id: str) -> CrlState:
         _make_first_state(session, key_id)
         found = session.exec(_STATE_LOCKED, params={"of_key": key_id}).one()
     return found
+
+
+def published_for_update(session: Session, key_id: str) -> Published:
+    """The list of this CA key that is in force, its row locked until the commit; made when it is not there yet."""
+    connection, asked = session.connection(), {"of_key": key_id}
+    row = connection.execute(_PUBLISHED_LOCKED, asked).one_or_none()
+    if row is None:
+        _make_first_state(session, key_id)
+        row = connection.execute(_PUBLISHED_LOCKED, asked).one()
+    return Published._make(row)
 
 
 def _make_first_state(session: Session, key_id: str) -> None:

@@ -107,19 +107,18 @@ def new_files(
     """
     written: dict[Path, Path] = {}
     replaced = ExitStack()
-    files = ExitStack()
     try:
-        filled = []
-        for name, parts in contents.items():
-            ahead = (begun or {}).get(name)
-            new = ahead.path if ahead else _beside(folder / name)
-            written[new] = folder / name
-            file = files.enter_context(ahead.file if ahead else _created(new, mode))
-            _fill(file, parts, ahead)
-            filled.append(file)
-        yield NewFiles(folder, filled, written, replaced)
+        with ExitStack() as files:
+            filled = []
+            for name, parts in contents.items():
+                ahead = (begun or {}).get(name)
+                new = ahead.path if ahead else _beside(folder / name)
+                written[new] = folder / name
+                file = files.enter_context(ahead.file if ahead else _created(new, mode))
+                _fill(file, parts, ahead)
+                filled.append(file)
+            yield NewFiles(folder, filled, written, replaced)
     finally:
-        files.close()
         replaced.close()
         for new in written:
             new.unlink(missing_ok=True)

@@ -13,7 +13,6 @@ from typing import Final
 from cryptography import x509
 
 from db.queries import crl as crl_queries
-from db.tables import CrlState
 from kiosk.audit.events import EventTag
 from kiosk.audit.trail import Outcome
 from kiosk.errors import CrlFolderUnusable, CrlRefused, FolderProblem, KioskError, ListProblem
@@ -220,14 +219,14 @@ class Publishing:
                 ready = opened.enter_context(new_crl(self.folder, made, draft.ahead))
                 ready.sync()
                 act = opened.enter_context(self.desk.unattended(EventTag.CRL_PUBLISHED))
-                state = crl_queries.state_for_update(act.session, facts.key_id)
-                if state.published_at is not None and (state.published_number or 0) > made.number:
+                number, published_at = crl_queries.published_for_update(act.session, facts.key_id)
+                if published_at is not None and (number or 0) > made.number:
                     # it was ordered later, so it holds all of this one
-                    return InForce(number=state.published_number or 0, published_at=state.published_at)
+                    return InForce(number=number or 0, published_at=published_at)
                 if not may_follow(wanted.order, self._standing(facts)):
                     return None
                 ready.put_in_place()
-                note = partial(_note_published, state, wanted, made, act)
+                note = partial(_note_published, facts.key_id, wanted, made, act)
                 if note_later:
                     self._beside.note(note, opened.pop_all(), self._tell)
                 else:
@@ -313,7 +312,8 @@ def _as_ordered(der: bytes, order: CrlOrder, ca: x509.Certificate, hashed: HashA
     return made
 
 
-def _note_published(state: CrlState, wanted: Ordered, made: ReadCrl, act: Act) -> None:
+def _note_published(key_id: str, wanted: Ordered, made: ReadCrl, act: Act) -> None:
+    state = crl_queries.state_for_update(act.session, key_id)
     keep_list(state, wanted, made)
     state.published_number, state.published_at = made.number, act.now
     behind = int(wanted.behind.total_seconds())
