@@ -33,7 +33,7 @@ on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 """For a test whose subject one engine alone has."""
 
-START_TIMEOUT_S = 30
+START_TIMEOUT_S = 90
 INITDB_OPTIONS = (
     "--auth=trust",
     "--encoding=UTF8",

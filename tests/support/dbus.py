@@ -43,6 +43,6 @@ def private_bus() -> Iterator[str]:
             yield daemon.stdout.readline().strip()
         finally:
             daemon.terminate()
-            daemon.wait(10)
+            daemon.wait(60)
             if daemon.stdout is not None:
                 daemon.stdout.close()

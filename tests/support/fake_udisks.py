@@ -93,7 +93,7 @@ class FakeUDisks:
         self._do(self._bus.request_name(SERVICE))
 
     def _do(self, work: Coroutine[Any, Any, object]) -> None:
-        asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(60)
 
     # --- signals -----------------------------------------------------------------------------------------------------
 
@@ -240,12 +240,12 @@ class FakeUDisks:
         ready = Event()
         thread = Thread(target=lambda: asyncio.run(self._serve(address, ready)), name="fake-udisks")
         thread.start()
-        assert ready.wait(10)
+        assert ready.wait(60)
         try:
             yield self
         finally:
             self._loop.call_soon_threadsafe(self._bus.disconnect)
-            thread.join(10)
+            thread.join(60)
 
 
 def _not_looked_at(interfaces: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:

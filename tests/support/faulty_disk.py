@@ -54,11 +54,11 @@ def a_faulty_disk(folder: Path, backing: Path) -> Iterator[FaultyDisk]:
         disk.fails()
         subprocess.run(["umount", "--lazy", place], check=False)
         server.terminate()
-        server.wait(10)
+        server.wait(60)
 
 
 def _wait_for(file: Path) -> None:
-    for _ in range(200):
+    for _ in range(1200):
         if file.exists():
             return
         time.sleep(0.05)

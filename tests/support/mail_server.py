@@ -248,7 +248,7 @@ def _loop_in_a_thread() -> Iterator[Callable[[Coroutine[Any, Any, Any]], Any]]:
     thread = threading.Thread(target=loop.run_forever, name="mail server of the tests")
     thread.start()
     try:
-        yield lambda work: asyncio.run_coroutine_threadsafe(work, loop).result(10)
+        yield lambda work: asyncio.run_coroutine_threadsafe(work, loop).result(60)
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
@@ -261,5 +261,5 @@ async def _stop(server: asyncio.Server) -> None:
     await server.wait_closed()
     conversations = asyncio.all_tasks() - {asyncio.current_task()}
     if conversations:
-        _left, staying = await asyncio.wait(conversations, timeout=5)
+        _left, staying = await asyncio.wait(conversations, timeout=30)
         assert not staying

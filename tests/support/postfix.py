@@ -22,7 +22,7 @@ from tests.support.mail_server import HOST, PASSWORD, USER
 
 UNKNOWN: Final = "nobody@example.jp"
 """The address it does not take."""
-_START_S: Final = 20
+_START_S: Final = 60
 
 _MAIN: Final = """
 compatibility_level = 3.6

@@ -104,11 +104,11 @@ def a_line_to(url: str) -> Iterator[tuple[Line, str]]:
         thread = threading.Thread(target=loop.run_forever, name="line to the registry")
         thread.start()
         serve = asyncio.start_unix_server(line.carry, path=f"{folder}/{SOCKET}")
-        server = asyncio.run_coroutine_threadsafe(serve, loop).result(10)
+        server = asyncio.run_coroutine_threadsafe(serve, loop).result(60)
         try:
             yield line, direct.set(query={**direct.query, "host": folder}).render_as_string()
         finally:
-            asyncio.run_coroutine_threadsafe(_stop(server, line), loop).result(10)
+            asyncio.run_coroutine_threadsafe(_stop(server, line), loop).result(60)
             loop.call_soon_threadsafe(loop.stop)
             thread.join()
             loop.close()

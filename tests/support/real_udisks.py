@@ -25,7 +25,7 @@ _NAMESPACES: Final = (
     "--propagation",
     "private",
 )
-_START_S: Final = 30
+_START_S: Final = 60
 _BEGIN: Final = f"""
 set -eu
 mount -t tmpfs tmp /run
@@ -60,7 +60,7 @@ def real_udisks() -> Iterator[str]:
             finally:
                 with suppress(ProcessLookupError):
                     os.killpg(program.pid, signal.SIGKILL)
-                program.wait(10)
+                program.wait(60)
 
 
 def _wait_for_its_name(program: "subprocess.Popen[bytes]", log: Path) -> None:

@@ -18,7 +18,7 @@ from typing import Self
 
 import pyte
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds; a starting program on a busy machine needs some."""
 ROOT = Path(__file__).resolve().parents[2]
 _LONGEST_SEQUENCE = 64
@@ -156,7 +156,7 @@ class Terminal:
         )
         return state == "T"
 
-    def exit_code(self, within: float = 10.0) -> int:
+    def exit_code(self, within: float = 60.0) -> int:
         """Wait for the end of the program."""
         end = time.monotonic() + within
         while self.alive and time.monotonic() < end:
