@@ -46,7 +46,11 @@ class Guide(Enduring, VerticalScroll, can_focus=True, inherit_bindings=False):
         Binding("pageup", "page_up", show=False),
         Binding("pagedown", "page_down", show=False),
     ]
-    help_text = ""
+
+    @property
+    def help_text(self) -> str:
+        """For F1."""
+        return _("お客様に説明する手順です。上下の矢印キーとPageUp、PageDownで続きを表示します。")
 
 
 class HandOver(IssueStep):

@@ -118,3 +118,16 @@ async def test_signing_off_under_the_lock_leaves_the_reception_for_later(practic
         await person.comes_to("S000")
         assert practice.state(number) is CaseState.CODE_OK
         assert practice.certificates() == ["active"]
+
+
+@pytest.mark.rule("R-46")
+async def test_whoever_reads_the_guide_aloud_is_told_how_to_reach_its_end_by_keys(practice: Practice) -> None:
+    async with at_the_issue(practice, SMALL_WINDOW) as person:
+        await stands_at_step_9(person)
+        assert not person.shows("許可する")
+        while person.focus != "guide-steps":
+            await person.presses("tab")
+        await person.presses("f1")
+        await person.sees("上下の矢印キーとPageUp、PageDownで続きを表示します。")
+        await person.presses("escape", *["pagedown"] * 9)
+        await person.sees("許可する")
