@@ -137,6 +137,7 @@ async def test_the_board_leads_there_by_key_and_by_mouse(desk: DeskDriver) -> No
     await desk.comes_to("S710")
 
 
+@pytest.mark.timeout(300)
 async def test_a_thousand_lines_are_fetched_as_they_are_reached(practice: Practice) -> None:
     for _ in range(520):
         a_certificate(

@@ -21,6 +21,7 @@ async def test_a_renewal_by_keyboard_alone(practice: Practice) -> None:
         assert practice.certificates() == ["active", "active"]
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.rule("R-46")
 async def test_a_renewal_by_mouse_alone_in_a_small_window(practice: Practice) -> None:
     """Only the texts of the reception are typed: names and numbers come from a keyboard everywhere."""

@@ -58,6 +58,7 @@ async def answers_as(desk: ApprovalDriver, expected: dict[Transaction, str]) -> 
     await desk.comes_to("S100")
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.rule("R-16", "R-50", "R-52", "R-54", "E-30", "E-37", "E-38", "E-39", "E-73", "E-77")
 @pytest.mark.parametrize("staff_id", ["op001", "op002"], ids=["clerk", "supervisor"])
 @pytest.mark.parametrize("role", ["master", "general"])
