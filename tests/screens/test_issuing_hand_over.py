@@ -120,7 +120,6 @@ async def test_signing_off_under_the_lock_leaves_the_reception_for_later(practic
         assert practice.certificates() == ["active"]
 
 
-@pytest.mark.rule("R-46")
 async def test_whoever_reads_the_guide_aloud_is_told_how_to_reach_its_end_by_keys(practice: Practice) -> None:
     async with at_the_issue(practice, SMALL_WINDOW) as person:
         await stands_at_step_9(person)
