@@ -94,8 +94,8 @@ def _answer(signer: LocalSigner, request: Message) -> Message:
         case "sign":
             return Message({}, (signer.sign(words["handle"]),))
         case "bundle":
-            password = _secret(pieces[0])
-            return Message({}, (signer.bundle(words["handle"], password, words["friendly_name"]),))
+            with _secret(pieces[0]) as password:
+                return Message({}, (signer.bundle(words["handle"], password, words["friendly_name"]),))
         case "sign_crl":
             frame = signer.frame_crl(crl_order_from(request, signer.listed))
             return Message({}, (frame.head, frame.tail))
@@ -110,9 +110,11 @@ def _obey(signer: LocalSigner, request: Message) -> None:
     words, pieces = request.words, request.pieces
     match words["do"]:
         case "unlock":
-            signer.unlock(_secret(pieces[0]))
+            with _secret(pieces[0]) as passphrase:
+                signer.unlock(passphrase)
         case "expect":
-            signer.expect(_secret(pieces[0]), KeyAlgorithm(words["algorithm"]))
+            with _secret(pieces[0]) as password:
+                signer.expect(password, KeyAlgorithm(words["algorithm"]))
         case "expect_nothing":
             signer.expect_nothing()
         case "confirm":

@@ -11,14 +11,20 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
+from typing import Self
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
 from kiosk.errors import IssueFailed, SignerLocked, SignerUnavailable
+from kiosk.pki import signer_worker
 from kiosk.pki.ca_creation import NewCa
+from kiosk.pki.ca_files import CaFolder
+from kiosk.pki.local_signer import LocalSigner
+from kiosk.pki.profiles import Profile
 from kiosk.pki.signer import KeyAlgorithm
 from kiosk.pki.signer_process import SignerProcess
+from kiosk.pki.wire import Message
 from kiosk.secret import Secret
 from tests.support.certificates import PROFILE, a_ca, an_order
 
@@ -263,6 +269,7 @@ class TestDeath:
 import sys, time
 from pathlib import Path
 from kiosk.pki.signer_process import SignerProcess
+from kiosk.pki.wire import Message
 from kiosk.secret import Secret
 from tests.support.certificates import PROFILE
 signer = SignerProcess(Path({str(made.folder.path)!r}), PROFILE, passphrase=lambda: Secret(sys.stdin.readline()))
@@ -312,3 +319,30 @@ class TestOneAtATime:
 def test_rsa_keys_come_from_the_process_as_well(signer: SignerProcess) -> None:
     prepared = signer.prepare(an_order(NOW, key_algorithm=KeyAlgorithm.RSA_2048))
     assert len(prepared.public_key_sha256) == len(prepared.tbs_sha256) == 64
+
+
+def test_a_secret_that_arrives_is_overwritten_once_it_was_used(tmp_path: Path) -> None:
+    made = a_ca(tmp_path / "ca", now=NOW)
+    signer = _Remembering(made.folder, PROFILE)
+    for do, pieces in (("unlock", (made.passphrase.reveal(),)), ("expect", (PASSWORD,))):
+        words = {"do": do, "algorithm": KeyAlgorithm.P_256}
+        signer_worker._answer(
+            signer, Message(words, [piece.encode() for piece in pieces])
+        )  # a process cannot be looked into
+    assert [secret.reveal() for secret in signer.given] == ["", ""]
+
+
+class _Remembering(LocalSigner):
+    """Keeps hold of what it is given."""
+
+    def __init__(self, folder: CaFolder, profile: Profile) -> None:
+        super().__init__(folder, profile)
+        self.given: list[Secret] = []
+
+    def unlock(self, passphrase: Secret) -> Self:
+        self.given.append(passphrase)
+        return super().unlock(passphrase)
+
+    def expect(self, password: Secret, algorithm: KeyAlgorithm) -> None:
+        self.given.append(password)
+        super().expect(password, algorithm)
