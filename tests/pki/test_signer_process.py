@@ -321,6 +321,7 @@ def test_rsa_keys_come_from_the_process_as_well(signer: SignerProcess) -> None:
     assert len(prepared.public_key_sha256) == len(prepared.tbs_sha256) == 64
 
 
+@pytest.mark.rule("I-21")
 def test_a_secret_that_arrives_is_overwritten_once_it_was_used(tmp_path: Path) -> None:
     made = a_ca(tmp_path / "ca", now=NOW)
     signer = _Remembering(made.folder, PROFILE)
