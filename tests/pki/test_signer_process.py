@@ -326,10 +326,8 @@ def test_a_secret_that_arrives_is_overwritten_once_it_was_used(tmp_path: Path) -
     made = a_ca(tmp_path / "ca", now=NOW)
     signer = _Remembering(made.folder, PROFILE)
     for do, pieces in (("unlock", (made.passphrase.reveal(),)), ("expect", (PASSWORD,))):
-        words = {"do": do, "algorithm": KeyAlgorithm.P_256}
-        signer_worker._answer(
-            signer, Message(words, [piece.encode() for piece in pieces])
-        )  # a process cannot be looked into
+        asked = Message({"do": do, "algorithm": KeyAlgorithm.P_256}, [piece.encode() for piece in pieces])
+        signer_worker._answer(signer, asked)  # a process of its own could not be looked into
     assert [secret.reveal() for secret in signer.given] == ["", ""]
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from threading import Lock
 from typing import Final
 
 from cryptography import x509
@@ -67,7 +66,6 @@ class Publishing:
     """Where relying parties read `crl.pem` and `crl.der`."""
     hook: Hook = NO_HOOK
     _latest: _Latest = field(default_factory=_Latest, init=False, repr=False)
-    _one_at_a_time: Lock = field(default_factory=Lock, init=False, repr=False)
     _beside: Beside = field(default_factory=Beside, init=False, repr=False)
 
     def publish(self) -> int:
@@ -162,10 +160,6 @@ class Publishing:
             raise
 
     def _publish(self, made: NextList | None = None) -> InForce:
-        with self._one_at_a_time:  # in this process; others are kept out by the lock of the row
-            return self._publish_alone(made)
-
-    def _publish_alone(self, made: NextList | None) -> InForce:
         self.settle()
         facts = self.signer.facts()
         draft = None if made is None else made.draft()
