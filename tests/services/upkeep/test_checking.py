@@ -1,25 +1,21 @@
-"""The self-check at start, and again and again while the terminal runs."""
+"""The self-check: what closes the issue, what is only told, and by which name."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
 from db.database import Database
-from db.migrations.running import newest_revision
 from kiosk.audit import checkpoints
 from kiosk.audit.events import EventTag
-from kiosk.audit.keeping import CheckpointFile
 from kiosk.errors import SignerUnavailable
 from kiosk.media.directory import DirectoryMedia
 from kiosk.media.volumes import Media
 from kiosk.pki import key_reserve
 from kiosk.pki.ca_creation import NewCa
-from kiosk.pki.ca_files import CRL_DER, PublishedCrl, published_crl
+from kiosk.pki.ca_files import PublishedCrl, published_crl
 from kiosk.pki.keys import PrivateKey, new_key
 from kiosk.pki.local_signer import LocalSigner
 from kiosk.pki.signer import AuthorityFacts, KeyAlgorithm, P12Flavour
@@ -30,7 +26,7 @@ from kiosk.services.upkeep import checking
 from kiosk.services.upkeep.checking import TELLS_ONLY, Check, SelfCheck
 from kiosk.services.views import CheckResult
 from tests.support.builders import NODE, PASSWORD, a_notice, a_user
-from tests.support.certificates import PROFILE, a_ca, an_order
+from tests.support.certificates import PROFILE, an_order
 from tests.support.clock import MONDAY_MORNING, SteppedClock
 from tests.support.databases import unguarded
 from tests.support.faults import full_journal, out_of_reach
@@ -38,29 +34,6 @@ from tests.support.journal import told
 
 NOT_IN_TESTS = {"sqlite": set(), "postgresql": {Check.DATABASE_SETTINGS}}
 """The PostgreSQL of the tests runs with fsync off, and the self-check is right to say so."""
-
-
-@pytest.fixture(scope="module")
-def ca(tmp_path_factory: pytest.TempPathFactory) -> NewCa:
-    return a_ca(tmp_path_factory.mktemp("home") / "ca", now=MONDAY_MORNING)
-
-
-@pytest.fixture
-def signer(ca: NewCa) -> LocalSigner:
-    return LocalSigner(ca.folder, PROFILE).unlock(ca.passphrase)
-
-
-@pytest.fixture
-def self_check(desk: Desk, signer: LocalSigner, tmp_path: Path) -> SelfCheck:
-    (tmp_path / "crl").mkdir(exist_ok=True)
-    Publishing(desk=desk, signer=signer, folder=tmp_path / "crl").publish()
-    return SelfCheck(
-        desk=desk,
-        signer=signer,
-        kept=CheckpointFile(tmp_path / "checkpoints"),
-        crl_folder=tmp_path / "crl",
-        data_folder=tmp_path,
-    )
 
 
 def failed(self_check: SelfCheck) -> dict[str, CheckResult]:
@@ -107,111 +80,6 @@ def test_a_journal_that_takes_no_entry_closes_the_issue(self_check: SelfCheck, d
     with full_journal(database):
         assert set(failed(self_check)) == {Check.JOURNAL_WRITABLE}
     assert failed(self_check) == {}
-
-
-@contextmanager
-def of_another_release(database: Database) -> Iterator[None]:
-    """Somebody has upgraded the registry while this terminal runs, for a while."""
-    here = newest_revision()
-    for version in ("9999", here):
-        with database.transaction() as session:
-            session.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": version})
-        if version != here:
-            yield
-
-
-def test_it_runs_again_by_itself_every_hour(
-    self_check: SelfCheck, database: Database, clock: SteppedClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(checking, "_weak_settings", lambda _: ())  # those of the tests close the issue
-    self_check.run()
-    with of_another_release(database):
-        clock.step(minutes=59, seconds=59)
-        self_check.run_when_due()
-        assert Check.SCHEMA not in self_check.closed_by()
-        clock.step(seconds=1)
-        self_check.run_when_due()
-        assert Check.SCHEMA in self_check.closed_by()
-
-
-def test_while_it_keeps_the_issue_closed_it_looks_every_minute(
-    self_check: SelfCheck, database: Database, clock: SteppedClock
-) -> None:
-    with of_another_release(database):
-        self_check.run()
-    clock.step(seconds=59)
-    self_check.run_when_due()
-    assert Check.SCHEMA in self_check.closed_by()
-    clock.step(seconds=1)
-    self_check.run_when_due()
-    assert Check.SCHEMA not in self_check.closed_by()
-
-
-def test_only_what_failed_is_looked_at_every_minute_and_everything_before_the_issue_opens(
-    self_check: SelfCheck, database: Database, clock: SteppedClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(checking, "_weak_settings", lambda _: ())  # those of the tests close the issue
-
-    published, hidden = self_check.crl_folder / CRL_DER, self_check.crl_folder / "elsewhere"
-
-    def a_minute_later() -> set[str]:
-        clock.step(minutes=1)
-        self_check.run_when_due()
-        return set(self_check.closed_by())
-
-    with of_another_release(database):
-        self_check.run()
-        published.rename(hidden)
-        assert a_minute_later() == {Check.SCHEMA}
-    assert a_minute_later() == {Check.CRL}
-    hidden.rename(published)
-    assert a_minute_later() == set()
-
-
-def test_everything_is_looked_at_every_hour_while_the_issue_is_closed_as_well(
-    self_check: SelfCheck, database: Database, clock: SteppedClock
-) -> None:
-    with of_another_release(database):
-        self_check.run()
-        (self_check.crl_folder / CRL_DER).unlink()
-        for _ in range(59):
-            clock.step(minutes=1)
-            self_check.run_when_due()
-        assert Check.CRL not in self_check.closed_by()
-        clock.step(minutes=1)
-        self_check.run_when_due()
-        assert {Check.SCHEMA, Check.CRL} <= set(self_check.closed_by())
-
-
-@pytest.mark.rule("I-12")
-def test_the_journal_is_told_of_a_change_and_not_of_every_round(
-    self_check: SelfCheck, database: Database, clock: SteppedClock
-) -> None:
-    def rounds(count: int) -> list[tuple[str, str]]:
-        before = len(told(database))
-        for _ in range(count):
-            clock.step(hours=1)
-            self_check.run_when_due()
-        return told(database)[before:]
-
-    self_check.run()
-    as_ever = told(database)[-1]
-    assert rounds(3) == []
-    with of_another_release(database):
-        assert rounds(3) == [("system:self_check:failed", "failed")]
-    assert rounds(3) == [as_ever]
-
-
-@pytest.mark.rule("I-12")
-def test_what_the_journal_did_not_take_is_told_by_the_next_round(
-    self_check: SelfCheck, database: Database, clock: SteppedClock
-) -> None:
-    with full_journal(database):
-        self_check.run()
-    before = len(told(database))
-    clock.step(hours=1)
-    self_check.run_when_due()
-    assert len(told(database)) == before + 1
 
 
 @pytest.mark.rule("I-14")
