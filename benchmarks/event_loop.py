@@ -123,6 +123,9 @@ async def _issue(app: KioskApp, counter: PracticeCounter, ticker: Ticker, watche
     draft = IssueDraft(
         case=await asyncio.to_thread(services.casework.case, counter.actor, reception_no),
         stick=(await asyncio.to_thread(services.delivering.sticks))[0].ref,
+        issue_date=(
+            await asyncio.to_thread(services.issuing.preview, counter.actor, reception_no)
+        ).issue_date,
     )
     screen = Progress(draft, fresh_operation_id())
     with ticker.keeping(watched.drawing):

@@ -23,7 +23,7 @@ from kiosk.keys import PASSWORD_KEY, make_key
 from kiosk.rules.notices import NoticeKind
 from kiosk.services.desk.outbox import queue_notice
 from tests.support.builders import a_terminal, a_user
-from tests.support.mail_server import USER, MailServer
+from tests.support.mail_server import USER, MailServer, ServedLine
 from tests.support.mailing import rows
 
 LETTERS = 400
@@ -102,7 +102,9 @@ def why_twice(server: MailServer) -> dict[str, list[str]]:
     The server alone knows: either it cut the line instead of answering, or the letter is the last of a line that ended
     without a farewell, so its mailer was killed before it could have seen the answer.
     """
-    reasons: dict[str, list[str]] = {}
+    # one mailer's line may be older than the other's, and bring a letter again after that one did
+    place = {id(content): number for number, content in enumerate(server.contents)}
+    reasons: dict[str, list[tuple[int, str]]] = {}
     for line in server.served:
         for content in line.brought:
             last = content is line.brought[-1]
@@ -111,8 +113,21 @@ def why_twice(server: MailServer) -> dict[str, list[str]]:
                 reason = ANSWER_CUT
             elif last and not line.farewell:
                 reason = KILLED
-            reasons.setdefault(id_of(content), []).append(reason)
-    return {message_id: why[:-1] for message_id, why in reasons.items() if len(why) > 1}
+            reasons.setdefault(id_of(content), []).append((place[id(content)], reason))
+    return {
+        message_id: [reason for _, reason in sorted(why)[:-1]]
+        for message_id, why in reasons.items()
+        if len(why) > 1
+    }
+
+
+def test_why_a_letter_came_twice_is_told_in_the_order_of_its_copies() -> None:
+    """The second copy may come on the older line."""
+    first, second = (b"Message-ID: <1@example.jp>\n\n%d" % number for number in (1, 2))
+    older = ServedLine(brought=[second], farewell=True)
+    newer = ServedLine(brought=[first], cut=True)
+    server = MailServer(trustme.CA(), contents=[first, second], served=[older, newer])
+    assert why_twice(server) == {"<1@example.jp>": [ANSWER_CUT]}
 
 
 @pytest.mark.rule("I-18", "I-2", "E-93")
