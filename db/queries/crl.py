@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
+    Executable,
     LargeBinary,
+    Row,
     String,
     bindparam,
     cast,
@@ -80,12 +82,17 @@ def state_for_update(session: Session, key_id: str) -> CrlState:
 
 def published_for_update(session: Session, key_id: str) -> Published:
     """The list of this CA key that is in force, its row locked until the commit; made when it is not there yet."""
+    return Published._make(_columns(session, _PUBLISHED_LOCKED, key_id))
+
+
+def _columns(session: Session, statement: Executable, key_id: str) -> Row[Any]:
+    """What a statement that locks the row tells of it; the row is made when it is not there yet."""
     connection, asked = session.connection(), {"of_key": key_id}
-    row = connection.execute(_PUBLISHED_LOCKED, asked).one_or_none()
+    row = connection.execute(statement, asked).one_or_none()
     if row is None:
         _make_first_state(session, key_id)
-        row = connection.execute(_PUBLISHED_LOCKED, asked).one()
-    return Published._make(row)
+        row = connection.execute(statement, asked).one()
+    return row
 
 
 def _make_first_state(session: Session, key_id: str) -> None:
@@ -103,12 +110,7 @@ def take_number(session: Session, key_id: str) -> Counted:
 
     What else the transaction has changed is stored with its next question, all at once.
     """
-    connection, asked = session.connection(), {"of_key": key_id}
-    row = connection.execute(_TAKE_NUMBER, asked).one_or_none()
-    if row is None:
-        _make_first_state(session, key_id)
-        row = connection.execute(_TAKE_NUMBER, asked).one()
-    return Counted._make(row)
+    return Counted._make(_columns(session, _TAKE_NUMBER, key_id))
 
 
 class Listed(NamedTuple):

@@ -148,7 +148,7 @@ def until(condition: Callable[[], bool]) -> None:
     for _ in range(600):
         if condition():
             return
-        time.sleep(0.1)
+        time.sleep(0.1)  # a mailer is another process: it can only be asked again
     raise AssertionError("waited in vain")
 
 
