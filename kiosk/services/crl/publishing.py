@@ -99,12 +99,6 @@ class Publishing:
         finally:
             made.give_up()
 
-    def publish_revocation(self, taken: Taken) -> InForce | None:
-        """The same for a revocation that is stored already."""
-        with self.next_list() as made:
-            made.begin(taken)
-            return made.publish()
-
     def _publish_next(self, made: NextList) -> InForce | None:
         with suppress(KioskError):
             return self._published(made)
