@@ -49,7 +49,10 @@ def sqlite_engine(url: URL, *, wal: bool) -> Engine:
     if wal and sqlite3.sqlite_version_info < FIRST_SQLITE_WITH_SAFE_WAL:
         raise WalNotSafe(sqlite3.sqlite_version)
     engine = create_engine(
-        url.set(drivername="sqlite+pysqlite"), hide_parameters=True, pool_timeout=POOL_TIMEOUT_S
+        url.set(drivername="sqlite+pysqlite"),
+        hide_parameters=True,
+        pool_timeout=POOL_TIMEOUT_S,
+        pool_use_lifo=True,  # what one connection stores, every other must read anew
     )
     event.listen(engine, "do_connect", _creating(Path(url.database)))
     event.listen(engine, "connect", _setting(sqlite_pragmas(wal=wal)))

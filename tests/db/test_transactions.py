@@ -96,6 +96,18 @@ def test_rows_stay_readable_after_the_block(database: Database) -> None:
     assert (branch.pk, branch.name) == (1, "本店")
 
 
+@on_sqlite
+def test_the_connection_that_stored_last_is_the_next_one_used(database: Database) -> None:
+    """Every other one has to read again from the disk what was changed."""
+    with database.transaction() as storing, database.reading() as looking:
+        storing.connection()
+        looking.connection()
+    with database.transaction() as session:
+        session.connection().exec_driver_sql("CREATE TEMPORARY TABLE mine (pk INTEGER)")
+    with database.transaction() as session:
+        assert session.connection().exec_driver_sql("SELECT count(*) FROM mine").scalar_one() == 0
+
+
 def test_looking_refuses_to_write(database: Database) -> None:
     def write() -> None:
         with database.reading() as session:
