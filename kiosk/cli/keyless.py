@@ -1,7 +1,5 @@
 """What commands look at that needs the CA's certificate and never its key."""
 
-from cryptography.x509 import load_der_x509_certificate
-
 from kiosk.bootstrap import Foundation
 from kiosk.config import Settings
 from kiosk.errors import MAKE_CA, CaNotUsable, NotSetUp
@@ -19,7 +17,7 @@ def lists_of(base: Foundation) -> Lists:
 
 def verifying_of(base: Foundation) -> Verifying:
     """Reads the registry of these settings again; needs no key. Raises `NotSetUp` where there is no CA."""
-    ca = load_der_x509_certificate(authority_of(base.settings).certificate_der)
+    ca = authority_of(base.settings).certificate
     return Verifying(desk=base.desk, ca=ca, published=base.settings.paths.crl / CRL_DER)
 
 

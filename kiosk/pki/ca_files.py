@@ -145,10 +145,11 @@ def publish_crl(folder: Path, crl_der: bytes) -> None:
 def new_crl(folder: Path, crl: ReadCrl, ahead: "ListAhead | None" = None) -> Iterator[NewFiles]:
     """The same in two steps: both forms are written, and nobody reads them before they are put in place."""
     crl_der = crl.data
-    folder.mkdir(parents=True, exist_ok=True)
     der = (crl_der,) if ahead is None else ahead.der_of(crl_der)
     pem = _crl_pem(crl_der, None if ahead is None else ahead.pem)
     begun = None if ahead is None else ahead.begun
+    if not begun:
+        folder.mkdir(parents=True, exist_ok=True)
     with new_files(folder, {CRL_DER: der, CRL_PEM: pem}, begun=begun) as ready:
         yield ready
 
@@ -228,7 +229,7 @@ class ListAhead:
         self.give_up()
 
     def give_up(self) -> None:
-        """Let go of what was not put in place."""
+        """Let go of what `new_crl` has not taken over."""
         for begun in self.begun.values():
             begun.give_up()
 

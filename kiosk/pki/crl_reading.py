@@ -3,11 +3,13 @@
 import hashlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.serialization import Encoding
 
@@ -79,7 +81,7 @@ class ReadCrl:
 
     def is_signed_by(self, certificate: x509.Certificate, ahead: "HashAhead | None" = None) -> bool:
         """Whether issuer name and signature (SHA-256) are those of this CA."""
-        key = certificate.public_key()
+        key, name = _issuer(certificate)
         digest = None if ahead is None else ahead.hash_of(self)
         if digest is None:
             digest = hashlib.sha256(memoryview(self.data)[self._signed]).digest()
@@ -93,7 +95,7 @@ class ReadCrl:
                 return False
         except InvalidSignature:
             return False
-        return self.issuer == certificate.subject.public_bytes()
+        return self.issuer == name
 
 
 class HashAhead:
@@ -141,6 +143,12 @@ def read_crl(data: bytes) -> ReadCrl:
         return _read(data)
     except (ValueError, IndexError):
         raise NotACrl from None
+
+
+@lru_cache(maxsize=8)
+def _issuer(certificate: x509.Certificate) -> tuple[CertificatePublicKeyTypes, bytes]:
+    """Key, and name in DER: read once, for to take them out takes as long as to verify a signature."""
+    return certificate.public_key(), certificate.subject.public_bytes()
 
 
 def missing_entries(old: ReadCrl, joined: bytes) -> tuple[bytes, ...]:

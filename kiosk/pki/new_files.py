@@ -97,12 +97,12 @@ def new_files(
     folder: Path,
     contents: Mapping[str, Sequence[bytes]],
     mode: int = PUBLIC_MODE,
-    begun: Mapping[str, Begun] | None = None,
+    begun: dict[str, Begun] | None = None,
 ) -> Iterator[NewFiles]:
     """Write files beside those that they shall replace; what was not put in place is gone after the block.
 
     Their contents are given in parts, which may be large and are not copied together. A part that stands in a file
-    that was `begun` for this name, in the right place, is not written again.
+    that was `begun` for this name, in the right place, is not written again; such a file is taken out of `begun`.
     All are written before the first is synced, so that the disk has the others to do meanwhile.
     """
     written: dict[Path, Path] = {}
@@ -111,7 +111,7 @@ def new_files(
         with ExitStack() as files:
             filled = []
             for name, parts in contents.items():
-                ahead = (begun or {}).get(name)
+                ahead = None if begun is None else begun.pop(name, None)
                 new = ahead.path if ahead else _beside(folder / name)
                 written[new] = folder / name
                 file = files.enter_context(ahead.file if ahead else _created(new, mode))

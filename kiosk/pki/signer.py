@@ -4,7 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Protocol
+
+from cryptography import x509
 
 from kiosk.secret import Secret
 
@@ -76,6 +79,11 @@ class AuthorityFacts:
     certificate_der: bytes = field(repr=False)
     attestation_public_key: bytes = field(repr=False)
     """Raw Ed25519 public key that journal checkpoints verify with."""
+
+    @cached_property
+    def certificate(self) -> x509.Certificate:
+        """The CA certificate, read."""
+        return x509.load_der_x509_certificate(self.certificate_der)
 
 
 def nothing_else() -> None:

@@ -6,8 +6,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
-from cryptography import x509
-
 from db.queries import crl as crl_queries
 from kiosk.pki.ca_files import CRL_DER, CRL_PEM, crl_pem
 from kiosk.pki.crl import entries_of
@@ -145,7 +143,7 @@ class Lists:
         if crl is None:
             yield ListFinding.NO_LIST
         else:
-            if not crl.is_signed_by(x509.load_der_x509_certificate(self.authority.certificate_der)):
+            if not crl.is_signed_by(self.authority.certificate):
                 yield ListFinding.NOT_OURS
             if not self._pem_is_the_same():
                 yield ListFinding.PEM_DIFFERS

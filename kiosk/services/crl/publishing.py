@@ -169,7 +169,7 @@ class Publishing:
     def _signed(self, facts: AuthorityFacts, draft: Draft, *, note_later: bool) -> InForce | None:
         order = draft.wanted.order
         der = self.signer.sign_crl(order, draft.make)
-        crl = _as_ordered(der, order, _certificate(facts), draft.hashed)
+        crl = _as_ordered(der, order, facts.certificate, draft.hashed)
         draft.settle()
         return self._replace(facts, draft, crl, note_later=note_later)
 
@@ -185,7 +185,7 @@ class Publishing:
         stands = self._latest.standing
         begin = stands.crl.entries_begin if stands else 0
         return Draft(
-            self._beside, self.folder, wanted, _certificate(facts), begin=begin, before=self._latest.pem
+            self._beside, self.folder, wanted, facts.certificate, begin=begin, before=self._latest.pem
         )
 
     def _ordered(self, facts: AuthorityFacts) -> Ordered:
@@ -232,7 +232,7 @@ class Publishing:
             with self.desk.unattended(EventTag.CRL_PUBLISHED) as act:
                 state = crl_queries.state_for_update(act.session, facts.key_id)
                 standing = self._standing(facts)
-                kept = kept_list(act.session, state, _certificate(facts))
+                kept = kept_list(act.session, state, facts.certificate)
                 known = kept is not None and (standing is None or standing.number < kept.number)
                 if kept is not None and known:
                     publish_crl(self.folder, kept.data)
@@ -245,7 +245,7 @@ class Publishing:
             self._announce(facts.key_id, kept.number)
 
     def _standing(self, facts: AuthorityFacts) -> ReadCrl | None:
-        stands = standing_list(self.folder, _certificate(facts), self._latest.standing)
+        stands = standing_list(self.folder, facts.certificate, self._latest.standing)
         self._latest.standing = stands
         return None if stands is None else stands.crl
 
@@ -284,10 +284,6 @@ class Publishing:
             reason = failure.why
         with suppress(KioskError):  # the registry is lost: the number that waits tells `publish_due`
             self.desk.note(None, EventTag.CRL_FAILED, outcome=Outcome.FAILED, code=code, reason=reason)
-
-
-def _certificate(facts: AuthorityFacts) -> x509.Certificate:
-    return x509.load_der_x509_certificate(facts.certificate_der)
 
 
 def _as_ordered(der: bytes, order: CrlOrder, ca: x509.Certificate, hashed: HashAhead) -> ReadCrl:
