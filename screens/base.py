@@ -54,6 +54,8 @@ from screens.widgets.steps_bar import ISSUE_STEPS, StepsBar
 from screens.widgets.text import plain
 
 if TYPE_CHECKING:
+    from textual.widgets import Checkbox, RadioSet
+
     from kiosk.services.views import UserCard
 
 Answer = TypeVar("Answer")
@@ -227,6 +229,37 @@ class KioskScreen(Enduring, Screen[Answer], Generic[Answer], inherit_bindings=Fa
             widget.add_class("-refused")
             if widget.focusable:
                 widget.focus()
+
+    # --- what was refused is put right -------------------------------------------------------------------------------
+
+    def filled(self, field: str | None) -> None:
+        """Something stands in `field` now: it is no longer marked, and nobody says any more that it is empty."""
+        if field is None:
+            return
+        for marked in self.query(f"#{field}.-refused"):
+            marked.remove_class("-refused")
+        message = self.current_message
+        if message is not None and message.until_filled and message.field == field:
+            self.be_quiet()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """A text was typed."""
+        if event.value.strip():
+            self.filled(event.input.id)
+
+    def on_secret_field_changed(self, event: SecretField.Changed) -> None:
+        """A secret was typed; taking it away to be looked at puts nothing right."""
+        if event.field.secret:
+            self.filled(event.field.id)
+
+    def on_radio_set_changed(self, event: "RadioSet.Changed") -> None:
+        """One of several was chosen."""
+        self.filled(event.radio_set.id)
+
+    def on_checkbox_changed(self, event: "Checkbox.Changed") -> None:
+        """A box was ticked."""
+        if event.value:
+            self.filled(event.checkbox.id)
 
     # --- language ----------------------------------------------------------------------------------------------------
 

@@ -20,10 +20,17 @@ def message(
     field: str | None = None,
     severity: Severity | None = None,
     call_staff: bool = False,
+    until_filled: bool = False,
 ) -> CounterMessage:
     """The message of `error`; an unknown result asks for a check unless told otherwise."""
     if severity is None:
         severity = Severity.CHECK if error.aftermath is Aftermath.UNKNOWN else Severity.ERROR
     return CounterMessage(
-        severity=severity, code=error.code, happened=happened, to_do=to_do, field=field, call_staff=call_staff
+        severity=severity,
+        code=error.code,
+        happened=happened,
+        to_do=to_do,
+        field=field,
+        until_filled=until_filled,
+        call_staff=call_staff,
     )

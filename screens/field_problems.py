@@ -96,7 +96,11 @@ def explain_field(field: str, problem: str) -> CounterMessage:
     """The message for a refused field; `problem` is a word of `ShapeProblem` or `TextProblem`."""
     code, happened = _sentence(field, problem)
     return CounterMessage(
-        severity=Severity.ERROR, code=code, happened=happened, field=_STANDS_IN.get(field, field)
+        severity=Severity.ERROR,
+        code=code,
+        happened=happened,
+        field=_STANDS_IN.get(field, field),
+        until_filled=problem in {ShapeProblem.EMPTY, NOT_CHOSEN},
     )
 
 

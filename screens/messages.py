@@ -52,6 +52,8 @@ class CounterMessage:
     to_do: str = ""
     field: str | None = None
     """The id of the field that gets the focus."""
+    until_filled: bool = False
+    """Says that nothing stands in `field`, and is untrue as soon as something does."""
     call_staff: bool = False
     """A screen turned to the customer shows nothing of this but the request to call the clerk (I-11)."""
 

@@ -8,10 +8,18 @@ from screens.messages import CounterMessage, joined
 
 
 def _plainly(
-    kind: type[KioskError], happened: str, to_do: str, *, field: str | None = None, call_staff: bool = False
+    kind: type[KioskError],
+    happened: str,
+    to_do: str,
+    *,
+    field: str | None = None,
+    until_filled: bool = False,
+    call_staff: bool = False,
 ) -> None:
     def explained(error: KioskError) -> CounterMessage:
-        return message(error, _(happened), _(to_do), field=field, call_staff=call_staff)
+        return message(
+            error, _(happened), _(to_do), field=field, until_filled=until_filled, call_staff=call_staff
+        )
 
     explain.register(kind)(explained)
 
@@ -30,6 +38,8 @@ _plainly(
     errors.NothingSelected,
     N_("電子証明書が選択されていません。"),
     N_("対象を選択してから「次へ」を押してください。"),
+    field="certificates",
+    until_filled=True,
 )
 _plainly(
     errors.UserNotFound,

@@ -271,6 +271,7 @@ class ChooseUser(IssueStep):
         one: CertificateView | None = event.table.row
         if one is not None:
             self.draft.serial = one.serial
+            self.filled("certificates")
             self._show_certificates()
             self.query_one("#go").focus()
 

@@ -103,6 +103,7 @@ class IssueStep(KioskScreen[None]):
         """Remember which stick is meant, also while the widgets are made anew in another language."""
         event.stop()
         self.draft.stick = event.ref
+        self.filled("stick-list")
 
     # --- the way out -------------------------------------------------------------------------------------------------
 

@@ -53,6 +53,7 @@ class CertificateStep(IssueStep):
     def on_certificates_chosen(self, event: Certificates.Chosen) -> None:
         """On to what is said about it."""
         event.stop()
+        self.filled("certificates")
         self.reasons.focus()
 
     def on_certificates_pointed(self, event: Certificates.Pointed) -> None:

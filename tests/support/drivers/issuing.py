@@ -66,6 +66,12 @@ class IssueDriver(AtTheCounter):
         return re.sub(r"<[^>]*>|&#160;|\s", "", self.app.export_screenshot())
 
     @property
+    def rows_of_the_keyboard(self) -> range:
+        """Where the keyboard of the glass stands."""
+        region = self.app.screen.query_one(SoftKeyboard).region
+        return range(region.y, region.bottom)
+
+    @property
     def secrets_held(self) -> int:
         """How many characters lie in the secret fields of the screen."""
         return sum(len(field.secret) for field in self.app.screen.query(SecretField))
