@@ -14,8 +14,8 @@ from kiosk.audit.keeping import CheckpointFile
 from kiosk.audit.trail import Trail
 from kiosk.clock import Clock, SystemClock
 from kiosk.config import DatabaseSettings, Settings
-from kiosk.errors import MAKE_CA, KioskError, NotSetUp, RegistryGone
-from kiosk.keys import CODE_KEY, PASSWORD_KEY, read_key, require_key
+from kiosk.errors import MAKE_CA, KeyGone, KioskError, NotSetUp, RegistryGone
+from kiosk.keys import CODE_KEY, PASSWORD_KEY, has_key, read_key, require_key
 from kiosk.mail.choosing import mailer_for
 from kiosk.mail.texts import load_texts
 from kiosk.media.choosing import media_for
@@ -97,10 +97,12 @@ def open_foundation(
 ) -> Foundation:
     """Registry and journal, for the process that writes the chain `branch/terminal/role`.
 
-    Raises `NotSetUp` for a folder without keys or a registry without this version's tables, `RegistryGone`,
-    `FilesNotOurs`, `DatabaseUnavailable`, `SettingsWrong`.
+    Raises `NotSetUp` for a folder without keys or a registry without this version's tables, `KeyGone` and
+    `RegistryGone` where there is a CA and not the rest, `FilesNotOurs`, `DatabaseUnavailable`, `SettingsWrong`.
     """
     data = settings.paths.data
+    if not has_key(data, PASSWORD_KEY) and settings.paths.ca.is_dir():
+        raise KeyGone(path=str(data / PASSWORD_KEY))
     require_key(data, PASSWORD_KEY)
     hasher = hashing(read_key(data, PASSWORD_KEY))
     database = open_registry(settings.database)
@@ -364,6 +366,7 @@ class _Building:
         )
 
     def _authenticating(self) -> Authenticating:
+        require_key(self.settings.paths.data, CODE_KEY)
         return Authenticating(
             desk=self.desk,
             hasher=self.base.hasher,

@@ -13,9 +13,14 @@ PASSWORD_KEY: Final = "password.key"  # noqa: S105  # the name of a file
 CODE_KEY: Final = "code.key"
 
 
+def make_folder(folder: Path) -> None:
+    """Make the folder of the keys, for its owner alone; one that is there already stays as it is."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
 def make_key(folder: Path, name: str) -> None:
     """Make a key file that only its owner may read; one that is there already stays as it is."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(folder)
     try:
         handle = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
@@ -26,13 +31,17 @@ def make_key(folder: Path, name: str) -> None:
         os.fsync(handle)
 
 
-def require_key(folder: Path, name: str) -> None:
-    """Raise `NotSetUp` where there is no such key, `FilesNotOurs` where this account may not look."""
+def has_key(folder: Path, name: str) -> bool:
+    """Whether there is such a key. Raises `FilesNotOurs` where this account may not look."""
     try:
-        there = (folder / name).exists()
+        return (folder / name).exists()
     except PermissionError:
         raise FilesNotOurs(path=str(folder)) from None
-    if not there:
+
+
+def require_key(folder: Path, name: str) -> None:
+    """Raise `NotSetUp` where there is no such key, `FilesNotOurs` where this account may not look."""
+    if not has_key(folder, name):
         raise NotSetUp(missing=str(folder / name))
 
 

@@ -313,6 +313,18 @@ def not_set_up(error: errors.NotSetUp) -> CounterMessage:
 
 
 @explain.register
+def key_gone(error: errors.KeyGone) -> CounterMessage:
+    return message(
+        error,
+        _("台帳のパスワードを照合する鍵がありません。({path})").format(path=error.path),
+        _(
+            "バックアップから元の鍵を戻して、起動し直してください。"
+            "新しい鍵では、これまでのパスワードはどれも照合できません。"
+        ),
+    )
+
+
+@explain.register
 def files_not_ours(error: errors.FilesNotOurs) -> CounterMessage:
     return message(
         error,

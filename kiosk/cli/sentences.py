@@ -82,6 +82,15 @@ def _gone(_error: errors.RegistryGone) -> str:
 
 
 @sentence_of.register
+def _key_gone(error: errors.KeyGone) -> str:
+    return _(
+        "台帳のパスワードを照合する鍵がありません({path})。"
+        "バックアップから、または同じ台帳を使う端末から、元の鍵を戻してください。"
+        "新しい鍵では、これまでのパスワードはどれも照合できません。"
+    ).format(path=error.path)
+
+
+@sentence_of.register
 def _not_ours(error: errors.FilesNotOurs) -> str:
     return _(
         "このアカウントは {path} を使用できません。所有者のアカウントで実行してください(sudo -u {owner} kiosk …)。"

@@ -1,13 +1,14 @@
 """The first day of a branch: `kiosk init`, `kiosk ca init`, `kiosk ca import`."""
 
-from db.migrations.running import upgrade
+from db.migrations.running import is_empty, upgrade
 from kiosk.audit.events import EventTag
 from kiosk.bootstrap import open_foundation, open_registry
 from kiosk.cli.answers import Answer, ask_secret
 from kiosk.cli.arguments import Arguments
 from kiosk.clock import SystemClock
 from kiosk.config import Settings, load_settings
-from kiosk.keys import CODE_KEY, PASSWORD_KEY, make_key
+from kiosk.errors import KeyGone
+from kiosk.keys import CODE_KEY, PASSWORD_KEY, has_key, make_folder, make_key
 from kiosk.pki.ca_creation import CaName, NewCa, create, import_ca
 from kiosk.pki.signer import KeyAlgorithm
 from kiosk.services.crl.publishing import adopt_published
@@ -18,13 +19,21 @@ ROLE = "command"
 
 
 def init(arguments: Arguments) -> Answer:
-    """Keys, folders, the registry at this version, the terminal of the settings; running it again changes nothing."""
+    """Keys, folders, the registry at this version, the terminal of the settings; running it again changes nothing.
+
+    Raises `KeyGone` for a registry whose passwords were kept under another key than the one it would make.
+    """
     settings = load_settings(arguments.settings)
-    make_key(settings.paths.data, PASSWORD_KEY)
-    make_key(settings.paths.data, CODE_KEY)
+    data = settings.paths.data
+    make_folder(data)
     for folder in (settings.paths.crl, settings.paths.checkpoints):
         folder.mkdir(mode=0o755, parents=True, exist_ok=True)
     with open_registry(settings.database) as database:
+        if is_empty(database):
+            make_key(data, PASSWORD_KEY)
+        elif not has_key(data, PASSWORD_KEY):
+            raise KeyGone(path=str(data / PASSWORD_KEY))
+        make_key(data, CODE_KEY)
         upgrade(database)
     base = open_foundation(settings, role=ROLE)
     with base.database:

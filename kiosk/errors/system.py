@@ -81,6 +81,14 @@ class RegistryGone(KioskError):
 
 
 @dataclass(eq=False)
+class KeyGone(KioskError):
+    """A counter was set up here, and the key of its passwords is not there: with a new one none is right (I-25)."""
+
+    code = "ES27"
+    path: str
+
+
+@dataclass(eq=False)
 class FilesNotOurs(KioskError):
     """The account that runs this may not use `path`."""
 

@@ -146,6 +146,41 @@ def test_where_the_registry_is_gone_no_command_advises_to_make_a_new_one(
     assert ready.json("users", "list") == []
 
 
+@pytest.mark.rule("I-25")
+def test_where_the_key_of_the_passwords_is_gone_no_command_makes_or_advises_a_new_one(
+    settings: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ready = a_shell_with_a_ca(settings, capsys, monkeypatch)
+    key = settings.parent / "data" / "password.key"
+    backup = key.rename(settings.parent / "backup.key")
+    for words in (("users", "list"), ("init",)):
+        code, _out = ready.types(*words)
+        assert code == Exit.REFUSED
+        assert f"ES27 台帳のパスワードを照合する鍵がありません({key})。" in ready.err
+        assert "kiosk init" not in ready.err
+        assert not key.exists()
+    backup.replace(key)
+    assert ready.json("users", "list") == []
+
+
+def test_a_registry_of_another_terminal_takes_no_second_key(shell: Shell, settings: Path) -> None:
+    shell.types("init", "--branch-name", "本店営業部")
+    key = settings.parent / "data" / "password.key"
+    copy = key.rename(settings.parent / "copy.key")
+    assert shell.types("init")[0] == Exit.REFUSED
+    assert "同じ台帳を使う端末から、元の鍵を戻してください。" in shell.err
+    copy.replace(key)
+    assert shell.types("init")[0] == Exit.DONE
+
+
+def test_a_lost_key_of_the_codes_is_made_anew(shell: Shell, settings: Path) -> None:
+    shell.types("init", "--branch-name", "本店営業部")
+    key = settings.parent / "data" / "code.key"
+    key.unlink()
+    assert shell.types("init")[0] == Exit.DONE
+    assert key.stat().st_size == 32
+
+
 def test_a_wrong_setting_is_named_with_its_file(shell: Shell, settings: Path) -> None:
     settings.write_text(SETTINGS.replace('"012"', '"12"'))
     code, _ = shell.types("settings", "show")

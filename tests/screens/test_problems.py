@@ -47,6 +47,7 @@ FACTS: dict[type[KioskError], dict[str, Any]] = {
     errors.CaNotUsable: {"problems": ("not_a_ca",)},
     errors.UserBusyElsewhere: {"terminal_no": "02", "reception_no": "20261122-012-02-0003"},
     errors.NotSetUp: {"missing": "registry"},
+    errors.KeyGone: {"path": "/var/lib/madoguchi/password.key"},
     errors.FilesNotOurs: {"path": "/var/lib/madoguchi/password.key"},
     errors.AlreadyDecided: {"state": "executed"},
     errors.NotTheAsker: {"name": "窓口 花子"},
