@@ -14,10 +14,14 @@ from screens.typed_times import NOT_A_TIME
 NOT_CHOSEN: Final = "not_chosen"
 """The problem of a list or a row of choices in which nothing was chosen."""
 
+WANTED_USER_ID: Final = "wanted_user_id"
+"""The user ID that staff look for; `user_id` is what customers type as their own."""
+
 FIELD_NAMES: Mapping[str, str] = {
     "staff_id": N_("オペレーターID"),
     "approver_id": N_("承認者のID"),
     "user_id": N_("ユーザーID"),
+    WANTED_USER_ID: N_("ユーザーID"),
     "password": N_("パスワード"),
     OF_STAFF: N_("パスワード"),
     "code": N_("認証コード"),
@@ -43,7 +47,7 @@ FIELD_NAMES: Mapping[str, str] = {
     "day": N_("日付"),
 }
 
-_STANDS_IN: Mapping[str, str] = {OF_STAFF: "password"}
+_STANDS_IN: Mapping[str, str] = {OF_STAFF: "password", WANTED_USER_ID: "user_id"}
 """Where the cursor goes for a field that no screen calls by this name."""
 
 USER_ID_HELP = N_("半角英字と数字を両方使った{shortest}～{longest}桁")
@@ -124,6 +128,8 @@ def _sentence(field: str, problem: str) -> tuple[str, str]:
     if by_customer:
         code, sentence, _lengths = _SHAPES[field]
         return code, _(sentence).format(help=field_help(field))
+    if field == WANTED_USER_ID:
+        return "EC00", _("ユーザーIDは、{help}で入力してください。").format(help=field_help("user_id"))
     if problem in _TEXTS:
         return "EC00", _(_TEXTS[problem]).format(field=name)
     return "EC00", _("{field}を確認して、入力し直してください。").format(field=name)

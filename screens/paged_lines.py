@@ -9,9 +9,12 @@ from textual import on
 from textual.widgets import Input
 from textual.worker import Worker
 
+from kiosk.errors import BadInput
+from kiosk.rules.credentials import check_user_id
 from kiosk.rules.validity import jst_date
 from kiosk.translations.catalog import _
 from screens.desk import DeskScreen
+from screens.field_problems import WANTED_USER_ID
 from screens.typed_days import read_day
 from screens.widgets.field import Field
 from screens.widgets.virtual_table import VirtualTable
@@ -84,8 +87,13 @@ class SearchedLines(PagedLines[Line, Place]):
         self.action_go()
 
     def typed(self, names: Iterable[str]) -> dict[str, str]:
-        """What stands in these fields."""
-        return {name: self.query_one(f"#{name}", Field).value.strip() for name in names}
+        """What stands in these fields. Raises `BadInput` for a user ID that nobody can have."""
+        texts = {name: self.query_one(f"#{name}", Field).value.strip() for name in names}
+        wanted = texts.get("user_id", "")
+        problem = check_user_id(wanted) if wanted else None
+        if problem is not None:
+            raise BadInput(field=WANTED_USER_ID, problem=problem)
+        return texts
 
     def typed_day(self) -> date | None:
         """The day in `#day`; None when it is empty. Raises `BadInput`."""

@@ -88,7 +88,12 @@ async def test_a_field_that_cannot_match_says_so(desk: DeskDriver) -> None:
     await desk.has_focus("user_id")
     await desk.types("あ")
     await desk.presses("f12")
-    await desk.sees("全角文字が含まれています。")
+    await desk.sees("EA04 全角文字が含まれています。")
+    await desk.sees("キーで日本語入力を切って入力してください。")
+    await desk.presses("f2", *"tanaka", "f12")
+    await desk.sees("EC00 ユーザーIDは、半角英字と数字を両方使った6～12桁で入力してください。")
+    await desk.has_focus("user_id")
+    assert not desk.shows("ご入力ください")
 
 
 @pytest.mark.rule("E-94")

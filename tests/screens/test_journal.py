@@ -81,7 +81,8 @@ async def test_what_is_no_day_is_told(desk: DeskDriver) -> None:
 async def test_what_cannot_be_a_user_is_told(desk: DeskDriver) -> None:
     await desk.has_focus("day")
     await desk.presses("tab", "tab", *"a b", "enter")
-    await desk.sees("EA02 ユーザーIDは、")
+    await desk.sees("EC00 ユーザーIDは、半角英字と数字を両方使った6～12桁で入力してください。")
+    await desk.has_focus("user_id")
 
 
 @pytest.mark.rule("I-13", "I-25")
