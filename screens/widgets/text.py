@@ -19,7 +19,8 @@ NOT_AT_END = frozenset("（［｛「『【〈《〔([{")
 """Kinsoku: no line ends with one of these."""
 
 _WORD_CHARACTERS = frozenset(map(chr, range(0x21, 0x7F)))
-_RUNS = re.compile(r"[!-~]+|[^!-~]+")
+_DAY_OR_TIME = r"(?:[0-9]+年)?[0-9]+月[0-9]+日(?:\([月火水木金土日]\))?|[0-9]+時[0-9]+分"
+_RUNS = re.compile(rf"{_DAY_OR_TIME}|(?:(?!{_DAY_OR_TIME})[!-~])+|[^!-~]+")
 
 
 def plain(text: str) -> Content:
@@ -45,7 +46,7 @@ def pad(text: str, cells: int) -> str:
 
 
 def wrap(text: str, cells: int) -> list[str]:
-    """Lines of at most `cells`, broken as Japanese typesetting does: kinsoku kept, Latin words whole.
+    """Lines of at most `cells`, broken as Japanese typesetting does: kinsoku kept, Latin words, days and times whole.
 
     A line break in `text` stays one. A word longer than a line is broken anyway.
     """
@@ -61,7 +62,7 @@ def sentences(text: str) -> list[str]:
 
 
 def _pieces(paragraph: str, cells: int) -> list[str]:
-    """What must stay together: Latin words that fit on a line, and combining marks with their base."""
+    """What must stay together: words and days that fit on a line, and combining marks with their base."""
     pieces: list[str] = []
     for run in _RUNS.findall(paragraph):
         if run[0] in _WORD_CHARACTERS and cell_len(run) <= cells:
