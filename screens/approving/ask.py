@@ -200,9 +200,19 @@ class AskApproval(IssueStep):
 
     async def _not_decided(self, why: KioskError | None) -> None:
         if why is None:
-            await self.perform(self.app.services.approving.withdraw, self.app.actor, self.draft.reception_no)
+            self.tell(_withdrawn if await self._take_back() else self._decided)
+        else:
+            await self._look_again()
+            self.tell(partial(explain, why))
+
+    async def _take_back(self) -> bool:
+        """Withdraw what lives; False when it was decided or withdrawn meanwhile, at whatever terminal."""
         await self._look_again()
-        self.tell(_withdrawn if why is None else partial(explain, why))
+        if self._state not in LIVE_STATES:
+            return False
+        await self.perform(self.app.services.approving.withdraw, self.app.actor, self.draft.reception_no)
+        await self._look_again()
+        return True
 
     async def _do_it(self) -> None:
         try:
@@ -218,9 +228,9 @@ class AskApproval(IssueStep):
     @on(Button.Pressed, "#back")
     @counter_action
     async def action_back(self) -> None:
-        """F3: change what was asked; what still waits is taken back."""
-        if self._state in LIVE_STATES:
-            await self.perform(self.app.services.approving.withdraw, self.app.actor, self.draft.reception_no)
+        """F3: change what was asked; what still waits is taken back, and what was sent back says why."""
+        if self._state in LIVE_STATES and not await self._take_back():
+            self.parting = self._decided if self._state is ApprovalState.REJECTED else None
         self.answer(Way.BACK)
 
     @counter_action

@@ -180,6 +180,24 @@ async def test_a_request_goes_back_only_with_a_reason(desk: ApprovalDriver) -> N
     await desk.sees("選択中")
 
 
+@pytest.mark.parametrize("way", ["f3", "escape"])
+async def test_a_clerk_who_takes_back_what_the_inbox_has_sent_back_reads_why(
+    desk: ApprovalDriver, way: str
+) -> None:
+    """F3 on the clerk's own screen, Esc in the dialog: nothing waits there any more."""
+    number = await desk.stands_before_approval()
+    await desk.presses("f11")
+    await desk.sees("承認待ちです。")
+    if way == "escape":
+        await desk.asks_the_supervisor()
+    view, boss = newest(desk.practice, number), supervisor(desk.practice)
+    reject = desk.practice.services.approving.reject
+    await asyncio.to_thread(reject, boss, view.approval_pk, view.digest, "[red]印影[/] {不鮮明}")
+    await desk.presses(way)
+    await desk.comes_to("S400" if way == "f3" else "S400-2")
+    await desk.sees("WP03 差し戻されました。理由:[red]印影[/] {不鮮明}")
+
+
 @pytest.mark.rule("I-17")
 async def test_a_change_after_the_request_voids_it(desk: ApprovalDriver) -> None:
     number = await desk.stands_before_unblocking()
