@@ -24,11 +24,13 @@ class ConfirmRevocation(AskApproval):
         )
 
     async def find_result(self) -> bool:
-        """The registry knows whether it was done."""
-        self.draft.revoked = await self.perform(
+        """The registry knows whether it was done; the first act of a change of PC is not the one that is meant."""
+        result = await self.perform(
             self.app.services.revoking.result, self.app.actor, self.draft.reception_no
         )
-        return self.draft.revoked is not None
+        done = result is not None and self._shown is not None and result.serial == self._shown.serial
+        self.draft.revoked = result if done else None
+        return done
 
 
 class ConfirmByPhone(ConfirmRevocation):

@@ -1,5 +1,7 @@
 """201 失効 as one journey, and for a change of PC straight on to the nine steps of the re-issue."""
 
+from typing import ClassVar
+
 from kiosk.rules.cases import CHOOSING, CaseState
 from kiosk.rules.operations import Transaction
 from kiosk.services.approved.views import RevokeRequest
@@ -37,6 +39,8 @@ class RevokeUser(ChooseUserFor):
 
 class RevokeJourney(IssueJourney[RevokeDraft]):
     """From the paper to the two facts, and where it was asked for on to the receipt of a new certificate (E-75)."""
+
+    RESULT: ClassVar[type[RevocationResult]] = RevocationResult
 
     async def resume(self, reception_no: str) -> None:
         """Begin in the middle. Raises `CaseNotOpen` for a reception that cannot be gone on with."""
@@ -79,7 +83,7 @@ class RevokeJourney(IssueJourney[RevokeDraft]):
         """Step 5; a change of PC goes on to the nine steps, with the same reception."""
         if self._draft.revoked is None:
             return None
-        if await self._ask(RevocationResult(self._draft, self._draft.revoked)) is not Way.ON:
+        if await self._ask(self.RESULT(self._draft, self._draft.revoked)) is not Way.ON:
             return None
         await self._look_again()
         return self.medium

@@ -6,9 +6,16 @@ import pytest
 
 from kiosk.rules.cases import CaseState
 from kiosk.rules.deliveries import DeliveryState
+from kiosk.rules.operations import Transaction
+from kiosk.rules.revocation import RevocationReason
+from kiosk.secret import Secret
+from kiosk.services.approved.views import GiveUpRequest, RevokeRequest
+from kiosk.training.people import STAFF_PASSWORD, USER_PASSWORD
 from tests.screens.test_unfinished import delivered
 from tests.support.drivers.approvals import ApprovalDriver, at_the_approvals
 from tests.support.drivers.counter import SMALL_WINDOW, WINDOW
+from tests.support.drivers.desk import signed_on
+from tests.support.faults import commit_lost
 from tests.support.practice import Practice
 
 
@@ -52,6 +59,92 @@ async def test_a_report_about_an_expired_certificate_is_taken_down_all_the_same(
         await desk.comes_to("S210")
         await desk.sees("IR05 届出を記録しました。失効の必要はありません。")
         assert "delivery:medium:reported" in desk.journal_tags
+
+
+async def chooses_outcome(desk: ApprovalDriver, outcome: str) -> None:
+    """From the only line of 801 to the confirmation."""
+    await desk.presses("f4")
+    await desk.comes_to("ChooseOutcome")
+    await desk.has_focus("cancel")
+    await desk.clicks(outcome)
+    await desk.presses("f12")
+    await desk.comes_to("S400-2")
+
+
+def new_stick_waits(practice: Practice) -> str:
+    """A change of PC whose new certificate lies verified on its stick; its reception number."""
+    services, actor = practice.services, practice.actor
+    number = practice.received()
+    card = services.casework.choose_user(actor, number, practice.user_pk("pchenko03")).card
+    assert card is not None
+    services.casework.choose_transaction(actor, number, Transaction.REVOKE)
+    old = RevokeRequest(
+        serial=card.certificates[0].serial, reason=RevocationReason.PC_CHANGE, then_reissue=True
+    )
+    asked = services.approving.ask(actor, number, old)
+    password = Secret(STAFF_PASSWORD)
+    services.approving.approve_here(actor, asked.approval_pk, asked.digest, "op002", password)
+    services.revoking.execute(actor, number)
+    services.casework.set_medium(actor, number, "M0001", "")
+    services.authenticating.submit_password(actor, number, "pchenko03", Secret(USER_PASSWORD))
+    services.authenticating.submit_code(actor, number, Secret(practice.code))
+    ready = practice.signs(number)
+    services.delivering.deliver(actor, ready, services.delivering.sticks()[0].ref, lambda _: None)
+    return number
+
+
+@pytest.mark.rule("R-85")
+async def test_what_was_sent_back_is_asked_again_as_the_clerk_corrects_it(practice: Practice) -> None:
+    number = await asyncio.to_thread(delivered, practice)
+    approving = practice.services.approving
+    async with at_the_approvals(practice) as desk:
+        await desk.starts("801", "S700")
+        await chooses_outcome(desk, "媒体をなくした")
+        await desk.presses("f11")
+        await desk.sees("承認箱へ送りました。")
+        sent = approving.of_case(practice.actor, number)
+        assert sent is not None
+        await asyncio.to_thread(
+            approving.reject, signed_on(practice, "op002"), sent.approval_pk, sent.digest, "紛失ではない"
+        )
+        await desk.presses("f3")
+        await desk.comes_to("S700")
+        await desk.sees("理由:紛失ではない")
+        await chooses_outcome(desk, "お客様が受け取りに来ない")
+        await desk.presses("f11")
+        await desk.sees("承認箱へ送りました。")
+        corrected = approving.of_case(practice.actor, number)
+        assert corrected is not None
+        assert corrected.request == GiveUpRequest(outcome=DeliveryState.NOT_COLLECTED)
+
+
+@pytest.mark.rule("E-75", "I-23")
+async def test_the_first_act_of_a_change_of_pc_is_not_taken_for_the_one_whose_answer_got_lost(
+    practice: Practice,
+) -> None:
+    number = await asyncio.to_thread(new_stick_waits, practice)
+    async with at_the_approvals(practice) as desk:
+        await desk.starts("801", "S700")
+        await chooses_outcome(desk, "媒体が壊れている")
+        await desk.presses("f11")
+        await desk.sees("承認箱へ送りました。")
+        view = practice.services.approving.of_case(practice.actor, number)
+        assert view is not None
+        await asyncio.to_thread(
+            practice.services.approving.approve, signed_on(practice, "op002"), view.approval_pk, view.digest
+        )
+        await desk.presses("f5")
+        await desk.sees("WP10 承認されました。")
+        with commit_lost(practice.database):
+            await desk.presses("f12")
+            await desk.sees("ES11")
+        assert sorted(practice.certificates("pchenko03")) == ["active", "revoked"]
+        await desk.presses("f12")
+        await desk.comes_to("S400-3")
+        await desk.sees(view.shown.serial)
+        await desk.presses("f12")
+        await desk.comes_to("S303-2")
+    assert practice.certificates("pchenko03") == ["revoked", "revoked"]
 
 
 @pytest.mark.rule("E-85", "R-85", "I-10")

@@ -83,6 +83,21 @@ def answer_lost_at_commit(database: Database) -> Iterator[None]:
     event.remove(database.engine, "commit", lose)
 
 
+@contextmanager
+def commit_lost(database: Database) -> Iterator[None]:
+    """The first commit of this block never arrives: the connection breaks before it, and nothing is stored."""
+    ahead = [True]
+
+    def lose(connection: Connection) -> None:
+        if ahead:
+            ahead.pop()
+            _driver(connection).close()
+
+    event.listen(database.engine, "commit", lose)
+    yield
+    event.remove(database.engine, "commit", lose)
+
+
 def _driver(connection: Connection) -> Any:
     return connection.connection.dbapi_connection
 
