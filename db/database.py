@@ -14,7 +14,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlmodel import Session
 
 from db import facts, integrity
-from db.engines import NotADatabaseFile, SettingRefused, WalNotSafe, postgresql_engine, sqlite_engine
+from db.engines import NotADatabaseFile, SettingRefused, WalNotSafe, postgresql_engine, sqlite_engines
 from db.errors import is_busy, is_connection_lost, is_unique_violation
 
 __all__ = [
@@ -38,9 +38,10 @@ def open_database(url: str, *, wal: bool = False) -> "Database":
     parsed = make_url(url)
     match parsed.get_backend_name():
         case "sqlite":
-            return Database(sqlite_engine(parsed, wal=wal), parsed)
+            return Database(*sqlite_engines(parsed, wal=wal), parsed)
         case "postgresql":
-            return Database(postgresql_engine(parsed), parsed)
+            engine = postgresql_engine(parsed)
+            return Database(engine, engine.execution_options(postgresql_readonly=True), parsed)
         case other:
             raise NotADatabaseFile(f"{other} is not supported: use sqlite or postgresql")
 
@@ -48,9 +49,10 @@ def open_database(url: str, *, wal: bool = False) -> "Database":
 class Database:
     """The registry: transactions, and facts about itself for the self-check."""
 
-    def __init__(self, engine: Engine, url: URL) -> None:
+    def __init__(self, engine: Engine, looking: Engine, url: URL) -> None:
         self.engine = engine
-        self._looking = engine.execution_options(sqlite_begin="DEFERRED", postgresql_readonly=True)
+        self.looking = looking
+        """For whoever only looks; the database refuses a write through it."""
         self._url = url
 
     def __enter__(self) -> Self:
@@ -63,6 +65,13 @@ class Database:
 
     def __repr__(self) -> str:
         return f"Database({self._url.render_as_string(hide_password=True)})"
+
+    @property
+    def engines(self) -> tuple[Engine, ...]:
+        """Those that have connections of their own."""
+        if self.looking.pool is self.engine.pool:
+            return (self.engine,)
+        return (self.engine, self.looking)
 
     @property
     def dialect(self) -> str:
@@ -86,12 +95,13 @@ class Database:
 
         Keep the block short: on SQLite a writer's commit waits until its readers are done.
         """
-        with Session(self._looking, expire_on_commit=False, autoflush=False) as session, session.begin():
+        with Session(self.looking, expire_on_commit=False, autoflush=False) as session, session.begin():
             yield session
 
     def dispose(self) -> None:
         """Close every connection that is not in use; the next use opens new ones."""
-        self.engine.dispose()
+        for engine in self.engines:
+            engine.dispose()
 
     def clock_offset(self) -> float:
         """How far the clock of the database server is ahead of this machine's, in seconds; 0 on SQLite."""
@@ -99,7 +109,7 @@ class Database:
 
     def settings_in_force(self) -> dict[str, str]:
         """What the database says about itself: version, journal mode, synchronisation, time limits."""
-        return facts.settings_in_force(self._looking)
+        return facts.settings_in_force(self.looking)
 
     def integrity_problems(self, *, thorough: bool = False) -> tuple[str, ...]:
         """What is damaged, in the words of the database; empty when all is well.
@@ -108,4 +118,4 @@ class Database:
         commit waits for long. `thorough` reads everything in one go and compares every index with its table: not
         while the counter is open.
         """
-        return integrity.integrity_problems(self._looking, thorough=thorough)
+        return integrity.integrity_problems(self.looking, thorough=thorough)

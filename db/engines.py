@@ -12,7 +12,6 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 BUSY_TIMEOUT_MS = 5_000
 FIRST_SQLITE_WITH_SAFE_WAL = (3, 51, 3)
-_QUERY_ONLY = "query_only"
 
 CONNECT_TIMEOUT_S = 3
 NETWORK_TIMEOUT_MS = 4_000
@@ -42,21 +41,39 @@ class NotADatabaseFile(ValueError):
     """The URL names no file on disk, or a database that is not supported."""
 
 
-def sqlite_engine(url: URL, *, wal: bool) -> Engine:
-    """An engine on a SQLite file, which is created readable for its owner only."""
+def sqlite_engines(url: URL, *, wal: bool) -> tuple[Engine, Engine]:
+    """Two engines on a SQLite file, one that stores and one that only looks; the file is its owner's alone.
+
+    Each keeps its own connections: to forbid one to write for a while, and to allow it again, makes SQLite prepare
+    every statement anew.
+    """
     if not url.database or ":memory:" in url.database:
         raise NotADatabaseFile("SQLite needs a file: in memory every thread would see a database of its own")
     if wal and sqlite3.sqlite_version_info < FIRST_SQLITE_WITH_SAFE_WAL:
         raise WalNotSafe(sqlite3.sqlite_version)
+    pragmas = sqlite_pragmas(wal=wal)
+    storing = _sqlite_engine(url, Path(url.database), pragmas, "BEGIN IMMEDIATE")
+    looking = _sqlite_engine(
+        url, Path(url.database), {**pragmas, "query_only": ("ON", "1")}, "BEGIN DEFERRED"
+    )
+    return storing, looking
+
+
+def _sqlite_engine(url: URL, file: Path, pragmas: dict[str, tuple[str, str]], begin: str) -> Engine:
+    """`begin`: IMMEDIATE takes the write lock before anything is read."""
     engine = create_engine(
         url.set(drivername="sqlite+pysqlite"),
         hide_parameters=True,
         pool_timeout=POOL_TIMEOUT_S,
         pool_use_lifo=True,  # what one connection stores, every other must read anew
     )
-    event.listen(engine, "do_connect", _creating(Path(url.database)))
-    event.listen(engine, "connect", _setting(sqlite_pragmas(wal=wal)))
-    event.listen(engine, "begin", _begin)
+    event.listen(engine, "do_connect", _creating(file))
+    event.listen(engine, "connect", _setting(pragmas))
+
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    event.listen(engine, "begin", start)
     return engine
 
 
@@ -118,7 +135,7 @@ def _creating(path: Path) -> Callable[..., None]:
 
 def _setting(pragmas: dict[str, tuple[str, str]]) -> Callable[[SqliteConnection, ConnectionPoolEntry], None]:
     def set_and_compare(connection: SqliteConnection, _: ConnectionPoolEntry) -> None:
-        connection.isolation_level = None  # the driver begins no transactions; `_begin` does
+        connection.isolation_level = None  # the driver begins no transactions, the engine does
         for name, (value, expected) in pragmas.items():
             connection.execute(f"PRAGMA {name}={value}")
             found = str(connection.execute(f"PRAGMA {name}").fetchone()[0])
@@ -126,17 +143,6 @@ def _setting(pragmas: dict[str, tuple[str, str]]) -> Callable[[SqliteConnection,
                 raise SettingRefused(name, expected, found)
 
     return set_and_compare
-
-
-def _begin(connection: Connection) -> None:
-    """Begin the way the transaction was asked for: IMMEDIATE takes the write lock before anything is read."""
-    mode = connection.get_execution_options().get("sqlite_begin", "IMMEDIATE")
-    wanted = "ON" if mode == "DEFERRED" else "OFF"
-    if connection.info.get(_QUERY_ONLY) != wanted:  # what it was set to last
-        connection.info.pop(_QUERY_ONLY, None)
-        connection.exec_driver_sql(f"PRAGMA query_only={wanted}")
-        connection.info[_QUERY_ONLY] = wanted
-    connection.exec_driver_sql(f"BEGIN {mode}")
 
 
 def _leave_out_values(context: ExceptionContext) -> None:

@@ -27,7 +27,7 @@ def plan_of(database: Database, ask: Ask) -> list[str]:
     def hear(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
         asked.append((statement, parameters))
 
-    event.listen(database.engine, "before_cursor_execute", hear)
+    event.listen(database.looking, "before_cursor_execute", hear)
     try:
         with database.reading() as session:
             ask(session)
@@ -35,7 +35,7 @@ def plan_of(database: Database, ask: Ask) -> list[str]:
             explained = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
             return [row[3] for row in explained]
     finally:
-        event.remove(database.engine, "before_cursor_execute", hear)
+        event.remove(database.looking, "before_cursor_execute", hear)
 
 
 @on_sqlite

@@ -6,9 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 from sqlmodel import Session
 
@@ -99,13 +100,32 @@ def test_rows_stay_readable_after_the_block(database: Database) -> None:
 @on_sqlite
 def test_the_connection_that_stored_last_is_the_next_one_used(database: Database) -> None:
     """Every other one has to read again from the disk what was changed."""
-    with database.transaction() as storing, database.reading() as looking:
-        storing.connection()
-        looking.connection()
+    first, last = database.engine.raw_connection(), database.engine.raw_connection()
+    used_last = last.dbapi_connection
+    first.close()
+    last.close()
     with database.transaction() as session:
-        session.connection().exec_driver_sql("CREATE TEMPORARY TABLE mine (pk INTEGER)")
-    with database.transaction() as session:
-        assert session.connection().exec_driver_sql("SELECT count(*) FROM mine").scalar_one() == 0
+        assert session.connection().connection.dbapi_connection is used_last
+
+
+@on_sqlite
+def test_a_look_leaves_the_connection_alone_that_stores(database: Database) -> None:
+    """What SQLite has prepared there is thrown away with every change between storing and only looking."""
+    changes: list[str] = []
+
+    def see(_: Any, __: Any, statement: str, *rest: Any) -> None:
+        if statement.startswith("PRAGMA"):
+            changes.append(statement)
+
+    used = set()
+    for engine in database.engines:
+        event.listen(engine, "before_cursor_execute", see)
+    for _ in range(2):
+        with database.transaction() as session:
+            used.add(session.connection().connection.dbapi_connection)
+        with database.reading() as session:
+            assert session.connection().connection.dbapi_connection not in used
+    assert (len(used), changes) == (1, [])
 
 
 def test_looking_refuses_to_write(database: Database) -> None:

@@ -60,9 +60,11 @@ def out_of_reach(database: Database) -> Iterator[None]:
         return psycopg.connect(f"host={_NOWHERE} dbname=registry")
 
     database.dispose()
-    event.listen(database.engine, "do_connect", nowhere, insert=True)
+    for engine in database.engines:
+        event.listen(engine, "do_connect", nowhere, insert=True)
     yield
-    event.remove(database.engine, "do_connect", nowhere)
+    for engine in database.engines:
+        event.remove(engine, "do_connect", nowhere)
 
 
 def cut(session: Session) -> None:
@@ -78,9 +80,11 @@ def answer_lost_at_commit(database: Database) -> Iterator[None]:
         _driver(connection).commit()
         _driver(connection).close()
 
-    event.listen(database.engine, "commit", lose)
+    for engine in database.engines:
+        event.listen(engine, "commit", lose)
     yield
-    event.remove(database.engine, "commit", lose)
+    for engine in database.engines:
+        event.remove(engine, "commit", lose)
 
 
 @contextmanager
@@ -93,9 +97,11 @@ def commit_lost(database: Database) -> Iterator[None]:
             ahead.pop()
             _driver(connection).close()
 
-    event.listen(database.engine, "commit", lose)
+    for engine in database.engines:
+        event.listen(engine, "commit", lose)
     yield
-    event.remove(database.engine, "commit", lose)
+    for engine in database.engines:
+        event.remove(engine, "commit", lose)
 
 
 def _driver(connection: Connection) -> Any:

@@ -25,7 +25,7 @@ class SteppedDatabase(Database):
     def opened(cls, url: str) -> "SteppedDatabase":
         """Like `open_database`."""
         made = open_database(url)
-        return cls(made.engine, made.engine.url)
+        return cls(made.engine, made.looking, made.engine.url)
 
     turns: "Turns | None" = None
 

@@ -18,8 +18,10 @@ def counted_statements(database: Database) -> Iterator[list[str]]:
         if not statement.startswith(("PRAGMA", "BEGIN")):
             seen.append(statement)
 
-    event.listen(database.engine, "before_cursor_execute", see)
+    for engine in database.engines:
+        event.listen(engine, "before_cursor_execute", see)
     try:
         yield seen
     finally:
-        event.remove(database.engine, "before_cursor_execute", see)
+        for engine in database.engines:
+            event.remove(engine, "before_cursor_execute", see)
