@@ -6,6 +6,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, and_, bindparam, func, or_
 from sqlmodel import Session, col, select
 
+from db.queries._made_once import store
 from db.queries._scope import is_alone, locked, within
 from db.tables import Approval, Case
 from db.tables.approval import LIVE, LIVE_STATES
@@ -48,6 +49,11 @@ def live_of_case_for_update(
 def newest_of_case(session: Session, case_pk: int) -> Approval | None:
     """The last request of a reception, whatever became of it."""
     return session.exec(_NEWEST, params={"of_case": case_pk}).one_or_none()
+
+
+def store_execution(session: Session, row: Approval, state: str, at: datetime) -> None:
+    """Store at once that a request is used up; the registry refuses it a second time."""
+    store(session, row, state=state, executed_at=at)
 
 
 def executed_of_case(session: Session, case_pk: int, subject: str) -> Approval | None:

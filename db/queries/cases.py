@@ -1,15 +1,15 @@
 """Receptions: by number, open ones, unfinished ones, and the next number."""
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 from typing import Final, NamedTuple
 
 from sqlalchemy import Date, Integer, and_, bindparam, text
 from sqlmodel import Session, col, select
 
-from db.queries._made_once import Scoped, columns_of, facts, table_of
+from db.queries._made_once import Scoped, columns_of, facts, store, table_of
 from db.queries._scope import is_alone, locked, once, within
-from db.tables import Case, Certificate, Delivery, IdentityEvidence, User
+from db.tables import Case, Certificate, Delivery, IdentityEvidence, Organization, User
 from db.tables.words import CASE_CLOSED
 
 _NEXT_NUMBER = text(
@@ -35,8 +35,29 @@ class Evidence(NamedTuple):
     authority_checked_by: str | None
 
 
-_EVIDENCE: Final = columns_of(IdentityEvidence, *Evidence._fields).where(
-    table_of(IdentityEvidence).c.case_pk == bindparam("of_case")
+class Employer(NamedTuple):
+    """The organization of a user, as it is shown."""
+
+    name: str
+    code: str
+
+
+class Circumstances(NamedTuple):
+    """What a reception's request is judged by, beside the reception and its user."""
+
+    employer: Employer
+    evidence: Evidence | None
+
+
+_CIRCUMSTANCES: Final = (
+    columns_of(Organization, *Employer._fields)
+    .join(
+        table_of(IdentityEvidence),
+        table_of(IdentityEvidence).c.case_pk == bindparam("of_case"),
+        isouter=True,
+    )
+    .add_columns(*(table_of(IdentityEvidence).c[name] for name in ("case_pk", *Evidence._fields)))
+    .where(table_of(Organization).c.pk == bindparam("of_organization"))
 )
 
 
@@ -72,10 +93,19 @@ def state_for_update(session: Session, case_pk: int) -> str:
     return state
 
 
-def evidence_of(session: Session, case_pk: int) -> Evidence | None:
-    """What was checked in a reception."""
-    found = facts(session, _EVIDENCE, of_case=case_pk).one_or_none()
-    return None if found is None else Evidence._make(found)
+def circumstances_of(session: Session, case_pk: int, user: User) -> Circumstances:
+    """Whom the user of a reception works for, or is a member of, and what was checked in it."""
+    asked = {"of_case": case_pk, "of_organization": user.organization_pk}
+    row = facts(session, _CIRCUMSTANCES, **asked).one()
+    employer = Employer(row.name, row.code)
+    return Circumstances(
+        employer, None if row.case_pk is None else Evidence._make(row[-len(Evidence._fields) :])
+    )
+
+
+def store_end(session: Session, case: Case, state: str, at: datetime) -> None:
+    """Store at once that a reception has ended."""
+    store(session, case, state=state, closed_at=at)
 
 
 def by_operation(session: Session, operation_id: str) -> Case | None:

@@ -1,13 +1,14 @@
 """Certificates: of a user, and by serial."""
 
-from collections.abc import Collection
-from datetime import date
+from collections.abc import Callable, Collection
+from datetime import date, datetime
 from typing import Final, NamedTuple
 
-from sqlalchemy import bindparam, or_
+from sqlalchemy import Integer, bindparam, or_
 from sqlmodel import Session, col, select
 
-from db.queries._made_once import Scoped, columns_of, facts, table_of
+from db.queries import cases, deliveries
+from db.queries._made_once import Scoped, columns_of, facts, store, table_of
 from db.queries._scope import is_alone, locked, once
 from db.tables import Case, Certificate, Delivery, User
 from db.tables.words import DELIVERY_WITH_THE_CUSTOMER
@@ -43,6 +44,16 @@ _IN_FORCE: Final = (
 _BY_SERIAL: Final = Scoped(
     select(Certificate).join(User).where(col(Certificate.serial) == bindparam("of_serial")), User.branch_pk
 )
+_WITH_ITS_DELIVERY: Final = (
+    select(Certificate, Delivery, Case.state)
+    .join(User, col(User.pk) == col(Certificate.user_pk))
+    .join(Case, col(Case.pk) == col(Certificate.case_pk))
+    .join(Delivery, col(Delivery.certificate_pk) == col(Certificate.pk), isouter=True)
+    .where(
+        col(Certificate.serial) == bindparam("of_serial"),
+        or_(bindparam("of_branch", type_=Integer).is_(None), col(User.branch_pk) == bindparam("of_branch")),
+    )
+)
 _BY_PK_LOCKED: Final = locked(select(Certificate).where(col(Certificate.pk) == bindparam("of_pk")))
 
 
@@ -67,6 +78,12 @@ def by_serial(session: Session, serial: str, branch_pk: int | None) -> Certifica
     def ask() -> Certificate | None:
         return _BY_SERIAL.ask(session, branch_pk, of_serial=serial).one_or_none()
 
+    return _by_serial(session, serial, branch_pk, ask)
+
+
+def _by_serial(
+    session: Session, serial: str, branch_pk: int | None, ask: Callable[[], Certificate | None]
+) -> Certificate | None:
     found = once(session, "serial", serial, branch_pk, ask=ask)
     if found is not None and branch_pk is not None:
         once(session, "serial", serial, None, ask=lambda: found)
@@ -81,10 +98,67 @@ def by_serial_for_update(session: Session, serial: str, branch_pk: int | None) -
     return session.exec(_BY_PK_LOCKED, params={"of_pk": found.pk}).one()
 
 
-def read_anew(session: Session, certificate: Certificate) -> None:
-    """Read a row again that another may have changed while this transaction waited for a lock."""
-    if not is_alone(session):
-        session.refresh(certificate)
+class Issued(NamedTuple):
+    """A certificate, and how the reception stands that issued it."""
+
+    certificate: Certificate
+    case_state: str
+
+
+def issued_for_update(session: Session, serial: str, branch_pk: int | None) -> Issued | None:
+    """The certificate of this serial, if its user belongs to the branch.
+
+    The reception that issued it is locked until the commit, and the certificate is as it stands after that.
+    """
+    if is_alone(session):
+        return _issued(session, serial, branch_pk)
+    found = by_serial(session, serial, branch_pk)
+    if found is None:
+        return None
+    case_state = cases.state_for_update(session, found.case_pk)
+    session.refresh(found)  # another may have changed it while this transaction waited for the lock
+    return Issued(found, case_state)
+
+
+def _issued(session: Session, serial: str, branch_pk: int | None) -> Issued | None:
+    """The same in one question, where nobody else can change anything."""
+    asked = {"of_serial": serial, "of_branch": branch_pk}
+    row = session.exec(_WITH_ITS_DELIVERY, params=asked).one_or_none()
+    if row is None:
+        return None
+    certificate, delivery, case_state = row
+    _by_serial(session, serial, branch_pk, lambda: certificate)
+    if delivery is not None:
+        deliveries.known(session, delivery)
+    return Issued(certificate, case_state)
+
+
+def store_revocation(
+    session: Session,
+    row: Certificate,
+    state: str,
+    at: datetime,
+    *,
+    reason: str,
+    entry: bytes,
+    crl_number: int,
+    reception_no: str,
+) -> None:
+    """Store a revocation at once: why, its entry in DER, the list that must have it, and where it was asked for.
+
+    The certificate leaves its slot.
+    """
+    store(
+        session,
+        row,
+        state=state,
+        slot=None,
+        revoked_at=at,
+        revocation_reason=reason,
+        crl_entry=entry,
+        crl_number=crl_number,
+        revoked_in=reception_no,
+    )
 
 
 def revoked_in(session: Session, reception_no: str) -> Certificate | None:

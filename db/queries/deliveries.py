@@ -31,6 +31,11 @@ def of_certificate(session: Session, certificate_pk: int) -> Delivery | None:
     )
 
 
+def known(session: Session, delivery: Delivery) -> None:
+    """The delivery came with the answer to another question: `of_certificate` need not ask for it."""
+    once(session, "delivery of", delivery.certificate_pk, ask=lambda: delivery)
+
+
 def of_certificate_for_update(session: Session, certificate_pk: int) -> Delivery | None:
     """The delivery of a certificate, locked until the commit."""
     if is_alone(session):

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from sqlalchemy import bindparam, delete
 from sqlmodel import Session, col, select
 
-from db.queries._made_once import Scoped, columns_of, facts, table_of
+from db.queries._made_once import Scoped
 from db.queries._scope import locked, within
 from db.tables import LookupKey, Organization, User
 
@@ -22,19 +22,9 @@ class FoundUser(NamedTuple):
     organization: Organization
 
 
-class Employer(NamedTuple):
-    """The organization of a user, as it is shown."""
-
-    name: str
-    code: str
-
-
 _OF_PK: Final = select(User).where(col(User.pk) == bindparam("of_pk"))
 _BY_PK: Final = Scoped(_OF_PK, User.branch_pk)
 _BY_PK_LOCKED: Final = Scoped(locked(_OF_PK), User.branch_pk)
-_EMPLOYER: Final = columns_of(Organization, *Employer._fields).where(
-    table_of(Organization).c.pk == bindparam("of_pk")
-)
 
 
 def by_user_id(session: Session, user_id: str, branch_pk: int | None) -> User | None:
@@ -51,11 +41,6 @@ def by_pk(session: Session, user_pk: int, branch_pk: int | None) -> User | None:
 def by_pk_for_update(session: Session, user_pk: int, branch_pk: int | None = None) -> User | None:
     """The user of this row, locked until the commit."""
     return _BY_PK_LOCKED.ask(session, branch_pk, of_pk=user_pk).one_or_none()
-
-
-def employer_of(session: Session, user: User) -> Employer:
-    """The organization that the user works for, or is a member of."""
-    return Employer._make(facts(session, _EMPLOYER, of_pk=user.organization_pk).one())
 
 
 def search(session: Session, keys: Sequence[str], branch_pk: int | None, limit: int) -> tuple[FoundUser, ...]:

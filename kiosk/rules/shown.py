@@ -119,6 +119,12 @@ def shown_from(stored: str) -> Shown:
     raise ValueError("not what was shown for an approval")
 
 
+def where_asked(stored: str) -> tuple[str, str]:
+    """Number of the branch and of the terminal where the request was made, out of what `canonical` spelled."""
+    values = json.loads(stored)
+    return values["branch_no"], values["terminal_no"]
+
+
 def _from_values(values: dict[str, Any]) -> Shown:
     days = {
         name: date.fromisoformat(values[name]) for name in ("issue_date", "last_valid_date") if values[name]

@@ -37,7 +37,7 @@ from kiosk.rules.approvals import (
 from kiosk.rules.deliveries import DeliveryState
 from kiosk.rules.revocation import RevocationReason
 from kiosk.rules.roles import StaffRole
-from kiosk.rules.shown import Shown, canonical, digest, shown_from
+from kiosk.rules.shown import Shown, canonical, digest, shown_from, where_asked
 from kiosk.rules.unblocking import UnblockCause
 from kiosk.services.acting import Actor
 from kiosk.services.approved.shown import Maker, shown_of, subject_of
@@ -150,8 +150,8 @@ def mark_executed(act: Act, row: ApprovalRow, by: Colleague) -> None:
     """Use an approval up, in the transaction of the act it allowed; the registry refuses it a second time."""
     if act.who is not None:
         act.who = replace(act.who, approver=by.staff_id)
-    put_into(row, ApprovalState.EXECUTED)
-    row.executed_at = act.now
+    _require_move(row, ApprovalState.EXECUTED)
+    approvals.store_execution(act.session, row, ApprovalState.EXECUTED, act.now)
     act.record(EventTag.APPROVAL_EXECUTED, approval_of=row.subject, digest=row.digest)
 
 
@@ -178,9 +178,13 @@ def put_down(row: ApprovalRow, why: str) -> None:
 
 def put_into(row: ApprovalRow, state: ApprovalState) -> None:
     """Bring a request into another state."""
+    _require_move(row, state)
+    row.state = state
+
+
+def _require_move(row: ApprovalRow, state: ApprovalState) -> None:
     if not may_move(ApprovalState(row.state), state):
         raise AssertionError(f"a request that is {row.state} does not become {state}")
-    row.state = state
 
 
 def person_of(staff: Colleague) -> Person:
@@ -196,19 +200,14 @@ def person_of(staff: Colleague) -> Person:
 
 def rebuilt(session: Session, case: Case, row: ApprovalRow, maker: Colleague, now: datetime) -> Shown:
     """What would be shown for the same request now; `maker` is the one who asked, as they are now."""
-    before = shown_from(row.shown)
     if case.user_pk is None:  # the reception was given back to nobody: nothing of it holds
-        return replace(before, user_id="")
+        return replace(shown_from(row.shown), user_id="")
+    branch_no, terminal_no = where_asked(row.shown)
     return shown_of(
         session,
         case,
         request_of(row),
-        Maker(
-            staff_id=maker.staff_id,
-            name=maker.name,
-            branch_no=before.branch_no,
-            terminal_no=before.terminal_no,
-        ),
+        Maker(staff_id=maker.staff_id, name=maker.name, branch_no=branch_no, terminal_no=terminal_no),
         asked_at=row.asked_at,
         now=now,
     )

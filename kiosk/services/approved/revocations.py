@@ -45,13 +45,16 @@ def revoke(
     if not may_move(CertificateState(row.state), CertificateState.REVOKED):
         raise AssertionError("only a signed certificate that is not yet revoked is revoked")
     crl = crl_queries.take_number(session, key_id)
-    row.state = CertificateState.REVOKED
-    row.slot = None
-    row.revoked_at = now
-    row.revocation_reason = reason
-    row.crl_entry = entry_der(serial_value(row.serial), now, rfc5280_code(reason))
-    row.crl_number = crl.number
-    row.revoked_in = revoked_in
+    certificate_queries.store_revocation(
+        session,
+        row,
+        CertificateState.REVOKED,
+        now,
+        reason=reason,
+        entry=entry_der(serial_value(row.serial), now, rfc5280_code(reason)),
+        crl_number=crl.number,
+        reception_no=revoked_in,
+    )
     queue_notice(
         session,
         kind=NoticeKind.REVOKED,
@@ -69,12 +72,10 @@ def lock_issuing_reception(act: Act, case: Case, serial: str) -> Case | None:
     A delivery there locks its reception first and the user second; the other way round the two would wait for ever.
     Gives the reception when it is another than `case` and waits to hand the certificate over.
     """
-    found = certificate_queries.by_serial(act.session, serial, act.scope)
-    if found is None or found.case_pk == case.pk:
+    found = certificate_queries.issued_for_update(act.session, serial, act.scope)
+    if found is None or found.certificate.case_pk == case.pk or found.case_state not in _ISSUED_AND_OPEN:
         return None
-    waits = case_queries.state_for_update(act.session, found.case_pk) in _ISSUED_AND_OPEN
-    certificate_queries.read_anew(act.session, found)
-    return case_queries.by_pk_for_update(act.session, found.case_pk) if waits else None
+    return case_queries.by_pk_for_update(act.session, found.certificate.case_pk)
 
 
 def revoke_by_serial(

@@ -54,6 +54,7 @@ from kiosk.services.crl.drafts import NextList
 from kiosk.services.crl.entries import Taken
 from kiosk.services.desk.cases import (
     case_view,
+    end_at_once,
     first_act,
     give_back_medium,
     move,
@@ -297,7 +298,7 @@ class Revoking:
         if request.then_reissue:
             _go_on_to_reissue(act, case, user)
         else:
-            move(case, CaseState.DONE, act.now, AT_ONCE)
+            end_at_once(act.session, case, act.now)
         act.record(serial=request.serial, reason=request.reason, reissue=request.then_reissue)
         return taken
 

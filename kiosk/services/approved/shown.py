@@ -13,8 +13,7 @@ from sqlmodel import Session
 from db.queries import certificates as certificate_queries
 from db.queries import deliveries as delivery_queries
 from db.queries import emergencies, history, issues
-from db.queries import users as user_queries
-from db.queries.cases import Evidence, evidence_of
+from db.queries.cases import Evidence, circumstances_of
 from db.tables.case import Case
 from db.tables.certificate import Certificate
 from db.tables.user import User
@@ -111,9 +110,8 @@ def others_live(session: Session, user_pk: int, serial: str, now: datetime) -> i
 
 
 def _of_everything(session: Session, case: Case, user: User, request: Request, maker: Maker) -> Shown:
-    employer = user_queries.employer_of(session, user)
     by_phone = case.channel == Channel.PHONE
-    evidence = evidence_of(session, case.pk)
+    employer, evidence = circumstances_of(session, case.pk, user)
     emergency = emergencies.of_case(session, case.pk) if by_phone else None
     return Shown(
         reception_no=case.reception_no,

@@ -12,7 +12,7 @@ from db.tables.user import User
 from kiosk.audit.events import EventTag
 from kiosk.rules import lockout, unblocking
 from kiosk.rules.approvals import ApprovalSubject
-from kiosk.rules.cases import AT_ONCE, CaseState
+from kiosk.rules.cases import CaseState
 from kiosk.rules.notices import NoticeKind
 from kiosk.rules.roles import Permission
 from kiosk.rules.service_hours import ServiceHours
@@ -23,7 +23,7 @@ from kiosk.services.approved.asking import Askable
 from kiosk.services.approved.requests import approved, mark_executed, request_of
 from kiosk.services.approved.views import Unblocked, UnblockPage, UnblockRequest
 from kiosk.services.desk import row_views
-from kiosk.services.desk.cases import move, the_case, the_case_to_read, the_user
+from kiosk.services.desk.cases import end_at_once, the_case, the_case_to_read, the_user
 from kiosk.services.desk.guard import Act, Desk
 from kiosk.services.desk.locks import record_lock_event
 from kiosk.services.desk.outbox import queue_notice
@@ -79,7 +79,7 @@ class Unblocking:
                 self.askable.require(act, case, user, actor, request)
                 mark_executed(act, approval.row, approval.by)
                 _unblock(act, case, user, actor)
-                move(case, CaseState.DONE, act.now, AT_ONCE)
+                end_at_once(act.session, case, act.now)
                 act.record(cause=request.cause, repeats=shown_from(row.shown).repeats)
                 done = _lifted(act.session, row, user, reception_no)
         if done is None:

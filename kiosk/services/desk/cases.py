@@ -19,7 +19,7 @@ from kiosk.errors import (
 )
 from kiosk.rules import naming
 from kiosk.rules.approvals import Approval, ApprovalState, ApprovalSubject, state_at
-from kiosk.rules.cases import NOTHING_ELSE, CaseState, Moves, may_move
+from kiosk.rules.cases import AT_ONCE, NOTHING_ELSE, CaseState, Moves, may_move
 from kiosk.rules.next_actions import next_action
 from kiosk.rules.operations import Transaction, TransactionFamily, family_of
 from kiosk.rules.service_hours import ServiceHours, is_open
@@ -63,11 +63,21 @@ def the_user(session: Session, case: Case) -> User:
 
 def move(case: Case, to: CaseState, now: datetime, also: Moves = NOTHING_ELSE) -> None:
     """Bring the reception to another state; raises `CaseNotOpen` unless the rules or `also` allow it."""
-    if not may_move(CaseState(case.state), to, also):
-        raise CaseNotOpen(reception_no=case.reception_no, state=case.state)
+    _require_move(case, to, also)
     case.state = to
     if to in (CaseState.DONE, CaseState.VOIDED):
         case.closed_at = now
+
+
+def end_at_once(session: Session, case: Case, now: datetime) -> None:
+    """End a reception whose transaction is one act; raises `CaseNotOpen` where it has more steps."""
+    _require_move(case, CaseState.DONE, AT_ONCE)
+    cases.store_end(session, case, CaseState.DONE, now)
+
+
+def _require_move(case: Case, to: CaseState, also: Moves) -> None:
+    if not may_move(CaseState(case.state), to, also):
+        raise CaseNotOpen(reception_no=case.reception_no, state=case.state)
 
 
 def new_case(
