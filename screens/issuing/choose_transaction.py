@@ -18,7 +18,7 @@ from screens.issuing.step import IssueStep, Way
 from screens.messages import CounterMessage, check
 from screens.reasons import explain_reason
 from screens.sayings import saying
-from screens.widgets.lines import ChoiceLines
+from screens.widgets.lines import CalmLines
 from screens.widgets.press import Press
 from screens.widgets.prose import Prose
 from screens.widgets.text import pad, plain
@@ -42,7 +42,7 @@ class ChooseTransaction(IssueStep):
 
     def compose_task(self) -> ComposeResult:
         """The list, the reason, the sentence for the customer, the buttons."""
-        yield ChoiceLines(*(Option(plain(_line(action))) for action in self.draft.actions), id="transactions")
+        yield CalmLines(*(Option(plain(_line(action))) for action in self.draft.actions), id="transactions")
         yield Prose(self._why(self._place()), id="why")
         yield Prose(self._said(self._place()), id="said")
         with Horizontal(classes="buttons"):
@@ -52,7 +52,7 @@ class ChooseTransaction(IssueStep):
 
     def on_mount(self) -> None:
         """The cursor stands on what is possible."""
-        self.query_one(ChoiceLines).highlighted = self._place()
+        self.query_one(CalmLines).highlighted = self._place()
 
     def _place(self) -> int:
         transactions = [action.transaction for action in self.draft.actions]
@@ -84,7 +84,7 @@ class ChooseTransaction(IssueStep):
     @counter_action
     async def action_go(self) -> None:
         """F12, or Enter on the line: take this transaction."""
-        action = self.draft.actions[self.query_one(ChoiceLines).highlighted or 0]
+        action = self.draft.actions[self.query_one(CalmLines).highlighted or 0]
         if action.allowed and action.transaction not in ISSUE_TRANSACTIONS:
             self.tell(_from_the_menu)
             return

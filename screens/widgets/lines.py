@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from rich.segment import Segment
+from textual import events
 from textual.content import Content
 from textual.geometry import Size
 from textual.strip import Strip
@@ -62,6 +63,16 @@ class ChoiceLines(Lines):
 
     MARKED = RESTING = "(o) "
     BARE = "( ) "
+
+
+class CalmLines(ChoiceLines):
+    """The same where a line leads to another screen: a click marks it, and Enter or a button goes on."""
+
+    async def _on_click(self, event: events.Click) -> None:
+        event.prevent_default()
+        place = event.style.meta.get("option")
+        if place is not None:
+            self.highlighted = place
 
 
 class ChoiceOrClosed(ChoiceLines):

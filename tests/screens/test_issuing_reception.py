@@ -200,6 +200,23 @@ async def test_from_a_card_user_and_transaction_are_there_already(practice: Prac
         assert person.shows("新規 太郎")
 
 
+async def test_a_click_on_a_transaction_explains_it_and_goes_nowhere(practice: Practice) -> None:
+    async with at_the_issue(practice) as person:
+        number = await asyncio.to_thread(practice.received)
+        await person.resumes(number, "S302")
+        await person.chooses_user("koushin01")
+        await person.sees("「次へ」を押して、媒体の準備へ進んでください。")
+        await person.clicks("201 失効")
+        await person.sees("この取引は、業務メニューから始めてください。")
+        assert person.shows("(o) 201 失効")
+        assert not person.shows("EC12")
+        await person.clicks("102 更新")
+        await person.sees("(o) 102 更新")
+        assert person.stands_on == "S303"
+        await person.clicks_button("次へ")
+        await person.comes_to("S303-2")
+
+
 @pytest.mark.rule("E-74", "R-31")
 async def test_a_master_who_is_not_registered_is_sent_to_the_web(practice: Practice) -> None:
     async with at_the_issue(practice) as person:
