@@ -96,6 +96,7 @@ class HandOver(IssueStep):
             (_("受付番号"), draft.reception_no),
             (_("団体名"), displayable(card.organization_name if card else "")),
             (_("ユーザーID"), displayable(card.user_id if card else "")),
+            (_("氏名"), displayable(card.name if card else "")),
             (_("媒体番号"), displayable(draft.at_hand.medium_no or "-")),
         ]
         named = written or draft.waiting

@@ -60,9 +60,12 @@ async def test_it_can_be_left_in_the_unfinished_list_and_taken_up_again(practice
 
 
 @pytest.mark.parametrize("window", [(120, 36), SMALL_WINDOW])
-async def test_the_serial_number_stands_in_one_line(practice: Practice, window: tuple[int, int]) -> None:
+async def test_the_receipt_names_the_customer_and_the_serial_number_in_one_line(
+    practice: Practice, window: tuple[int, int]
+) -> None:
     async with at_the_issue(practice, window) as person:
         await stands_at_step_9(person)
+        assert any(re.match(r" +氏名 +更新 花子 ", line) for line in person.glass)
         for _language in range(2):
             assert any(re.search(r"\b[0-9A-F]{36}\b", line) for line in person.glass)
             await person.presses("ctrl+l")
