@@ -14,7 +14,7 @@ from kiosk.translations.catalog import N_, _
 from screens.dates import day_text
 from screens.issuing.reception import CHECKS, DOCUMENTS, VISITORS
 from screens.messages import joined
-from screens.wording.customer import DELIVERIES, REVOCATIONS
+from screens.wording.customer import NOT_HANDED_OVER, REVOCATIONS
 from screens.words import TRANSACTIONS, USER_ROLES, word
 
 if TYPE_CHECKING:
@@ -74,6 +74,12 @@ _EFFECTS: Mapping[Effect, str] = {
     Effect.CERTIFICATE_IS_ISSUED: N_("電子証明書を発行します。発行すると取り消せません。"),
 }
 
+_REASONS: Mapping[ApprovalSubject, Mapping[str, str]] = {
+    ApprovalSubject.UNBLOCK: CAUSES,
+    ApprovalSubject.GIVE_UP: NOT_HANDED_OVER,
+}
+"""What the reasons of a request are called; those of the others are reasons for a revocation."""
+
 _CALL_BACK = "call_back"
 
 
@@ -88,9 +94,7 @@ def effect_text(shown: "Shown") -> str:
 
 def reason_text(shown: "Shown") -> str:
     """Why, with the clerk's own words behind it; empty where nothing was asked."""
-    reason = word({**REVOCATIONS, **CAUSES, **DELIVERIES}, shown.reason)
-    if shown.subject is ApprovalSubject.UNBLOCK:
-        reason = word(CAUSES, shown.reason)
+    reason = word(_REASONS.get(shown.subject, REVOCATIONS), shown.reason)
     return f"{reason}({displayable(shown.note)})" if shown.note else reason
 
 

@@ -30,6 +30,14 @@ DELIVERIES: Mapping[str, str] = {
     "voided": N_("取消"),
 }
 
+NOT_HANDED_OVER: Mapping[str, str] = {
+    "lost": N_("お客様にお渡しする前に、媒体をなくしました。"),
+    "damaged": N_("媒体が壊れているか、取込みができないため、お渡しできません。"),
+    "not_collected": N_("お客様が媒体を受け取りに来ないため、お渡しできません。"),
+    "voided": N_("お客様が発行の取りやめを希望したため、お渡ししません。"),
+}
+"""What happened to a medium that lies ready; a supervisor who was not there learns nothing else of it."""
+
 REVOCATIONS: Mapping[str, str] = {
     "pc_change": N_("パソコン変更"),
     "p12_unopened": N_("取込みができない"),

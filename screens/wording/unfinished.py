@@ -9,6 +9,7 @@ from kiosk.translations.catalog import N_, _
 from screens.dates import moment_text, time_text
 from screens.dialogs.confirm import Question
 from screens.messages import CounterMessage, check, done, joined
+from screens.wording.customer import NOT_HANDED_OVER
 from screens.words import word
 
 if TYPE_CHECKING:
@@ -52,9 +53,7 @@ _WHAT_IT_MEANS: Mapping[str, str] = {
     ),
     "wait_for_approval": N_("役席の承認を待っています。役席者に決裁を依頼してください。"),
     "execute": N_("役席の承認は済んでいますが、処理がまだ行われていません。内容を確認して実行してください。"),
-    "revoke_with_approval": N_(
-        "媒体をお渡しできないため、電子証明書の失効が必要です。役席の承認を依頼してください。"
-    ),
+    "revoke_with_approval": N_("電子証明書の失効が必要です。役席の承認を依頼してください。"),
     "reissue": N_(
         "電子証明書の失効は済んでいます。再発行へ進んでください。お客様がお帰りになった場合は、再発行せずに終了します。"
     ),
@@ -127,6 +126,8 @@ def about(line: "Undelivered", own_terminal: str) -> str:
     text = _(_WHAT_IT_MEANS[line.next_step]).format(terminal=terminal)
     if line.parked is not None:
         text = _parked_text(line)
+    elif line.next_step == "revoke_with_approval" and line.delivery is not None:
+        text = joined(word(NOT_HANDED_OVER, line.delivery), text)
     if who(line):
         text = f"{who(line)}\n{text}"
     if line.file_name:
