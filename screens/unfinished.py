@@ -239,7 +239,7 @@ def _layout() -> Layout[Undelivered]:
         columns=(
             Column(_("受付番号"), 20),
             Column(_("ユーザー"), 14, grows=True),
-            Column(_("状態"), 16),
+            Column(_("状態"), 16, spare=True),
             Column(_("受付日時"), CLOCK_CELLS, spare=True),
             Column(_("次にすること"), 18),
         ),

@@ -35,7 +35,7 @@ NEXT_STEPS: Mapping[str, str] = {
     "resume_or_void": N_("再開(または取消)"),
     "restart": N_("端末の再起動"),
     "wait_for_approval": N_("役席の承認"),
-    "execute": N_("承認済の処理の実行"),
+    "execute": N_("承認済の処理を実行"),
     "revoke_with_approval": N_("役席承認のうえ失効"),
     "reissue": N_("再発行"),
 }
@@ -121,15 +121,15 @@ def who(line: "Undelivered") -> str:
 
 
 def about(line: "Undelivered", own_terminal: str) -> str:
-    """Who it is in full, which a narrow column may have cut; what the line means and what to do."""
+    """Who it is and how far, which a small window leaves out or cuts; what the line means and what to do."""
     terminal = line.terminal_no
     text = _(_WHAT_IT_MEANS[line.next_step]).format(terminal=terminal)
     if line.parked is not None:
         text = _parked_text(line)
     elif line.next_step == "revoke_with_approval" and line.delivery is not None:
         text = joined(word(NOT_HANDED_OVER, line.delivery), text)
-    if who(line):
-        text = f"{who(line)}\n{text}"
+    state = _("状態 {state}").format(state=state_text(line))
+    text = "\n".join(("  ".join(filter(None, (who(line), state))), text))
     if line.file_name:
         text += "\n" + _("p12ファイル {name}").format(name=displayable(line.file_name))
     if terminal != own_terminal:

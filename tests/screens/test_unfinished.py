@@ -5,12 +5,15 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
+from rich.cells import cell_len
 
 from kiosk.rules.operations import Transaction
 from kiosk.secret import Secret
 from kiosk.services.counter.recovering import RecoveryReport
 from kiosk.services.views import IssueStage, Ready
 from kiosk.training.people import USER_PASSWORD
+from kiosk.translations.catalog import Language, _, use
+from screens.wording.unfinished import CASE_STATES, NEXT_STEPS
 from tests.support.counters import a_form
 from tests.support.drivers.counter import SMALL_WINDOW
 from tests.support.drivers.desk import DeskDriver, at_the_desk
@@ -79,6 +82,23 @@ async def test_the_name_of_the_customer_is_whole_in_a_small_window(practice: Pra
     async with at_the_desk(practice, window=SMALL_WINDOW) as desk:
         await desk.starts("801", "S700")
         await desk.sees("koushin01 更新 花子")
+        for state, to_do in (
+            ("状態 取引選択済", "再開(または取消)"),
+            ("State: Transaction set", "Resume (or void)"),
+        ):
+            [line] = [line for line in desk.glass if "-012-01-" in line]
+            assert "koushin01 更新 花子 " in line
+            assert to_do in line
+            assert desk.shows(state)
+            await desk.presses("ctrl+l")
+            await desk.no_longer_sees(to_do)
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_no_state_and_no_next_step_is_cut_in_the_list(language: Language) -> None:
+    use(language)
+    assert [word for word in CASE_STATES.values() if cell_len(_(word)) > 16] == []
+    assert [word for word in NEXT_STEPS.values() if cell_len(_(word)) > 18] == []
 
 
 async def test_the_board_names_what_can_be_gone_on_with_where_nothing_is_urgent(practice: Practice) -> None:
