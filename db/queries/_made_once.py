@@ -15,6 +15,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import Session, col
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -60,9 +61,12 @@ def facts(session: Session, statement: Executable, **values: object) -> CursorRe
 def store(session: Session, row: Row, **values: object) -> None:
     """Store these values of one row now, and have the row say them.
 
-    It goes past the object mapper as well, which takes several times as long to find out what has changed.
+    It goes past the object mapper as well, which takes several times as long to find out what has changed. Raises
+    `StaleDataError`, as the mapper does, when the row is gone.
     """
-    session.connection().execute(_update_of(type(row)), {"of_pk": row.pk, **values})
+    stored = session.connection().execute(_update_of(type(row)), {"of_pk": row.pk, **values})
+    if stored.rowcount != 1:
+        raise StaleDataError(f"{type(row).__name__} {row.pk} is gone")
     for name, value in values.items():
         set_committed_value(row, name, value)
 

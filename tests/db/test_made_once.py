@@ -3,7 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import delete
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm.exc import StaleDataError
+from sqlmodel import col
 
 from db.database import Database
 from db.queries import approvals, cases, certificates, deliveries, latest, open_cases, staff
@@ -95,6 +98,14 @@ def test_what_is_stored_at_once_is_what_the_row_says_and_stays(database: Databas
         stored = session.get_one(Case, case.pk)
         assert (stored.state, stored.closed_at) == ("voided", NOW)
         assert (stored.visitor_name, stored.void_reason) == ("今 花子", "undelivered")
+
+
+def test_a_row_that_is_gone_is_not_taken_for_stored(database: Database) -> None:
+    with database.transaction() as session:
+        case = Rows(session).case()
+        session.connection().execute(delete(Case).where(col(Case.pk) == case.pk))
+        with pytest.raises(StaleDataError):
+            cases.store_end(session, case, "voided", NOW)
 
 
 def test_a_request_that_was_executed_is_not_executed_again_past_the_object_mapper(database: Database) -> None:
