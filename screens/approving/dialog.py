@@ -25,7 +25,7 @@ from kiosk.rules.credentials import ShapeProblem
 from kiosk.rules.texts import LONGEST_LINE
 from kiosk.services.approved.views import ApprovalView
 from kiosk.translations.catalog import N_, _
-from screens.approving.words import STYLES, effect_text, facts_of
+from screens.approving.words import STYLES, SUBJECTS, effect_text, facts_of
 from screens.base import KioskDialog, counter_action
 from screens.dialogs.confirm import SETTLE
 from screens.issuing.rows import Facts, row
@@ -63,14 +63,14 @@ class Deciding(KioskDialog[Decision]):
         self._opened = 0.0
 
     def screen_name(self) -> str:
-        """With its number, because a dialog has no header."""
-        return f"{self.SCREEN_ID} {super().screen_name()}"
+        """With its number, because a dialog has no header, and what is asked for, which may not be the transaction."""
+        return f"{self.SCREEN_ID} {super().screen_name()}  {_(SUBJECTS[self._approval.shown.subject])}"
 
     def compose_task(self) -> ComposeResult:
-        """Who, whom, what, why, which paper, effect; then the decision."""
+        """Who, whom, what, why, which paper; the effect, which no small window scrolls away; then the decision."""
         with VerticalScroll(id="asked", can_focus=False):
             yield Facts(facts_of(self._approval.shown))
-            yield Prose(effect_text(self._approval.shown), classes="consequence")
+        yield Prose(effect_text(self._approval.shown), id="approval-effect", classes="consequence")
         yield Prose(self.prompt(), id="approval-prompt", classes="quiet")
         yield from self.compose_identity()
         yield row(

@@ -1,12 +1,17 @@
 """The screens of 201, 202, 301 and S600, in both languages and both windows: the way on is in sight and named."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from kiosk.translations.catalog import Language, use
-from tests.screens.test_every_screen_fits import Look
+from tests.screens.test_every_screen_fits import Look, give_long_names
+from tests.screens.test_unfinished import delivered
 from tests.support.drivers.approvals import ApprovalDriver, at_the_approvals
+from tests.support.drivers.counter import SMALL_WINDOW
 from tests.support.practice import Practice
 
 Camera = Callable[[str], Awaitable[None]]
@@ -76,3 +81,23 @@ async def test_the_way_on_is_in_sight_where_two_decide(practice: Practice, langu
         await a_block_is_looked_at(desk, camera)
         await a_certificate_is_revoked(desk, camera)
     assert look.complaints == []
+
+
+@pytest.mark.rule("E-85")
+async def test_what_an_approval_does_is_in_sight_however_long_the_request_is(practice: Practice) -> None:
+    await asyncio.to_thread(delivered, practice)
+    give_long_names(Path(make_url(practice.services.settings.database.url).database or ""))
+    async with at_the_approvals(practice, window=SMALL_WINDOW) as desk:
+        await desk.starts("801", "S700")
+        await desk.sees("koushin01")
+        await desk.presses("f4")
+        await desk.comes_to("ChooseOutcome")
+        await desk.clicks("媒体をなくした")
+        await desk.presses("f12")
+        await desk.comes_to("S400-2")
+        await desk.asks_the_supervisor()
+        await desk.sees("失効すると元に戻せません。")
+        await desk.sees("お客様のほかの有効な電子証明書は、そのまま利用できます。")
+        await desk.presses("ctrl+l")
+        await desk.sees("A revocation cannot be undone.")
+        assert desk.shows("[ Approve ]")

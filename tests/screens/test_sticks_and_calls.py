@@ -164,7 +164,7 @@ async def test_a_medium_that_cannot_be_handed_over_is_revoked_with_approval(prac
         await desk.sees("お客様へ渡していない、次の電子証明書を失効します。")
         await desk.sees("お客様が媒体を受け取りに来ないため、お渡しできません。")
         await desk.asks_the_supervisor()
-        await desk.sees("S600 役席承認")
+        await desk.sees("S600 役席承認 未交付の失効")
         await desk.sees("お客様が媒体を受け取りに来ないため、お渡しできません。")
         await desk.presses("escape")
         await desk.comes_to("S400-2")
