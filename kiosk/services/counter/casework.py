@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy.exc import IntegrityError
 
 from db.database import is_unique_violation
-from db.queries import cases, certificates, users
+from db.queries import approvals, cases, certificates, users
 from db.queries import media as media_queries
 from db.tables.branch import Branch
 from db.tables.case import ONE_OPEN_CASE, Case, IdentityEvidence
@@ -25,7 +25,7 @@ from kiosk.rules.service_hours import ServiceHours
 from kiosk.rules.texts import LONGEST_LINE, problem_in_last_four
 from kiosk.rules.verification import CodeEnd
 from kiosk.services.acting import Actor
-from kiosk.services.approved.requests import withdraw_live
+from kiosk.services.approved.requests import CHANGED, put_down, withdraw_live
 from kiosk.services.counter.gate import IssueGate
 from kiosk.services.desk.cases import (
     case_view,
@@ -108,6 +108,8 @@ class Casework:
                 raise UserNotFound
             if user.branch_pk != actor.terminal.branch_pk:
                 raise OtherBranch(branch_name=act.session.get_one(Branch, user.branch_pk).name)
+            if case.user_pk not in {None, user.pk}:
+                _void_request(act, case)
             end_code_of(act.session, case, CodeEnd.CANCELLED, act.now)
             give_back_medium(act.session, case, act.now, actor.staff_pk)
             case.user_pk = user.pk
@@ -140,6 +142,8 @@ class Casework:
                 refusal = self.gate.refusal()
             if refusal is not None:
                 raise refusal
+            if case.transaction not in {None, transaction}:
+                _void_request(act, case)
             self._take(act, case, user, transaction)
             act.record()
             return case_view(act.session, case, actor, self.hours, act.now)
@@ -217,6 +221,14 @@ class Casework:
         give_back_medium(act.session, case, act.now, actor.staff_pk)
         record_medium(act.session, medium, "in_use", act.now, actor.staff_pk, case.reception_no)
         case.medium_no = medium.medium_no
+
+
+def _void_request(act: Act, case: Case) -> None:
+    """What was asked of a supervisor is about somebody or something else: it waits in no inbox any more (I-17)."""
+    row = approvals.live_of_case_for_update(act.session, case.pk)
+    if row is not None:
+        put_down(row, CHANGED)
+        act.record(EventTag.APPROVAL_VOIDED, approval_of=row.subject, cause=CHANGED)
 
 
 def _require_form(form: ReceptionForm) -> None:

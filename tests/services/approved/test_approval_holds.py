@@ -1,7 +1,7 @@
 """What an approval holds for: ten minutes, one act, one asker, and exactly what was shown (I-16, I-17)."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +52,7 @@ from tests.support.builders import (
     a_user,
     an_actor,
 )
+from tests.support.clock import MONDAY_MORNING
 from tests.support.counters import Counter, build_counter
 from tests.support.journal import told
 
@@ -260,6 +261,29 @@ def test_another_user_in_the_reception_voids_the_approval(
     counter.casework.choose_user(counter.actor, asked.shown.reception_no, other.pk)
     with pytest.raises(ApprovalStale):
         counter.revoking.execute(counter.actor, asked.shown.reception_no)
+
+
+@pytest.mark.rule("I-17")
+@pytest.mark.parametrize("anew", ["user", "transaction"])
+def test_a_request_about_something_else_waits_in_no_inbox(
+    counter: Counter, database: Database, supervisor: Staff, anew: str
+) -> None:
+    """Nor does it come to life again when the clerk goes back to what it was about."""
+    user = a_user(database)
+    a_certificate(database, user, issued_at=MONDAY_MORNING - timedelta(days=350))
+    reception, request = a_revocation(counter, user)
+    asked = counter.approving.ask(counter.actor, reception.number, request)
+    if anew == "user":
+        counter.casework.choose_user(counter.actor, reception.number, a_user(database).pk)
+        counter.casework.choose_user(counter.actor, reception.number, user.pk)
+    else:
+        counter.casework.choose_transaction(counter.actor, reception.number, Transaction.RENEW)
+    counter.casework.choose_transaction(counter.actor, reception.number, Transaction.REVOKE)
+    assert states_of(database) == ["void"]
+    assert counter.approving.inbox(signed_on(counter, supervisor)) == ()
+    with pytest.raises(AlreadyDecided):
+        approves(counter, asked, supervisor)
+    assert ("approval:request:voided", "done") in told(database)
 
 
 @pytest.mark.rule("I-17")
