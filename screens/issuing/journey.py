@@ -13,6 +13,7 @@ from screens.messages import CounterMessage
 
 if TYPE_CHECKING:
     from kiosk.services.acting import Actor
+    from kiosk.services.approved.views import ApprovalView
 
 GROUP = "counter journey"
 
@@ -88,6 +89,11 @@ class CounterJourney(Generic[Draft]):
             raise CaseNotOpen(reception_no=reception_no, state=state)
         self._app.reception_no = reception_no
         return state
+
+    def _is_about_the_user(self, asked: "ApprovalView") -> bool:
+        """Whether a request of this reception was made for the user who is chosen now."""
+        card = self._draft.card
+        return card is not None and card.user_id == asked.shown.user_id
 
     def _leave(self) -> None:
         """Take the last screen away and let the one below say what is left to say."""

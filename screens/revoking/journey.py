@@ -54,7 +54,7 @@ class RevokeJourney(IssueJourney[RevokeDraft]):
         """What was asked before, so that the clerk need not fill it in again."""
         draft = self._draft
         view = await self._perform(self._app.services.approving.of_case, draft.reception_no)
-        if view is not None and isinstance(view.request, RevokeRequest):
+        if view is not None and self._is_about_the_user(view) and isinstance(view.request, RevokeRequest):
             asked = view.request
             draft.serial, draft.reason = asked.serial, asked.reason
             draft.note, draft.then_reissue = asked.note, asked.then_reissue

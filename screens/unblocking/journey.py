@@ -58,7 +58,7 @@ class UnblockJourney(CounterJourney[UnblockDraft]):
         """What was asked before, so that the clerk need not fill it in again."""
         draft = self._draft
         view = await self._perform(self._app.services.approving.of_case, draft.reception_no)
-        if view is not None and isinstance(view.request, UnblockRequest):
+        if view is not None and self._is_about_the_user(view) and isinstance(view.request, UnblockRequest):
             draft.cause, draft.note = view.request.cause, view.request.note
 
     # --- the steps ---------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 import pytest
 
 from kiosk.rules.cases import CaseState
+from kiosk.rules.operations import Transaction
 from tests.support.drivers.approvals import ApprovalDriver, at_the_approvals
 from tests.support.practice import Practice
 
@@ -87,6 +88,23 @@ async def test_a_change_of_pc_that_waits_for_its_approval_keeps_its_second_act(p
         await desk.presses("f12")
         await desk.comes_to("S400-2")
         await desk.sees("続けて、この受付で再発行を行います。")
+
+
+@pytest.mark.rule("E-76", "I-17")
+async def test_what_was_asked_about_another_user_is_not_taken_for_the_one_at_hand(practice: Practice) -> None:
+    async with at_the_approvals(practice) as desk:
+        number = await desk.stands_before_approval()
+        await desk.presses("f11")
+        await desk.sees("承認箱へ送りました。")
+    casework = practice.services.casework
+    casework.choose_user(practice.actor, number, practice.user_pk("koushin01"))
+    casework.choose_transaction(practice.actor, number, Transaction.REVOKE)
+    async with at_the_approvals(practice) as desk:
+        await desk.starts("801", "S700")
+        await desk.sees("koushin01")
+        await desk.presses("f12")
+        await desk.comes_to("S400")
+        assert not desk.shows("選択中")
 
 
 async def test_what_is_resumed_can_be_broken_off(practice: Practice) -> None:
