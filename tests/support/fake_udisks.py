@@ -157,6 +157,10 @@ class FakeUDisks:
             signature, body = await self._done(member, message.path or "", message.body)
         except SaysNo as no:
             await self._bus.send(Message.new_error(message, no.name, no.text))
+        except Exception as surprise:  # whoever asked would wait for a minute, and nobody could tell what for
+            failed = SaysNo("Failed", f"Error in the fake: {surprise!r}")
+            await self._bus.send(Message.new_error(message, failed.name, failed.text))
+            raise
         else:
             await self._bus.send(Message.new_method_return(message, signature, body))
 

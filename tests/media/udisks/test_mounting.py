@@ -140,6 +140,15 @@ async def test_a_udisks_that_never_answers_is_given_up_at_the_deadline(rig: UDis
     assert failed.value.left_behind is LeftBehind.NOTHING
 
 
+async def test_what_breaks_inside_udisks_is_answered_at_once(rig: UDisksRig) -> None:
+    ref = rig.put_in()
+    rig.udisks.devices.clear()
+
+    failure = await failure_of(rig, ref)
+
+    assert (type(failure), failure.left_behind) == (StickCorrupt, LeftBehind.NOTHING)
+
+
 @pytest.mark.rule("E-84")
 async def test_a_stick_that_stays_busy_could_not_be_confirmed(rig: UDisksRig) -> None:
     ref = rig.put_in()
