@@ -1,7 +1,7 @@
 """I-17, I-15: after kill -9 at any line from the request to the act, what was approved is done or still to do."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
@@ -100,6 +100,8 @@ UNBLOCK = Act(
     entry="user:block:lifted",
     modules=("kiosk.services.approved.requests", "kiosk.services.approved.unblocking"),
 )
+DESK = ("kiosk.services.desk.guard",)
+"""What every act stands on: who may, one transaction, its entries in the journal, its commit."""
 
 
 @pytest.mark.timeout(1200)  # a process for each line
@@ -114,27 +116,51 @@ def test_a_kill_at_any_line_from_the_approval_to_the_act_loses_nothing_and_does_
     same reception, and what can be done with it is tried once for all of them.
     """
     boss = a_supervisor(database)
-    found: set[str] = set()
-    lines = 0
-    for approved in (False, True):
-        standing: Standing | None = None
-        line, reached, went_on_from_nothing = 1, True, False
-        while reached:
-            standing = standing or Standing.of(counter, act, boss, approved=approved)
-            press = partial(press_once, counter, act, standing.asked, boss, approved=approved)
-            database.dispose()  # the child makes connections of its own
-            reached = killed_at(line, act.modules, press)
-            database.dispose()
-            line += 1
-            untouched = standing.everything == everything_in(database, counter.crl)
-            if untouched and went_on_from_nothing:
-                continue
-            went_on_from_nothing |= untouched
-            found.add(require_one_act(counter, act, standing, boss))
-            standing = None
-        lines += line - 1
-    assert found == {"asked", "approved", "executed"}
-    assert lines > 100
+    asked, decided = (killed_everywhere(counter, act, boss, approved=approved) for approved in (False, True))
+    assert asked.left | decided.left == {"asked", "approved", "executed"}
+    assert asked.lines + decided.lines > 100
+
+
+@pytest.mark.timeout(1200)  # a process for each line
+@pytest.mark.rule("I-2", "I-12", "I-15", "I-17")
+def test_a_kill_at_any_line_of_the_desk_that_stores_a_revocation_stores_all_of_it_or_nothing(
+    counter: Counter, database: Database
+) -> None:
+    """The transaction beneath the use case, from its first look at the clock to what follows its commit."""
+    boss = a_supervisor(database)
+    kills = killed_everywhere(counter, replace(REVOKE, modules=DESK), boss, approved=True)
+    assert kills.left == {"approved", "executed"}
+    assert kills.lines > 100
+
+
+@dataclass(frozen=True)
+class Kills:
+    """What was killed, and how it went on."""
+
+    left: set[str]
+    """The states of the request that were found afterwards."""
+    lines: int
+
+
+def killed_everywhere(counter: Counter, act: Act, boss: Staff, *, approved: bool) -> Kills:
+    """Kill the press at each line in turn, and go on from whatever that leaves."""
+    left: set[str] = set()
+    standing: Standing | None = None
+    line, reached, went_on_from_nothing = 1, True, False
+    while reached:
+        standing = standing or Standing.of(counter, act, boss, approved=approved)
+        press = partial(press_once, counter, act, standing.asked, boss, approved=approved)
+        counter.database.dispose()  # the child makes connections of its own
+        reached = killed_at(line, act.modules, press)
+        counter.database.dispose()
+        line += 1
+        untouched = standing.everything == everything_in(counter.database, counter.crl)
+        if untouched and went_on_from_nothing:
+            continue
+        went_on_from_nothing |= untouched
+        left.add(require_one_act(counter, act, standing, boss))
+        standing = None
+    return Kills(left, line - 1)
 
 
 @dataclass(frozen=True)
