@@ -9,8 +9,8 @@ from screens.words import word
 
 STEPS: tuple[str, ...] = (N_("受付"), N_("対象選択"), N_("失効の内容"), N_("役席承認"), N_("失効結果"))
 """Of 201."""
-PHONE_STEPS: tuple[str, ...] = (N_("電話受付"), *STEPS[1:])
-"""Of 202."""
+PHONE_STEPS: tuple[str, ...] = (N_("電話受付"), *STEPS[1:3], N_("内容確認"), STEPS[4])
+"""Of 202, where the settings say whether the approval comes before the act or after it."""
 
 
 def facts_of(revoked: Revoked) -> list[tuple[str, str]]:

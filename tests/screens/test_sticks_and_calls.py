@@ -190,6 +190,8 @@ async def test_one_clerk_revokes_by_phone_and_approval_and_paper_follow(practice
         await desk.gives_reason(3)
         await desk.comes_to("S410-2")
         await desk.sees("係員ひとりで失効します。")
+        await desk.sees("[4 内容確認]")
+        assert not desk.shows("4 役席承認")
         await desk.has_focus("back")
         await desk.waits(0.5)
         await desk.presses("f12")
