@@ -14,8 +14,8 @@ from kiosk.audit.keeping import CheckpointFile
 from kiosk.audit.trail import Trail
 from kiosk.clock import Clock, SystemClock
 from kiosk.config import DatabaseSettings, Settings
-from kiosk.errors import MAKE_CA, KeyGone, KioskError, NotSetUp, RegistryGone
-from kiosk.keys import CODE_KEY, PASSWORD_KEY, has_key, read_key, require_key
+from kiosk.errors import MAKE_CA, KioskError, NotSetUp, RegistryGone
+from kiosk.keys import CODE_KEY, PASSWORD_KEY, read_key, require_key, require_password_key
 from kiosk.mail.choosing import mailer_for
 from kiosk.mail.texts import load_texts
 from kiosk.media.choosing import media_for
@@ -101,9 +101,7 @@ def open_foundation(
     `RegistryGone` where there is a CA and not the rest, `FilesNotOurs`, `DatabaseUnavailable`, `SettingsWrong`.
     """
     data = settings.paths.data
-    if not has_key(data, PASSWORD_KEY) and settings.paths.ca.is_dir():
-        raise KeyGone(path=str(data / PASSWORD_KEY))
-    require_key(data, PASSWORD_KEY)
+    require_password_key(data, settings.paths.ca)
     hasher = hashing(read_key(data, PASSWORD_KEY))
     database = open_registry(settings.database)
     node = f"{settings.terminal.branch_no}/{settings.terminal.terminal_no}/{role}"

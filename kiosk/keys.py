@@ -5,7 +5,7 @@ import secrets
 from pathlib import Path
 from typing import Final
 
-from kiosk.errors import FilesNotOurs, NotSetUp, SettingsWrong
+from kiosk.errors import FilesNotOurs, KeyGone, NotSetUp, SettingsWrong
 from kiosk.translations.system_errors import why
 
 KEY_BYTES: Final = 32
@@ -43,6 +43,13 @@ def require_key(folder: Path, name: str) -> None:
     """Raise `NotSetUp` where there is no such key, `FilesNotOurs` where this account may not look."""
     if not has_key(folder, name):
         raise NotSetUp(missing=str(folder / name))
+
+
+def require_password_key(folder: Path, ca: Path) -> None:
+    """The same for the key of the password hashes; raises `KeyGone` where there is a CA already: it was there once."""
+    if not has_key(folder, PASSWORD_KEY):
+        missing = str(folder / PASSWORD_KEY)
+        raise KeyGone(path=missing) if ca.is_dir() else NotSetUp(missing=missing)
 
 
 def read_key(folder: Path, name: str) -> bytes:
