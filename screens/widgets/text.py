@@ -81,7 +81,7 @@ def _wrap_paragraph(pieces: list[str], cells: int) -> list[str]:
     line: list[str] = []
     for piece in pieces:
         if cell_len("".join(line)) + cell_len(piece) > cells and line:
-            carried = _carry(line, piece)
+            carried = _carry(line, piece, cells)
             lines.append("".join(line).rstrip())
             line = carried
         if line or piece != " ":
@@ -90,11 +90,14 @@ def _wrap_paragraph(pieces: list[str], cells: int) -> list[str]:
     return lines
 
 
-def _carry(line: list[str], coming: str) -> list[str]:
-    """Take from the end of `line` what must go on to the next line together with `coming`."""
+def _carry(line: list[str], coming: str, cells: int) -> list[str]:
+    """Take from the end of `line` what must go on together with `coming`, where the next line has room for both."""
     carried: list[str] = []
     while len(line) > 1 and (
         (coming if not carried else carried[0])[0] in NOT_AT_START or line[-1][-1] in NOT_AT_END
     ):
         carried.insert(0, line.pop())
-    return carried
+    if cell_len("".join(carried)) + cell_len(coming) <= cells:
+        return carried
+    line.extend(carried)
+    return []

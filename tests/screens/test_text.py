@@ -22,6 +22,8 @@ from screens.widgets.text import NOT_AT_END, NOT_AT_START, cut, pad, wrap
         ("発行日 2025年3月22日", 18, ["発行日", "2025年3月22日"]),
         ("解除は10時15分です。", 12, ["解除は", "10時15分で", "す。"]),
         ("2026年3月22日", 8, ["2026年3", "月22日"]),
+        ("9 )999", 4, ["9", ")999"]),
+        ("ああ)999", 4, ["ああ", ")999"]),
     ],
 )
 def test_lines_break_where_japanese_may_break(text: str, cells: int, lines: list[str]) -> None:
