@@ -28,6 +28,7 @@ from kiosk.services.approved.asking import Askable
 from kiosk.services.approved.requests import (
     SIGN_ONS,
     approval_view,
+    asker_of,
     maker_of,
     mark_executed,
     person_of,
@@ -58,7 +59,7 @@ class Approving:
         with self.desk.acting(
             actor, Permission.RECEIVE, EventTag.APPROVAL_ASKED, reception_no=reception_no
         ) as act:
-            return self._prepare(act, actor, reception_no, request)[1]
+            return self._prepare(act, actor, reception_no, request)[2]
 
     def ask(self, actor: Actor, reception_no: str, request: Request) -> ApprovalView:
         """Put a request before the supervisors of the branch; an earlier one of the reception is withdrawn.
@@ -70,8 +71,8 @@ class Approving:
         with self.desk.acting(
             actor, Permission.RECEIVE, EventTag.APPROVAL_ASKED, watch_clock=True, reception_no=reception_no
         ) as act:
-            case, shown = self._prepare(act, actor, reception_no, request)
-            row = store_request(act, case, actor, request, shown)
+            case, by, shown = self._prepare(act, actor, reception_no, request)
+            row = store_request(act, case, by, request, shown)
             return approval_view(act.session, row, case, act.now)
 
     def of_case(self, actor: Actor, reception_no: str) -> ApprovalView | None:
@@ -134,14 +135,17 @@ class Approving:
         with self._deciding(actor, Permission.RECEIVE, EventTag.APPROVAL_REJECTED) as act:
             return self._decide(act, approval_pk, seen, checker_pk, reason)
 
-    def _prepare(self, act: Act, actor: Actor, reception_no: str, request: Request) -> tuple[Case, Shown]:
+    def _prepare(
+        self, act: Act, actor: Actor, reception_no: str, request: Request
+    ) -> tuple[Case, Colleague, Shown]:
         case = the_case(act.session, reception_no, act.scope)
         user = the_user(act.session, case)
         act.about(user_id=user.user_id, transaction=case.transaction)
         self.askable.require(act, case, user, actor, request)
-        shown = shown_of(act.session, case, request, maker_of(actor), asked_at=act.now, now=act.now)
+        by = asker_of(act, case, actor, request)
+        shown = shown_of(act.session, case, request, maker_of(by, actor), asked_at=act.now, now=act.now)
         act.about(serial=shown.serial or None)
-        return case, shown
+        return case, by, shown
 
     def _deciding(self, actor: Actor, permission: Permission, tag: EventTag) -> AbstractContextManager[Act]:
         return self.desk.acting(actor, permission, tag, watch_clock=True)

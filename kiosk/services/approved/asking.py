@@ -37,7 +37,7 @@ from kiosk.services.approved.views import (
     RevokeRequest,
     UnblockRequest,
 )
-from kiosk.services.desk.cases import require_possible
+from kiosk.services.desk.cases import first_act, require_possible
 from kiosk.services.desk.guard import Act
 from kiosk.services.desk.refusals import refusal_for
 from kiosk.services.desk.row_views import Viewer, holdings_of, situation_of
@@ -86,11 +86,11 @@ class Askable:
         require_note(request.note)
         if request.reason not in REASONS_ON_THE_FORM:
             raise BadInput(field="reason", problem=TextProblem.EMPTY)
-        row = certificate_queries.by_serial(act.session, request.serial, act.scope)
+        row = certificate_queries.by_serial(act.session, request.serial, None)
         if row is None or row.user_pk != user.pk:
             raise NothingSelected
         require_revocable(act, row)
-        self._possible(act, case, user, actor)
+        self._possible(act, case, user, actor)  # also for a user who was moved to another branch meanwhile
         if (
             case.transaction == Transaction.EMERGENCY_REVOKE
             and emergencies.of_case(act.session, case.pk) is None
@@ -166,6 +166,10 @@ def _require_unconfirmed(act: Act, case: Case) -> None:
 
 
 def _open_issue_ends_with(act: Act, row: Certificate) -> bool:
-    """Whether the reception that issued this certificate is still open: it ends when the certificate is revoked."""
+    """Whether the reception that issued this certificate is still open and ends when the certificate is revoked.
+
+    A change of PC does not end then: its re-issue is owed, and goes on there (E-75).
+    """
     issued_by = act.session.get_one(Case, row.case_pk)
-    return issued_by.state in {CaseState.ISSUED, CaseState.DELIVERED}
+    waits = issued_by.state in {CaseState.ISSUED, CaseState.DELIVERED}
+    return waits and first_act(act.session, issued_by) is None

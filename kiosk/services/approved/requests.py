@@ -58,17 +58,30 @@ SIGN_ONS: Final = "sign_ons"
 """Why a request is void, as the registry keeps it."""
 
 
-def maker_of(actor: Actor) -> Maker:
-    """The one who asks now."""
+def asker_of(act: Act, case: Case, actor: Actor, request: Request) -> Colleague:
+    """Whose request it is: of the one who asks, and a confirmation always of whoever revoked by phone.
+
+    Somebody else may ask for it again; who acted is not the second pair of eyes even then (I-16).
+    """
+    asker_pk = actor.staff_pk
+    if isinstance(request, ConfirmEmergency):
+        earlier = approvals.newest_of_case(act.session, case.pk)
+        if earlier is not None and earlier.subject == ApprovalSubject.CONFIRM_EMERGENCY:
+            asker_pk = earlier.maker_pk
+    return staff_queries.by_pk(act.session, asker_pk)
+
+
+def maker_of(by: Colleague, actor: Actor) -> Maker:
+    """The one whose request it is, at the terminal where it is asked."""
     return Maker(
-        staff_id=actor.staff_id,
-        name=actor.name,
+        staff_id=by.staff_id,
+        name=by.name,
         branch_no=actor.terminal.branch_no,
         terminal_no=actor.terminal.terminal_no,
     )
 
 
-def store_request(act: Act, case: Case, actor: Actor, request: Request, shown: Shown) -> ApprovalRow:
+def store_request(act: Act, case: Case, by: Colleague, request: Request, shown: Shown) -> ApprovalRow:
     """Put a request into the registry, in the caller's transaction; one that still lives is withdrawn first."""
     withdraw_live(act, case)
     row = ApprovalRow(
@@ -77,8 +90,8 @@ def store_request(act: Act, case: Case, actor: Actor, request: Request, shown: S
         digest=digest(shown),
         shown=canonical(shown),
         request=_spelled(request),
-        maker_pk=actor.staff_pk,
-        maker_person=staff_queries.by_pk(act.session, actor.staff_pk).person_number,
+        maker_pk=by.pk,
+        maker_person=by.person_number,
         asked_at=act.now,
     )
     act.session.add(row)

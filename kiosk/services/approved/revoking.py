@@ -73,7 +73,8 @@ from kiosk.services.views import CaseView, Channel, ReceptionCheck
 WITHOUT_REISSUE = "without_reissue"
 """Why a change of PC ended after its first act."""
 
-_SUBJECTS = (ApprovalSubject.REVOKE, ApprovalSubject.GIVE_UP)
+_DELIVERIES = (ApprovalSubject.GIVE_UP,)
+_REVOCATIONS = (ApprovalSubject.REVOKE, ApprovalSubject.CONFIRM_EMERGENCY)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +120,9 @@ class Revoking:
             )
             user = the_user(act.session, case)
             act.about(user_id=user.user_id, transaction=case.transaction)
-            approval = approved(act, case, actor, *_SUBJECTS, newest=asked)
+            approval = approved(
+                act, case, actor, ApprovalSubject.REVOKE, ApprovalSubject.GIVE_UP, newest=asked
+            )
             if approval is not None:
                 request = request_of(approval.row)
                 if not isinstance(request, RevokeRequest | GiveUpRequest):
@@ -138,7 +141,7 @@ class Revoking:
         return revoked
 
     def result(self, actor: Actor, reception_no: str) -> Revoked | None:
-        """What this reception has revoked and whether the list is out by now; None while it has revoked nothing."""
+        """What this reception has revoked last, and whether the list is out by now; None while it has nothing."""
         with self.desk.looking(actor, Permission.INQUIRE) as look:
             case = the_case_to_read(look.session, reception_no, look.scope)
             return _revoked(look, case)
@@ -220,10 +223,9 @@ class Revoking:
             if emergency is not None:
                 emergency.approval_due_at = approval_due(act.now)
             act.session.flush()
-            shown = shown_of(
-                act.session, case, ConfirmEmergency(), maker_of(actor), asked_at=act.now, now=act.now
-            )
-            store_request(act, case, actor, ConfirmEmergency(), shown)
+            by, wanted = staff_queries.by_pk(act.session, actor.staff_pk), ConfirmEmergency()
+            shown = shown_of(act.session, case, wanted, maker_of(by, actor), asked_at=act.now, now=act.now)
+            store_request(act, case, by, wanted, shown)
             revoked = _stopped(act, case, taken.row, "", _another_stays(act, taken.row))
             act.while_stored(partial(crl.begin, taken))
         return revoked
@@ -342,11 +344,12 @@ def _go_on_to_reissue(act: Act, case: Case, user: User) -> None:
 
 
 def _revoked(look: View, case: Case) -> Revoked | None:
-    row = certificate_queries.revoked_in(look.session, case.reception_no)
-    row = row or certificate_queries.given_up_in(look.session, case.reception_no)
+    given_up = certificate_queries.given_up_in(look.session, case.reception_no)
+    row = given_up or certificate_queries.revoked_in(look.session, case.reception_no)
     if row is None or row.revoked_at is None:
         return None
-    revoked = _stopped(look, case, row, _approver(look.session, case), _another_stays(look, row))
+    approved_by = _approver(look.session, case, _REVOCATIONS if given_up is None else _DELIVERIES)
+    revoked = _stopped(look, case, row, approved_by, _another_stays(look, row))
     crl = latest.published_crl(look.session)
     if crl is None or (crl.published_number or 0) < revoked.crl_number:
         return revoked
@@ -378,8 +381,8 @@ def _stopped(
     )
 
 
-def _approver(session: Session, case: Case) -> str:
-    for subject in (*_SUBJECTS, ApprovalSubject.CONFIRM_EMERGENCY):
+def _approver(session: Session, case: Case, subjects: tuple[ApprovalSubject, ...]) -> str:
+    for subject in subjects:
         row = approvals.executed_of_case(session, case.pk, subject)
         if row is not None and row.checker_pk is not None:
             return staff_queries.by_pk(session, row.checker_pk).staff_id

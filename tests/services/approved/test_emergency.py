@@ -176,6 +176,24 @@ def test_a_rejected_confirmation_stays_open_and_can_be_asked_for_again(
     assert line.approval_due is None
 
 
+@pytest.mark.rule("I-16")
+def test_who_revoked_by_phone_does_not_confirm_it_when_a_colleague_asks_again_either(
+    allowed: Counter, database: Database
+) -> None:
+    clerk, boss, other = allowed.actor, a_supervisor(database), a_supervisor(database)
+    allowed.actor = signed_on(allowed, boss)
+    reception, _ = executed(allowed)
+    (waiting,) = allowed.approving.inbox(allowed.actor)
+    allowed.approving.reject(
+        signed_on(allowed, other), waiting.approval_pk, waiting.digest, "折返しの記録が不足"
+    )
+    again = allowed.approving.ask(clerk, reception.number, ConfirmEmergency())
+    assert again.shown.maker_id == boss.staff_id
+    with pytest.raises(OwnRequest):
+        approves(allowed, again, boss)
+    assert approves(allowed, again, other).state is ApprovalState.EXECUTED
+
+
 def test_what_is_not_in_is_open_on_the_board_and_overdue_after_its_day(
     allowed: Counter, database: Database
 ) -> None:

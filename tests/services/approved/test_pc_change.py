@@ -1,5 +1,6 @@
 """PC change: one reception, two acts, one receipt; and what happens when the second act does not come (E-75)."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -147,7 +148,10 @@ def test_a_new_stick_that_breaks_before_the_hand_over_is_given_up_and_issued_aga
     reception, done = first_act(counter)
     second_act(counter, reception)
     approved(counter, reception, GiveUpRequest(outcome=DeliveryState.DAMAGED))
-    counter.revoking.execute(counter.actor, reception.number)
+    given_up = counter.revoking.execute(counter.actor, reception.number)
+    told = counter.revoking.result(counter.actor, reception.number)
+    assert told is not None
+    assert (told.serial, told.approved_by) == (given_up.serial, given_up.approved_by)
     for file in counter.sticks.rglob("*.p12"):
         file.unlink()
     counter.clock.step(minutes=5)
@@ -283,3 +287,20 @@ def test_an_issue_that_is_open_elsewhere_keeps_a_change_of_pc_from_beginning(
     reception, request = a_revocation(counter, user, **PC_CHANGE)
     with pytest.raises(UserBusyElsewhere):
         counter.approving.ask(counter.actor, reception.number, request)
+
+
+@pytest.mark.rule("E-75", "E-90")
+def test_a_second_change_of_pc_waits_for_the_reissue_of_the_first(counter: Counter) -> None:
+    """Revoking what the first one has just issued opens its re-issue again, in its own reception."""
+    reception, _ = first_act(counter)
+    serial = second_act(counter, reception)
+    again, request = a_revocation(counter, reception.user, serial=serial, **PC_CHANGE)
+    with pytest.raises(UserBusyElsewhere):
+        counter.approving.ask(counter.actor, again.number, request)
+    alone = replace(request, then_reissue=False)
+    approved(counter, again, alone)
+    counter.revoking.execute(counter.actor, again.number)
+    for file in counter.sticks.rglob("*.p12"):
+        file.unlink()
+    counter.clock.step(minutes=5)
+    assert second_act(counter, reception) != serial

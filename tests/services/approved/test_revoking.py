@@ -19,6 +19,7 @@ from kiosk.errors import (
     BadInput,
     CaseNotOpen,
     NothingSelected,
+    OtherBranch,
     OutcomeUnknown,
     RevocationNotNeeded,
 )
@@ -32,7 +33,7 @@ from kiosk.services.approved.revocations import revoke
 from kiosk.services.approved.views import RevokeRequest
 from kiosk.services.views import VisitorKind
 from tests.support.approvals import a_revocation, approved, received, revokes, serial_of
-from tests.support.builders import a_certificate, a_user
+from tests.support.builders import a_branch, a_certificate, a_user, changed
 from tests.support.clock import MONDAY_MORNING
 from tests.support.counters import Counter, build_counter
 from tests.support.databases import on_postgresql
@@ -144,6 +145,18 @@ def test_a_certificate_of_somebody_else_is_not_revoked(counter: Counter, databas
     reception, request = a_revocation(counter, user, serial=stranger.serial)
     with pytest.raises(NothingSelected):
         counter.approving.ask(counter.actor, reception.number, request)
+
+
+@pytest.mark.rule("E-94")
+def test_of_a_user_who_was_moved_meanwhile_the_clerk_is_sent_to_the_other_branch(
+    counter: Counter, database: Database
+) -> None:
+    reception, request = a_revocation(counter)
+    there = a_branch(database, "013")
+    changed(database, reception.user, branch_pk=there.pk)
+    with pytest.raises(OtherBranch) as refused:
+        counter.approving.ask(counter.actor, reception.number, request)
+    assert refused.value.branch_name == there.name
 
 
 @pytest.mark.rule("E-79")
