@@ -14,6 +14,7 @@ pytest_plugins = [
     for module in (
         "tests.support.network",
         "tests.support.deep",
+        "tests.support.memory",
         "tests.support.databases",
         "tests.support.counters",
         "tests.support.practice",

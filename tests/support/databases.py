@@ -27,6 +27,7 @@ from db.database import Database, open_database
 from db.integrity import APPEND_ONLY
 from db.migrations.running import upgrade
 from tests.support.deep import NOT_RUN
+from tests.support.memory import MEMORY, has_room
 
 DIALECTS = ("sqlite", "postgresql")
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -50,10 +51,6 @@ SERVER_SETTINGS = {
 }
 TRUSTS_THE_CACHE = {"fsync": "off", "full_page_writes": "off"}
 """Most tests kill processes only; what is to survive a power cut asks for a durable server."""
-
-MEMORY = Path("/dev/shm")  # noqa: S108  # a folder of our own in it
-ROOM = 4 * 1024**3
-"""Bytes, for a server in each worker; containers have 64 MB there by default."""
 
 _PR_SET_PDEATHSIG = 1
 _TEMPLATE = "template_madoguchi"
@@ -209,11 +206,7 @@ def postgres_server() -> Iterator[PostgresServer]:
 
 def _in_memory(folder: Path) -> Path | None:
     """A place for the files of the server where a copied database costs a third; None where there is none."""
-    try:
-        roomy = shutil.disk_usage(MEMORY).free > ROOM
-    except OSError:
-        return None
-    return MEMORY / folder.name if roomy and os.access(MEMORY, os.W_OK) else None
+    return MEMORY / folder.name if has_room() else None
 
 
 def _remove(*folders: Path | None) -> None:
