@@ -32,6 +32,7 @@ async def test_a_broken_medium_is_noted_by_mouse(practice: Practice) -> None:
         await desk.clicks("破損・返却 ]")
         await desk.comes_to("NoteMedium")
         await desk.has_focus("close")
+        await desk.until(lambda: any(line.strip(" ->") == "破損" for line in desk.glass))
         row = next(row for row, line in enumerate(desk.glass) if line.strip(" ->") == "破損")
         await desk.pilot.click(offset=(desk.glass[row].index("破損") + 1, row))
         await desk.sees("【完了】IM19 媒体M0002を「破損」にしました。")
