@@ -12,7 +12,8 @@ import pytest
 MEMORY: Final = Path("/dev/shm")  # noqa: S108  # a folder of our own in it
 ROOM: Final = 4 * 1024**3
 """Bytes, for what all workers keep there at a time; containers have 64 MB there by default."""
-_REGISTRIES: Final = frozenset({"database_url", "empty_database_url", "practice"})
+_REGISTRIES: Final = frozenset({"database_url", "empty_database_url"})
+"""Not the practice counter: screens draw for so long that little would be won."""
 
 
 def has_room() -> bool:
@@ -25,7 +26,7 @@ def has_room() -> bool:
 
 @pytest.fixture
 def tmp_path(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
-    """For a test with a registry a folder in memory, gone after it; for every other the usual one on a disk.
+    """For a test with a registry of its own a folder in memory, gone after it; for every other the usual one on a disk.
 
     What is to survive a power cut has a disk of its own.
     """
