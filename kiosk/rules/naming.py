@@ -10,7 +10,9 @@ _P12_NAME = re.compile(r"(?P<user_id>[A-Za-z0-9]{6,12})(?P<stamp>[0-9]{14})\.p12
 _BRANCH_NO = re.compile(r"[0-9]{3}")
 _TERMINAL_NO = re.compile(r"[0-9]{2}")
 _SERIAL = re.compile(r"(?:[0-9A-Fa-f]{2})+")
-_MOST_RECEPTIONS = 9999
+
+MOST_RECEPTIONS = 9999
+"""Of one terminal on one day: the number has four digits."""
 
 
 def p12_file_name(user_id: str, issued_at: datetime) -> str:
@@ -44,7 +46,7 @@ def reception_no(business_date: date, branch_no: str, terminal_no: str, number: 
     """
     if _BRANCH_NO.fullmatch(branch_no) is None or _TERMINAL_NO.fullmatch(terminal_no) is None:
         raise ValueError("a branch number has three digits, a terminal number two")
-    if not 1 <= number <= _MOST_RECEPTIONS:
+    if not 1 <= number <= MOST_RECEPTIONS:
         raise ValueError("a terminal counts from 1 to 9999 a day")
     return f"{business_date:%Y%m%d}-{branch_no}-{terminal_no}-{number:04d}"
 

@@ -18,7 +18,7 @@ from db.tables import Branch, Case, Certificate, Delivery, Medium, Notice, Organ
 from db.tables import Terminal as TerminalRow
 from kiosk.audit.trail import Trail
 from kiosk.clock import Clock
-from kiosk.rules.naming import p12_file_name, reception_no, serial_text
+from kiosk.rules.naming import MOST_RECEPTIONS, p12_file_name, reception_no, serial_text
 from kiosk.rules.operations import Transaction, family_of
 from kiosk.rules.roles import StaffRole
 from kiosk.rules.validity import jst_date, window_for
@@ -152,8 +152,10 @@ def a_case(database: Database, user: User | None = None, **other: Any) -> Case:
     number = next(_numbers)
     terminal = a_terminal(database)
     opened_at = other.get("opened_at", MONDAY_MORNING)
+    # the numbers count through all tests of a process, which are more than a terminal has on a day
+    of_day = (number - 1) % MOST_RECEPTIONS + 1
     values: dict[str, Any] = {
-        "reception_no": reception_no(jst_date(opened_at), terminal.branch_no, terminal.terminal_no, number),
+        "reception_no": reception_no(jst_date(opened_at), terminal.branch_no, terminal.terminal_no, of_day),
         "operation_id": secrets.token_hex(16),
         "branch_pk": terminal.branch_pk,
         "terminal_pk": terminal.terminal_pk,
